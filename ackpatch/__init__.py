@@ -1,0 +1,45 @@
+"""ackpatch: gives a node-bootstrap shell script the four values that an ACK One registered cluster injects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = [
+    "AckpatchError",
+    "Edit",
+    "Event",
+    "EventKind",
+    "Finding",
+    "PatchResult",
+    "Severity",
+    "Span",
+    "Understanding",
+    "__version__",
+    "check",
+    "inspect",
+    "patch",
+    "revert",
+]
+
+if TYPE_CHECKING:
+    from ackpatch.api import PatchResult, check, inspect, patch, revert
+    from ackpatch.errors import AckpatchError
+    from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span, Understanding
+
+_HOME = {
+    **dict.fromkeys(("PatchResult", "check", "inspect", "patch", "revert"), "ackpatch.api"),
+    **dict.fromkeys(("Edit", "Event", "EventKind", "Finding", "Severity", "Span", "Understanding"), "ackpatch.model"),
+    "AckpatchError": "ackpatch.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name at its first use; start-up time is a feature."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'ackpatch' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

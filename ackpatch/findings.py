@@ -1,0 +1,181 @@
+"""Every finding's code with its severity, why it matters and what to do; ``docs/findings.md`` is made from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ackpatch.model import Finding, Severity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is always true of a finding with one code."""
+
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+RULES: dict[str, Rule] = {
+    "ACK101": Rule(
+        _E,
+        "kubelet is started without the four values",
+        "The node would register without its provider ID, name, labels and taints, and never work in the node pool.",
+        "Run ackpatch apply.",
+    ),
+    "ACK102": Rule(
+        _E,
+        "kubeadm join does not use the injected node name",
+        "kubeadm waits for a node of another name than kubelet registers, and fails after two minutes.",
+        "Run ackpatch apply; it adds --node-name.",
+    ),
+    "ACK103": Rule(
+        _E,
+        "kubelet's configuration is written without the four values",
+        "The next start of kubelet, also one after a reboot, reads this configuration.",
+        "Run ackpatch apply.",
+    ),
+    "ACK110": Rule(
+        _E,
+        "an inner script writes kubelet's configuration and starts kubelet",
+        "Nothing can be put between the two from outside.",
+        "Move the start behind the inner script, or make it a script of its own and patch that.",
+    ),
+    "ACK111": Rule(
+        _E,
+        "--node-name cannot be added to this join",
+        "The text of the command is not where it could be changed without a guess.",
+        "Write kubeadm join as a plain command, or add --node-name there yourself.",
+    ),
+    "ACK112": Rule(
+        _E,
+        "the flags cannot be put on this kubelet command line",
+        "What it holds already cannot be told from the script.",
+        "Write kubelet's flags on the command line itself.",
+    ),
+    "ACK113": Rule(
+        _E,
+        "an inner script that runs without the environment needs the values",
+        "sudo, su - and env -i take the values away from what they run.",
+        "Use sudo -E, or run the inner script without sudo: the bootstrap script runs as root already.",
+    ),
+    "ACK201": Rule(
+        _W,
+        "kubelet is started on another machine or in a container",
+        "The four variables exist on the new instance only.",
+        "If that machine is a new node of the pool too, patch the script that it runs.",
+    ),
+    "ACK202": Rule(
+        _W,
+        "code that is not in this script runs here",
+        "It may start kubelet or write its configuration; a start behind it is treated as not covered yet.",
+        "Patch that script too if it starts kubelet.",
+    ),
+    "ACK203": Rule(
+        _W,
+        "the script is not written for the shell that its first line names",
+        "It was read as a bash script.",
+        "Change the first line to #!/bin/bash.",
+    ),
+    "ACK204": Rule(
+        _W,
+        "kubeadm init makes a control plane",
+        "A node that a pool adds has to join, not to make a cluster.",
+        "Register a script with kubeadm join.",
+    ),
+    "ACK205": Rule(
+        _W,
+        "the join's configuration file comes from elsewhere",
+        "Its taints are united with the injected ones when they are written as a YAML list; others would be lost.",
+        "Write taints in the file one a line, or leave them to the node pool.",
+    ),
+    "ACK206": Rule(
+        _W,
+        "an older injection of the four values is in the script",
+        "The documented block loses or breaks values in common cases, and runs a label as a command in one.",
+        "Run ackpatch apply; it takes the block's place where its extent is marked.",
+    ),
+    "ACK207": Rule(
+        _W,
+        "an injected variable is used without a check",
+        "A value with a newline, a quote or a semicolon changes the unit or runs as root.",
+        "Let ackpatch check the values.",
+    ),
+    "ACK208": Rule(
+        _W,
+        "ALIBABA_CLOUD_PROVIDE_ID is not a variable that is injected",
+        "Old documents lack the R: the provider ID stays empty.",
+        "Write ALIBABA_CLOUD_PROVIDER_ID.",
+    ),
+    "ACK209": Rule(
+        _W,
+        "--node-ip is set to the node name",
+        "A node name is no IP address: kubelet ignores it, and loses a good --node-ip before it.",
+        "Run ackpatch apply --with-node-ip; it takes the address out of the name.",
+    ),
+    "ACK210": Rule(
+        _W,
+        "kubelet's command line may hold flags that cannot be seen",
+        "A flag in a variable that only a run can tell may stand twice.",
+        "Look at the rehearsal of the script.",
+    ),
+    "ACK301": Rule(
+        _N,
+        "the script starts no kubelet and configures none",
+        "There is nothing to inject.",
+        "Nothing to do; if another script starts kubelet, patch that one.",
+    ),
+    "ACK302": Rule(
+        _N,
+        "this start was told by the name of a helper",
+        "The helper is not in this script.",
+        "Nothing to do if it starts kubelet; else mark the line with # ackpatch: ignore.",
+    ),
+    "ACK303": Rule(_N, "ignored", "A comment in the script asks for it.", "Take the comment away to have it covered."),
+    "ACK901": Rule(
+        _E,
+        "the lines end with carriage returns",
+        "bash takes the carriage return for a part of the last word of each line; the script cannot run.",
+        "Convert the file: sed -i 's/\\r$//' FILE",
+    ),
+    "ACK902": Rule(
+        _E,
+        "the file starts with a byte order mark",
+        "The system does not see the first line's #! behind it; the script cannot run.",
+        "Take it away: sed -i '1s/^\\xef\\xbb\\xbf//' FILE",
+    ),
+    "ACK903": Rule(_E, "the file is binary", "It holds NUL bytes.", "Give a shell script."),
+    "ACK904": Rule(
+        _E,
+        "the shell cannot parse the script",
+        "What cannot be parsed cannot be patched safely.",
+        "Mend the syntax; bash -n FILE shows it too.",
+    ),
+    "ACK905": Rule(
+        _E,
+        "the script reads itself by line or byte number",
+        "An insertion would move what it reads.",
+        "Look the place up by a marker line instead of a number.",
+    ),
+    "ACK906": Rule(
+        _E,
+        "a mark of ackpatch is damaged",
+        "It cannot be taken out without touching text that may not be ackpatch's.",
+        "Restore the script, or delete the remains by hand; --force drops changed blocks.",
+    ),
+    "ACK907": Rule(
+        _E,
+        "the result did not pass ackpatch's own checks",
+        "The patched script must parse, be stable under a second run, and give the original back.",
+        "Please report this with the part of the script that the finding names.",
+    ),
+}
+
+
+def finding(code: str, span: Span, detail: str = "", fixable: bool = False) -> Finding:
+    """Make a finding; ``detail`` says what is special here."""
+    rule = RULES[code]
+    message = f"{rule.title}: {detail}" if detail else rule.title
+    return Finding(code, rule.severity, span, message, rule.remedy, fixable)

@@ -1,0 +1,1 @@
+"""What makes a node boot: kubelet's starts, its unit and environment files, its four flags. No editing here."""

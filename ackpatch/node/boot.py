@@ -1,0 +1,191 @@
+"""All that a script does to make a node boot, in execution order: starts, joins, writes, what runs unseen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from ackpatch.model import Span
+from ackpatch.node.paths import FileKind, kind_of
+from ackpatch.node.unit import read_unit, settings
+from ackpatch.node.words import Meant, meanings
+from ackpatch.node.writes import Written, written_files
+from ackpatch.shell.flow import Flow, marks
+from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, remote_from, skip_prefixes
+from ackpatch.shell.order import Step, Walker
+from ackpatch.shell.tree import Script, Simple, Statement
+from ackpatch.shell.values import UNKNOWN, Fields
+
+# Only texts that mention one of these are worth parsing.
+RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
+MarkKind = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "write", "unseen", "remote", "self-read"]
+# Files that set up the shell or describe the system; none of them touches kubelet.
+_HARMLESS_SOURCE = re.compile(
+    r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
+    r"|^/etc/(profile\.d|default|sysconfig)/|bash_completion|openrc|/activate$"
+)
+_JOIN_NAME = re.compile(r"join", re.I)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """One place that matters. ``place`` is its statement in the outermost text; ``origins`` are the statements, outer
+    ones first, that handed a function the words that decide."""
+
+    kind: MarkKind
+    span: Span
+    what: str
+    place: Statement
+    step: Step
+    origins: tuple[Statement, ...] = ()
+    meant: Meant | None = None
+    fields: Fields = ()
+    written: Written | None = None
+    file: FileKind | None = None
+
+    @property
+    def nested(self) -> Nested | None:
+        """The text inside the script that this stands in, if any."""
+        return self.step.nested
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What a script does to kubelet. ``flow`` is in execution order; ``runs_kubeadm`` with the first place that says so."""
+
+    script: Script
+    flow: Flow[Mark]
+    marks: tuple[Mark, ...]
+    walker: Walker[Mark]
+    kubeadm_words: bool
+
+
+def understand(script: Script) -> Boot:
+    """Walk a script and mark every place that matters to kubelet."""
+    reader = _Reader()
+    walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT)
+    flow = walker.walk()
+    seen = {id(mark): mark for mark in marks(flow)}
+    return Boot(script, flow, tuple(seen.values()), walker, reader.kubeadm_words)
+
+
+class _Reader:
+    """Marks the steps; learns on the way which files the units name as environment files."""
+
+    def __init__(self) -> None:
+        self.kubeadm_words = False
+        self.environment_files: set[str] = set()
+
+    def visit(self, step: Step) -> list[Mark]:
+        """Give the marks of one simple command."""
+        words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+        self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
+        if step.nested is not None and step.nested.remote:
+            return self._remote(step)
+        found = self._writes(step)
+        found += self._starts(step)
+        found += self._unseen(step, words, bool(found))
+        return found
+
+    def _mark(self, kind: MarkKind, step: Step, what: str) -> Mark:
+        return Mark(kind, step.place.span, what, step.place, step)
+
+    def _remote(self, step: Step) -> list[Mark]:
+        found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
+        named = [one for one in found if one.meaning in ("start", "join", "direct")]
+        return [self._mark("remote", step, named[0].how)] if named else []
+
+    def _starts(self, step: Step) -> list[Mark]:
+        found: dict[str, Mark] = {}
+        for fields in step.alternatives:
+            words = [one.text for one in fields]
+            if remote_from(words) is not None:
+                meant = [m for m in meanings(words[remote_from(words) or 0 :]) if m.meaning in ("start", "join")]
+                if meant and not step.nested:
+                    found.setdefault("remote", self._mark("remote", step, meant[0].how))
+                continue
+            for one in meanings(words) or self._hidden_join(step, words):
+                origins = _origins(fields, one)
+                kind: MarkKind = one.meaning
+                mark = Mark(kind, step.place.span, one.how, step.place, step, origins, one, fields)
+                found.setdefault(kind, mark)
+        return list(found.values())
+
+    def _hidden_join(self, step: Step, words: list[str]) -> list[Meant]:
+        """A command that comes whole from a variable whose name speaks of joining."""
+        first = skip_prefixes(words)
+        if first >= len(words) or not words[first].startswith(UNKNOWN) or not isinstance(step.command, Simple):
+            return []
+        written = " ".join(step.script.source(word.span) for word in step.command.words[first : first + 1])
+        if written.startswith(("$", '"$')) and _JOIN_NAME.search(written) and "/" not in written:
+            return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
+        return []
+
+    def _writes(self, step: Step) -> list[Mark]:
+        found: list[Mark] = []
+        for written in written_files(step):
+            kind: FileKind | None = "package" if written.how == "package" else kind_of(written.path)
+            if kind is None and written.path in self.environment_files:
+                kind = "flags"
+            if kind is None and written.content is not None and _holds_kubelet_variable(written):
+                kind = "flags"
+            if kind in ("unit", "drop-in") and written.content is not None:
+                self.environment_files.update(read_unit(written.content.text).environment_files)
+            if kind is None and written.content is not None and "JoinConfiguration" in written.content.text:
+                kind = "join-config"
+            if kind is not None:
+                what = "installs kubelet" if kind == "package" else f"{written.how} {_shown(written.path)}"
+                mark = Mark("write", step.place.span, what, step.place, step, (), None, (), written, kind)
+                found.append(mark)
+        return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
+
+    def _unseen(self, step: Step, words: list[str], known: bool) -> list[Mark]:
+        if not words or (step.nested and step.nested.remote):
+            return []
+        if _reads_itself(words, step):
+            return [self._mark("self-read", step, " ".join(words)[:60])]
+        run = file_run(words)
+        if run is not None and self._runs_unseen(run, words):
+            return [self._mark("unseen", step, f"runs {_shown(run[0])}")]
+        piped = step.piped_from
+        if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
+            source = piped.command.words[0] if piped.command.words else None
+            if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
+                return [self._mark("unseen", step, "runs what it downloads")]
+        return []
+
+    @staticmethod
+    def _runs_unseen(run: tuple[str, bool], words: list[str]) -> bool:
+        path, sourced = run
+        if sourced:
+            return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
+        first = words[skip_prefixes(words)]
+        return (basename(first) in SHELLS and path != UNKNOWN) or (path.endswith(".sh") and "/" in path)
+
+
+def _origins(fields: Fields, meant: Meant) -> tuple[Statement, ...]:
+    found = {id(s): s for i in meant.words if (s := fields[i].origin) is not None}
+    return tuple(sorted(found.values(), key=lambda statement: -statement.span.start))
+
+
+def _holds_kubelet_variable(written: Written) -> bool:
+    """Say whether a file's content is an environment file with kubelet's options in it."""
+    assert written.content is not None
+    if "kubelet" not in written.path and UNKNOWN not in written.path:
+        return False
+    return any(re.fullmatch(r"KUBELET_\w*(ARGS|OPTS|OPTIONS)", setting.key) for setting in settings(written.content.text))
+
+
+def _reads_itself(words: list[str], step: Step) -> bool:
+    """Say whether a command reads this script by line or byte numbers, which an insertion would move."""
+    if basename(words[0]) not in ("tail", "sed", "head", "dd", "awk") or not isinstance(step.command, Simple):
+        return False
+    written = [step.script.source(word.span).strip("\"'") for word in step.command.words]
+    if not {"$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE[0]}", "${BASH_SOURCE}"} & {w.removeprefix("if=") for w in written}:
+        return False
+    return any(re.search(r"\d", word) for word in words[1:] if word != UNKNOWN and not word.startswith("if="))
+
+
+def _shown(path: str) -> str:
+    return path.replace(UNKNOWN, "…")

@@ -1,0 +1,67 @@
+"""kubelet's four flags (and --node-ip): how each is spelled, found in a text, and merged with a value already there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ackpatch.shell.values import UNKNOWN
+
+# flag -> (the variable that the cluster injects, the checked variable that the prologue sets)
+INJECTED = {
+    "provider-id": ("ALIBABA_CLOUD_PROVIDER_ID", "ackpatch_provider_id"),
+    "hostname-override": ("ALIBABA_CLOUD_NODE_NAME", "ackpatch_node_name"),
+    "node-labels": ("ALIBABA_CLOUD_LABELS", "ackpatch_labels"),
+    "register-with-taints": ("ALIBABA_CLOUD_TAINTS", "ackpatch_taints"),
+}
+NODE_IP = {"node-ip": ("ALIBABA_CLOUD_NODE_NAME", "ackpatch_node_ip")}
+VARIABLES = tuple(variable for variable, _ in INJECTED.values())
+
+_NAMES = "|".join(name.replace("-", "[-_]") for name in (*INJECTED, *NODE_IP))
+_FLAG = re.compile(rf"(?<![\w.-])--({_NAMES})(=|[ \t]+(?!-)|(?=\s|$|[\"'\\]))")
+_VALUE = re.compile(r"[^\s\"'\\]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FlagUse:
+    """One use of a flag in a text; ``start`` and ``end`` are the indexes of its value there.
+
+    ``odd``: quotes or backslashes stand in the value, so that its extent is not proved.
+    """
+
+    name: str
+    start: int
+    end: int
+    odd: bool
+
+
+def flag_uses(text: str, start: int = 0, end: int | None = None) -> list[FlagUse]:
+    """Find the flags in a part of a text, in order."""
+    stop = len(text) if end is None else end
+    found = []
+    for match in _FLAG.finditer(text, start, stop):
+        value = _VALUE.match(text, match.end(), stop)
+        assert value is not None
+        behind = text[value.end() : value.end() + 2] if value.end() < stop else ""
+        opened = text[match.start() - 1 : match.start()] if match.start() else ""
+        odd = (
+            (behind[:1] == "\\" and behind[1:2] != "\n")
+            or (behind[:1] in "\"'" and behind != "" and not value[0] and not opened.strip())
+            or not match[2]
+        )
+        found.append(FlagUse(match[1].replace("_", "-"), value.start(), value.end(), odd))
+    return found
+
+
+def names_flags(text: str) -> bool:
+    """Say whether a text holds any of the flags."""
+    return _FLAG.search(text) is not None
+
+
+def open_words(text: str, start: int, end: int) -> list[int]:
+    """Give the indexes of expansions that stand as words of their own, and so may hold any flags."""
+    return [
+        match.start()
+        for match in re.compile(UNKNOWN).finditer(text, start, end)
+        if text[match.start() - 1 : match.start()] in ("", " ", "\t", "\n")
+    ]

@@ -1,0 +1,28 @@
+"""Which file is it: kubelet's unit, a drop-in, its environment file, a file that may be one of these?"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal as OneOf
+
+FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config"]
+
+# systemd's search path; \x01 stands for a part that only a run can tell.
+_UNIT_FOLDER = r"(?:^|/)(?:(?:etc|run|usr/lib|usr/local/lib|lib)/systemd/system|[^/]*\x01[^/]*)/"
+_UNIT = re.compile(_UNIT_FOLDER + r"kubelet\.service$")
+_DROP_IN = re.compile(r"(?:^|/)(?:systemd/system|[^/]*\x01[^/]*)/kubelet\.service\.d/[^/]*$|^\x01/kubelet\.service\.d/")
+_ENVIRONMENT = re.compile(r"(?:^|/)etc/(?:sysconfig|default)/kubelet$")
+_DROP_IN_FOLDER = re.compile(r"systemd/system/kubelet\.service\.d/?$")
+_FLAGS = re.compile(r"(?:^|/)var/lib/kubelet/kubeadm-flags\.env$")
+_UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")
+
+
+def kind_of(path: str) -> FileKind | None:
+    """Give the kind of a path as a script names it; None for a file that is none of kubelet's."""
+    if _UNIT.search(path) or _UNKNOWN_UNIT.search(path):
+        return "unit"
+    if _DROP_IN.search(path) or _DROP_IN_FOLDER.search(path):
+        return "drop-in"
+    if _ENVIRONMENT.search(path):
+        return "environment"
+    return "flags" if _FLAGS.search(path) else None

@@ -1,0 +1,206 @@
+"""Which files a command writes, and with what content where the script says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ackpatch.shell.nested import basename, skip_prefixes
+from ackpatch.shell.order import Step
+from ackpatch.shell.render import Rendered, decode_escapes, render_document, render_printf, render_words
+from ackpatch.shell.tree import HereDocument, Simple, Statement
+from ackpatch.shell.values import UNKNOWN
+
+_KUBE_PACKAGE = re.compile(r"(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)")
+_INSTALL_VERBS = frozenset(
+    {"install", "localinstall", "reinstall", "upgrade", "update", "downgrade", "in", "groupinstall", "add"}
+)
+_PACKAGE_TOOLS = frozenset({"yum", "dnf", "microdnf", "tdnf", "apt-get", "apt", "aptitude", "zypper", "apk", "snap"})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file written by a command. ``content`` is its text where the script has it; ``how`` names the means."""
+
+    path: str
+    how: str
+    content: Rendered | None = None
+    document: HereDocument | None = None
+    appends: bool = False
+
+
+def written_files(step: Step) -> list[Written]:
+    """Give every file that a command writes, in each of the ways that it can go."""
+    found: list[Written] = []
+    content, document, how = _content(step)
+    for target in step.targets:
+        if target.redirection.operator in (">", ">>", ">|", "&>", "&>>", "<>"):
+            appends = ">>" in target.redirection.operator
+            found += [Written(path, how, content, document, appends) for path in target.paths]
+    for fields in step.alternatives:
+        words = [one.text for one in fields]
+        start = skip_prefixes(words)
+        writer = _WRITERS.get(basename(words[start])) if start < len(words) else None
+        if writer is not None:
+            found += [_with_content(one, step, words) for one in writer(words[start:])]
+    return [_absolute(one, step) for one in dict.fromkeys(found)]
+
+
+def _absolute(written: Written, step: Step) -> Written:
+    """Follow a constant ``cd``."""
+    folder = step.environment.scalars.get("PWD", ("",))[0]
+    if not folder or written.path.startswith(("/", UNKNOWN)) or written.how == "package":
+        return written
+    path = f"{folder.rstrip('/')}/{written.path.removeprefix('./')}"
+    return Written(path, written.how, written.content, written.document, written.appends)
+
+
+def _content(step: Step) -> tuple[Rendered | None, HereDocument | None, str]:
+    """Give what a command prints, where that is written in the script."""
+    for redirection in step.statement.redirections:
+        if redirection.document is not None:
+            return render_document(redirection.document, step.script, step.environment), redirection.document, "here-document"
+    command = step.command
+    words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+    if not words or not isinstance(command, Simple) or len(command.words) < 2:
+        return None, None, words[0] if words else "redirection"
+    if words[0] == "echo":
+        return _echo(command, words, step), None, "echo"
+    if words[0] == "printf":
+        rest = command.words[2:] if words[1] == "--" else command.words[1:]
+        return render_printf(rest, step.environment), None, "printf"
+    return None, None, words[0]
+
+
+def _echo(command: Simple, words: Sequence[str], step: Step) -> Rendered:
+    first, escapes = 1, False
+    while first < len(command.words) and re.fullmatch(r"-[neE]+", words[first]):
+        escapes = escapes or "e" in words[first]
+        first += 1
+    rendered = render_words(command.words[first:], step.environment)
+    return decode_escapes(rendered) if escapes else rendered
+
+
+def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written:
+    if written.how not in ("tee", "tee -a"):
+        return written
+    content, document, how = _content(step)
+    if content is None and step.piped_from is not None and isinstance(step.piped_from.command, Simple):
+        content, document, how = _content(_source(step, step.piped_from, step.piped_from.command))
+    return Written(written.path, f"{how} | tee" if step.piped_from else "tee", content, document, written.how == "tee -a")
+
+
+def _source(step: Step, statement: Statement, command: Simple) -> Step:
+    """Look at the command before the pipe as if it ran alone."""
+    from ackpatch.shell.values import expand
+
+    fields = tuple(one for word in command.words for one in expand(word, step.environment)[0])
+    return Step(statement, command, [fields], [], step.environment, step.script, step.nested)
+
+
+def _files(words: Sequence[str], valued: str = "") -> list[str]:
+    """Give the words that are no options; ``valued`` lists the short options that take a value."""
+    files, skip = [], False
+    for word in words[1:]:
+        if skip:
+            skip = False
+        elif word.startswith("-") and len(word) > 1:
+            skip = len(word) == 2 and word[1] in valued
+        else:
+            files.append(word)
+    return files
+
+
+def _tee(words: Sequence[str]) -> list[Written]:
+    appends = any(re.fullmatch(r"-\w*a\w*|--append", word) for word in words)
+    return [Written(path, "tee -a" if appends else "tee") for path in _files(words)]
+
+
+def _copy(words: Sequence[str]) -> list[Written]:
+    name = basename(words[0])
+    if "-t" in words[:-2]:
+        folder = words[words.index("-t") + 1]
+        return [Written(_inside(folder, path), name) for path in _files(words, "tmog") if path != folder]
+    files = _files(words, "mogS" if name == "install" else "S")
+    if len(files) < 2:
+        return []
+    target = files[-1]
+    return [Written(target, name), *(Written(_inside(target, path), name) for path in files[:-1])]
+
+
+def _inside(folder: str, path: str) -> str:
+    return f"{folder.rstrip('/')}/{basename(path.rstrip('/'))}"
+
+
+def _download(words: Sequence[str]) -> list[Written]:
+    found, name = [], basename(words[0])
+    for index, word in enumerate(words[1:], 1):
+        glued = re.fullmatch(r"(?:--output(?:-document)?=|-[a-zA-Z]*[oO])(.+)", word)
+        takes = re.fullmatch(r"-[a-zA-Z]*o|--output" if name == "curl" else r"-[a-zA-Z]*O|--output-document", word)
+        if takes and index + 1 < len(words):
+            found.append(Written(words[index + 1], name))
+        elif glued and not word.startswith("--o") and not takes:
+            found.append(Written(glued[1], name))
+        elif word.startswith("--output") and glued:
+            found.append(Written(glued[1], name))
+        elif "://" in word:
+            found.append(Written(basename(word), name))
+        elif name == "wget" and word == "-P" and index + 1 < len(words):
+            found += [Written(_inside(words[index + 1], url), name) for url in words if "://" in url]
+    return found
+
+
+def _in_place(words: Sequence[str]) -> list[Written]:
+    """Read ``sed -i`` and ``perl -i``: every file behind the script."""
+    name = basename(words[0])
+    if not any(re.fullmatch(r"-\w*i.*|--in-place.*", word) for word in words[1:]):
+        return []
+    given = any(re.fullmatch(r"-\w*e|--expression.*|-f", word) for word in words[1:])
+    files = _files(words, "ef")
+    return [Written(path, f"{name} -i") for path in (files if given else files[1:])]
+
+
+def _packages(words: Sequence[str]) -> list[Written]:
+    verb = next((word for word in words[1:] if word in _INSTALL_VERBS), None)
+    if verb is None:
+        return []
+    rest = words[words.index(verb) + 1 :]
+    named = [word for word in rest if _KUBE_PACKAGE.fullmatch(word) or (word.startswith(UNKNOWN) and not word[0] == "-")]
+    return [Written(name, "package") for name in named[:1]]
+
+
+def _local_packages(words: Sequence[str]) -> list[Written]:
+    if not any(re.fullmatch(r"-\w*[iUF]\w*|--install|--upgrade", word) for word in words[1:]):
+        return []
+    return [Written(word, "package") for word in _files(words) if _KUBE_PACKAGE.fullmatch(word) or "*" in word][:1]
+
+
+def _tar(words: Sequence[str]) -> list[Written]:
+    extracts = any(re.fullmatch(r"-?\w*x\w*|--extract", word) for word in words[1:3])
+    folder = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "--directory")), "")
+    return [Written("/", "package")] if extracts and folder in ("/", "/etc", "/usr", "/usr/lib", "/etc/systemd/system") else []
+
+
+def _removed(words: Sequence[str]) -> list[Written]:
+    return [Written(path, "rm") for path in _files(words)]
+
+
+def _dd(words: Sequence[str]) -> list[Written]:
+    return [Written(word[3:], "dd") for word in words if word.startswith("of=")]
+
+
+_Writer = Callable[[Sequence[str]], list[Written]]
+_WRITERS: dict[str, _Writer] = {
+    "tee": _tee,
+    "dd": _dd,
+    "rm": _removed,
+    "tar": _tar,
+    "bsdtar": _tar,
+    "rpm": _local_packages,
+    "dpkg": _local_packages,
+    **dict.fromkeys(("cp", "mv", "install", "ln", "rsync", "scp"), _copy),
+    **dict.fromkeys(("curl", "wget"), _download),
+    **dict.fromkeys(("sed", "perl", "gsed"), _in_place),
+    **dict.fromkeys(_PACKAGE_TOOLS, _packages),
+}

@@ -1,0 +1,96 @@
+"""From an ``ExecStart=`` value to the argument list of a start: prefixes, words, specifiers, variables."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ackpatch.rehearse.systemd_unit import UnitError
+from ackpatch.rehearse.systemd_words import WHITESPACE, UnbalancedQuoteError, first_word, words
+
+# From version 239 on a command may be named without its path.
+BARE_NAMES = 239
+# The prefix ":" (no expansion of variables) came with version 244; "+" and "!" with 231 and 235.
+PREFIX_SINCE = {"-": 0, "@": 0, ":": 244, "+": 231, "!": 235}
+BRACED = re.compile(r"\$\$|\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of an Exec line before variables are filled in; ``words[0]`` is argv[0]."""
+
+    path: str
+    words: tuple[str, ...]
+    expands: bool
+
+
+def commands(value: str, version: int, expand: Callable[[str], str]) -> list[Command]:
+    """The commands of one ``ExecStart=`` value; a lone ``;`` divides them. Raises UnitError."""
+    found: list[Command] = []
+    at = 0
+    try:
+        while True:
+            command, at = _command(value, at, version, expand)
+            if command is None:
+                return found
+            found.append(command)
+    except UnbalancedQuoteError as error:
+        raise UnitError(str(error)) from None
+
+
+def _command(value: str, at: int, version: int, expand: Callable[[str], str]) -> tuple[Command | None, int]:
+    word, at = first_word(value, at, escapes=True, relaxed=False)
+    while word == ";":
+        word, at = first_word(value, at, escapes=True, relaxed=False)
+    if word is None:
+        return None, at
+    prefixes, name = _prefixes(word, version)
+    path = expand(name)
+    if not path or path.endswith("/") or (version < BARE_NAMES and not path.startswith("/")):
+        raise UnitError(f"not a path of an executable: {name!r}")
+    arguments: list[str] = []
+    while at < len(value):
+        rest = value[at:]
+        if rest[0] == ";" and (len(rest) == 1 or rest[1] in WHITESPACE):
+            at += 1
+            break
+        if rest.startswith("\\;") and (len(rest) == len("\\;") or rest[2] in WHITESPACE):
+            argument: str | None = ";"
+            at += len(rest) - len(rest[2:].lstrip(WHITESPACE))
+        else:
+            argument, at = first_word(value, at, escapes=True, relaxed=False)
+        if argument is not None:
+            arguments.append(expand(argument))
+    if "@" not in prefixes:
+        arguments.insert(0, path)
+    if not arguments:
+        raise UnitError(f"no argument list for {name!r}")
+    return Command(path, tuple(arguments), ":" not in prefixes), at
+
+
+def _prefixes(word: str, version: int) -> tuple[str, str]:
+    seen = ""
+    while word and version >= PREFIX_SINCE.get(word[0], version + 1) and (word[0] not in seen or word[0] == "!"):
+        seen, word = seen + word[0], word[1:]
+    return seen, word
+
+
+def argument_list(command: Command, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Fill in the variables.
+
+    ``$NAME`` that is a whole word is split into words (none when unset), with quotes inside the value honoured;
+    ``${NAME}`` anywhere is exactly the value, within one word; ``$$`` is a dollar sign.
+    """
+    if not command.expands:
+        return command.words
+    result: list[str] = []
+    for word in command.words:
+        if word.startswith("$") and word[1:2] not in ("{", "$"):
+            result += words(variables.get(word[1:], ""), escapes=False, relaxed=True)
+        else:
+            result.append(BRACED.sub(lambda match: _braced(match, variables), word))
+    return tuple(result)
+
+
+def _braced(match: re.Match[str], variables: Mapping[str, str]) -> str:
+    name: str | None = match.group(1)
+    return "$" if name is None else variables.get(name, "")

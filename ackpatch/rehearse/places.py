@@ -1,0 +1,13 @@
+"""Names that the two sides of a rehearsal share. Imports nothing: the supervisor must start fast."""
+
+# The hidden folder inside the root: stand-ins, links to the machine's real programs, the log, kept state.
+HIDDEN = "/.ackpatch"
+# The machine's own folders, read-only.
+HOST = "/.host"
+HOST_NAME = "worker-1"
+STAND_INS = f"{HIDDEN}/stand-ins"
+REAL = f"{HIDDEN}/real"
+LOG = f"{HIDDEN}/log"
+STARTS = f"{HIDDEN}/starts"
+REQUESTS = f"{HIDDEN}/requests"
+REPLIES = f"{HIDDEN}/replies"

@@ -1,0 +1,54 @@
+"""What a rehearsal finds: plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KubeletStart:
+    """One start of kubelet, with the full argument list that it would get.
+
+    ``how`` is what started it (``systemctl restart``, ``systemctl enable --now``, ``service restart``, ``kubeadm
+    join``, ``direct``, ``boot``). ``node_name`` is set for kubeadm only: the name it would wait for. ``error`` says
+    why systemd would not run it; ``argv`` is then empty. When the unit's program is a shell or a script that calls
+    kubelet, ``argv`` is what kubelet got from it.
+    """
+
+    how: str
+    argv: tuple[str, ...]
+    node_name: str | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One external program that the script ran: its name without folder, and its arguments."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A file at the end of the run. ``link`` is the target of a symbolic link; ``content`` is cut after 1 MiB."""
+
+    mode: int
+    content: bytes
+    link: str | None
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The outcome of one run.
+
+    ``exit_status`` is the script's as a shell gives it (128 + signal number), None when it ran into the time-out.
+    ``stdout`` and ``stderr`` are cut after 1 MiB. ``files`` has what the script created or changed below ``/etc``,
+    ``/opt``, ``/root``, ``/run``, ``/tmp``, ``/var``, ``/usr/lib/systemd``, ``/usr/local``, ``/srv``, ``/home``.
+    """
+
+    starts: tuple[KubeletStart, ...]
+    calls: tuple[Call, ...]
+    exit_status: int | None
+    timed_out: bool
+    stdout: bytes
+    stderr: bytes
+    files: Mapping[str, FileState]

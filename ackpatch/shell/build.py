@@ -1,0 +1,204 @@
+"""The parser's JSON to our tree: names of the bash manual, byte spans, parents and siblings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ackpatch.model import Span
+from ackpatch.shell.tree import (
+    Assignment,
+    Command,
+    Compound,
+    Declaration,
+    DoubleQuoted,
+    Function,
+    HereDocument,
+    Literal,
+    Opaque,
+    Parameter,
+    Part,
+    Redirection,
+    Role,
+    Simple,
+    SingleQuoted,
+    Statement,
+    Substitution,
+    Word,
+)
+
+Json = dict[str, Any]
+
+
+def span_of(node: Json) -> Span:
+    """Give the byte span of a JSON node."""
+    return Span(node["Pos"].get("Offset", 0), node["End"]["Offset"])
+
+
+class Builder:
+    """Builds the statements of one text; collects the spans of its comments."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.comments: list[Span] = []
+        self._commands: dict[str, Callable[[Json, Statement], Command]] = {
+            "CallExpr": self._simple,
+            "DeclClause": self._declaration,
+            "FuncDecl": self._function,
+            "IfClause": self._if,
+            "WhileClause": self._while,
+            "ForClause": self._for,
+            "CaseClause": self._case,
+            "BinaryCmd": self._binary,
+            "Block": self._block,
+            "Subshell": self._block,
+            "TimeClause": self._wrapped,
+            "CoprocClause": self._wrapped,
+        }
+
+    def statements(self, nodes: list[Json], parent: Statement | None, role: Role) -> list[Statement]:
+        """Build a list of statements that stand side by side."""
+        siblings: list[Statement] = []
+        for node in nodes:
+            siblings.append(self._statement(node, parent, role, siblings))
+        return siblings
+
+    def _statement(self, node: Json, parent: Statement | None, role: Role, siblings: list[Statement]) -> Statement:
+        for comment in node.get("Comments", ()):
+            self.comments.append(span_of(comment))
+        redirections = [self._redirection(item) for item in node.get("Redirs", ())]
+        statement = Statement(
+            span_of(node), None, redirections, node.get("Negated", False), node.get("Background", False)
+        )
+        statement.parent, statement.role, statement.siblings = parent, role, siblings
+        command = node.get("Cmd")
+        if command is not None:
+            build = self._commands.get(command["Type"])
+            statement.command = build(command, statement) if build else Compound("other")
+        return statement
+
+    def _simple(self, node: Json, _: Statement) -> Simple:
+        return Simple(
+            [self._assignment(item) for item in node.get("Assigns", ())],
+            [self.word(item) for item in node.get("Args", ())],
+        )
+
+    def _declaration(self, node: Json, _: Statement) -> Declaration:
+        named = [item for item in node.get("Args", ()) if "Name" in item]
+        return Declaration(node["Variant"]["Value"], [self._assignment(item) for item in named])
+
+    def _function(self, node: Json, statement: Statement) -> Function:
+        body = self.statements([node["Body"]], statement, "function")[0]
+        return Function(self.text[slice(*self._ends(node["Name"]))], body)
+
+    def _if(self, node: Json, statement: Statement) -> Compound:
+        compound = Compound("if")
+        clause: Json | None = node
+        while clause is not None:
+            if "Cond" in clause:
+                compound.conditions.append(self.statements(clause["Cond"], statement, "condition"))
+            else:
+                compound.exhaustive = True
+            compound.bodies.append(self.statements(clause.get("Then", []), statement, "list"))
+            clause = clause.get("Else")
+        return compound
+
+    def _while(self, node: Json, statement: Statement) -> Compound:
+        conditions = [self.statements(node.get("Cond", []), statement, "condition")]
+        return Compound("while", conditions, [self.statements(node.get("Do", []), statement, "list")])
+
+    def _for(self, node: Json, statement: Statement) -> Compound:
+        compound = Compound("for", bodies=[self.statements(node.get("Do", []), statement, "list")])
+        loop = node["Loop"]
+        if loop["Type"] == "WordIter":
+            compound.variable = loop["Name"]["Value"]
+            compound.items = [self.word(item) for item in loop.get("Items", ())] if "InPos" in loop else None
+        return compound
+
+    def _case(self, node: Json, statement: Statement) -> Compound:
+        compound = Compound("case")
+        for item in node.get("Items", ()):
+            compound.bodies.append(self.statements(item.get("Stmts", []), statement, "list"))
+            patterns = [self.text[slice(*self._ends(pattern))] for pattern in item.get("Patterns", ())]
+            compound.exhaustive = compound.exhaustive or "*" in patterns
+        return compound
+
+    def _binary(self, node: Json, statement: Statement) -> Compound:
+        kind: Any = {"&&": "and", "||": "or"}.get(node["Op"], "pipe")
+        sides = [self.statements([node[side]], statement, kind) for side in ("X", "Y")]
+        return Compound(kind, bodies=sides)
+
+    def _block(self, node: Json, statement: Statement) -> Compound:
+        kind: Any = node["Type"].lower()
+        return Compound(kind, bodies=[self.statements(node.get("Stmts", []), statement, "list")])
+
+    def _wrapped(self, node: Json, statement: Statement) -> Compound:
+        inner = [node["Stmt"]] if node.get("Stmt") else []
+        return Compound("other", bodies=[self.statements(inner, statement, "other")])
+
+    def _redirection(self, node: Json) -> Redirection:
+        redirection = Redirection(span_of(node), node["Op"], self.word(node["Word"]))
+        if node["Op"] in ("<<", "<<-"):
+            redirection.document = self._document(node, redirection.word)
+        return redirection
+
+    def _document(self, node: Json, delimiter: Word) -> HereDocument:
+        quoted = any(not isinstance(p, Literal) or "\\" in p.text for p in delimiter.parts)
+        strips = node["Op"] == "<<-"
+        hdoc = node.get("Hdoc")
+        if hdoc is None:
+            after = self.text.find("\n", delimiter.span.end) + 1 or len(self.text)
+            return HereDocument(Span(after, after), delimiter, quoted, strips, [])
+        span = span_of(hdoc)
+        # The parser ends the body behind the closing delimiter, on whose line nothing else stands.
+        end = self.text.rfind("\n", span.start, span.end) + 1 or span.start
+        parts = [self._part(item) for item in hdoc.get("Parts", ())]
+        return HereDocument(Span(span.start, end), delimiter, quoted, strips, parts)
+
+    def _assignment(self, node: Json) -> Assignment:
+        array = node.get("Array")
+        value = self.word(node["Value"]) if node.get("Value") else None
+        elements = None
+        if array is not None:
+            elements = [self.word(item["Value"]) for item in array.get("Elems", ()) if item.get("Value")]
+        name = self.text[slice(*self._ends(node["Name"]))]
+        return Assignment(span_of(node), name, value, elements, node.get("Append", False))
+
+    def word(self, node: Json) -> Word:
+        """Build a word."""
+        return Word(span_of(node), [self._part(item) for item in node.get("Parts", ())])
+
+    def _part(self, node: Json) -> Part:
+        span = span_of(node)
+        match node["Type"]:
+            case "Lit":
+                return Literal(span, self.text[span.start : span.end])
+            case "SglQuoted":
+                ansi = node.get("Dollar", False)
+                return SingleQuoted(span, self.text[span.start + 1 + ansi : span.end - 1], ansi)
+            case "DblQuoted":
+                return DoubleQuoted(span, [self._part(item) for item in node.get("Parts", ())])
+            case "ParamExp":
+                return self._parameter(node, span)
+            case "CmdSubst" | "ProcSubst":
+                return Substitution(span, self.statements(node.get("Stmts", []), None, "list"))
+            case _:
+                return Opaque(span)
+
+    def _parameter(self, node: Json, span: Span) -> Parameter:
+        odd = any(key in node for key in ("Length", "Excl", "Width", "Slice", "Repl", "Names", "Flags"))
+        expansion = node.get("Exp") or {}
+        index = node.get("Index")
+        written = self.text[slice(*self._ends(index))] if index and "Pos" in index else ""
+        if odd or (index and not written):
+            return Parameter(span, sys.intern(node["Param"]["Value"]) if "Param" in node else "", "?", plain=False)
+        argument = self.word(expansion["Word"]) if expansion.get("Word") else None
+        operator = expansion.get("Op", "")
+        name = sys.intern(node["Param"]["Value"])
+        return Parameter(span, name, operator, argument, written, plain=not operator and not index)
+
+    @staticmethod
+    def _ends(node: Json) -> tuple[int, int]:
+        span = span_of(node)
+        return span.start, span.end

@@ -1,0 +1,70 @@
+"""The order of execution, as a tree: what runs one after the other, what may run, what repeats.
+
+Only the places that somebody marked are in it; everything else has been left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from ackpatch.shell.tree import Statement
+
+Mark = TypeVar("Mark")
+
+
+@dataclass(slots=True, eq=False)
+class Leaf(Generic[Mark]):
+    """One marked place."""
+
+    mark: Mark
+
+
+@dataclass(slots=True, eq=False)
+class Sequence(Generic[Mark]):
+    """Parts that run one after the other; ``statement`` is the one that they belong to, if it is one."""
+
+    children: list[Flow[Mark]] = field(default_factory=list)
+    statement: Statement | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Choice(Generic[Mark]):
+    """Parts of which one runs, or none where it is not ``exhaustive``."""
+
+    children: list[Flow[Mark]]
+    exhaustive: bool
+
+
+@dataclass(slots=True, eq=False)
+class Loop(Generic[Mark]):
+    """A part that runs any number of times."""
+
+    child: Flow[Mark]
+
+
+@dataclass(slots=True, eq=False)
+class Contained(Generic[Mark]):
+    """A part in a process of its own (a subshell, a pipeline, another shell): an exit in it ends only that."""
+
+    child: Flow[Mark]
+
+
+Flow = Contained[Mark] | Leaf[Mark] | Sequence[Mark] | Choice[Mark] | Loop[Mark]
+
+
+def is_empty(flow: Flow[Mark]) -> bool:
+    """Say whether nothing in a flow is marked."""
+    return next(marks(flow), None) is None
+
+
+def marks(flow: Flow[Mark]) -> Iterator[Mark]:
+    """Give the marks in order of execution; those of a function once for each call."""
+    if isinstance(flow, Leaf):
+        yield flow.mark
+    elif isinstance(flow, Loop | Contained):
+        yield from marks(flow.child)
+    else:
+        for child in flow.children:
+            yield from marks(child)

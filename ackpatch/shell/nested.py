@@ -1,0 +1,158 @@
+"""Text that is run as a script: ``eval``, ``bash -c``, ``trap``, a here-document for a shell, a file written before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from ackpatch.shell.render import Rendered, render_document, render_parts, render_words
+from ackpatch.shell.tree import HereDocument, Script, Simple, Statement
+from ackpatch.shell.values import Environment, text_of
+
+Kind = OneOf["eval", "trap", "shell", "document", "file", "remote"]
+SHELLS = frozenset({"bash", "sh", "dash", "ash", "ksh", "zsh"})
+REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagrant", "multipass", "lxc", "virsh"})
+CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
+PREFIXES = frozenset({"sudo", "env", "command", "nohup", "exec", "time", "nice", "ionice", "setsid", "stdbuf", "doas"})
+_RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
+
+    ``holder`` is the statement that the text stands in, where that is another one.
+    """
+
+    kind: Kind
+    rendered: Rendered
+    statement: Statement
+    document: HereDocument | None = None
+    drops_environment: bool = False
+    outer: Nested | None = None
+    holder: Statement | None = None
+
+    @property
+    def same_shell(self) -> bool:
+        """Say whether the text sees the script's own variables and functions."""
+        return self.kind in ("eval", "trap") and (self.outer is None or self.outer.same_shell)
+
+    @property
+    def remote(self) -> bool:
+        """Say whether the text runs on another machine or in a container."""
+        return self.kind == "remote" or (self.outer is not None and self.outer.remote)
+
+
+def basename(text: str) -> str:
+    """Give the last component of a path."""
+    return text.rsplit("/", 1)[-1]
+
+
+def skip_prefixes(words: Sequence[str]) -> int:
+    """Give the index of the first word that is the command itself, behind sudo, env, nohup and their options."""
+    index = 0
+    while index < len(words) and basename(words[index]) in PREFIXES:
+        index += 1
+        while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
+            takes_value = words[index] in ("-u", "-g", "-n", "-c") and words[index - 1] != "nohup"
+            index += 2 if takes_value and index + 2 < len(words) else 1
+    return index
+
+
+def drops_environment(words: Sequence[str]) -> bool:
+    """Say whether a prefix of the command takes the script's environment away."""
+    for index, word in enumerate(words[: skip_prefixes(words) + 1]):
+        name = basename(word)
+        if name in ("sudo", "doas") and not any(re.fullmatch(r"-\w*E\w*|--preserve-env.*", w) for w in words[index:]):
+            return True
+        if name == "env" and ("-i" in words or "-" in words):
+            return True
+        if name == "su" and ("-" in words or "-l" in words or "--login" in words):
+            return True
+    return False
+
+
+def remote_from(words: Sequence[str]) -> int | None:
+    """Give the index of the remote command's first word when the command runs elsewhere, None when it does not."""
+    index = skip_prefixes(words)
+    if index >= len(words):
+        return None
+    name = basename(words[index])
+    if name in CONTAINERS and "exec" in words[index + 1 : index + 4]:
+        return words.index("exec", index) + 1
+    return index + 1 if name in REMOTE else None
+
+
+def nested_texts(
+    command: Simple, statement: Statement, script: Script, environment: Environment, outer: Nested | None
+) -> list[Nested]:
+    """Give the texts that a simple command runs as scripts."""
+    words = [text_of(word, environment)[0] for word in command.words]
+    found: list[Nested] = []
+    dropped = drops_environment(words)
+    where = statement if outer is None else outer.statement
+
+    def add(kind: Kind, rendered: Rendered, document: HereDocument | None = None) -> None:
+        found.append(Nested(kind, rendered.resolved(), where, document, dropped, outer))
+
+    start = skip_prefixes(words)
+    name = basename(words[start]) if start < len(words) else ""
+    documents = [r.document for r in statement.redirections if r.document is not None]
+    remote = remote_from(words)
+    if remote is not None:
+        add("remote", render_words(command.words[remote:], environment))
+        for document in documents:
+            add("remote", render_document(document, script, environment), document)
+    elif name == "eval":
+        add("eval", render_words(command.words[start + 1 :], environment))
+    elif name == "trap" and len(words) > start + 2 and words[start + 1] not in ("-", ""):
+        add("trap", render_parts(command.words[start + 1].parts, environment, "bare"))
+    else:
+        position = _string_position(words)
+        if position is not None:
+            add("shell", render_parts(command.words[position].parts, environment, "bare"))
+        elif reads_script(words):
+            for document in documents:
+                add("document", render_document(document, script, environment), document)
+    return found
+
+
+def _string_position(words: Sequence[str]) -> int | None:
+    """Give the index of the text of ``bash -c TEXT`` or ``su … -c TEXT``, wherever in the command it stands."""
+    for index, word in enumerate(words[:-1]):
+        if basename(word) in SHELLS or basename(word) == "su":
+            for number in range(index + 1, len(words) - 1):
+                if _RUNS_STRING.fullmatch(words[number]):
+                    return number + 1
+                if not words[number].startswith("-") and basename(word) != "su":
+                    break
+    return None
+
+
+def reads_script(words: Sequence[str]) -> bool:
+    """Say whether a command is a shell that reads its script from standard input."""
+    start = skip_prefixes(words)
+    rest = list(words[start:])
+    if not rest or basename(rest[0]) not in SHELLS:
+        return False
+    options = rest[1:]
+    return "-s" in options or all(word == "-" or word.startswith("-") for word in options)
+
+
+def file_run(words: Sequence[str]) -> tuple[str, bool] | None:
+    """Give the file that a command runs as a script, and whether it runs in this shell (``source``); None for none."""
+    start = skip_prefixes(words)
+    rest = list(words[start:])
+    if not rest:
+        return None
+    if rest[0] in (".", "source") and len(rest) > 1:
+        return rest[1], True
+    if basename(rest[0]) in SHELLS:
+        files = [word for word in rest[1:] if not word.startswith(("-", "+"))]
+        return (files[0], False) if files and "-s" not in rest and "-c" not in rest else None
+    if "/" in rest[0]:
+        return rest[0], False
+    return None

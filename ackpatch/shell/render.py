@@ -1,0 +1,201 @@
+"""Text that a script will write or run, each character led back to the bytes of the script it comes from.
+
+The content of a here-document, of ``echo "…"`` or of ``bash -c '…'`` is read in its finished form (quotes and
+backslashes removed), and an edit at a place in it has to be made in the script, in whatever quoting stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+
+from ackpatch.shell import quoting
+from ackpatch.shell.tree import DoubleQuoted, HereDocument, Literal, Part, Script, SingleQuoted, Word
+from ackpatch.shell.values import UNKNOWN, Environment, Texts, _part_texts
+
+Quoting = OneOf["bare", "single", "double", "document", "verbatim", "none"]
+_ESCAPE = re.compile(r"\\(n|t|r|a|b|e|f|v|\\|x[0-9A-Fa-f]{1,2}|0[0-7]{0,3})")
+_DIRECTIVE = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.\d+)?[sbdiq])")
+
+
+@dataclass(slots=True, eq=False)
+class Rendered:
+    """``text`` has one ``UNKNOWN`` character for each expansion; the lists say where each character comes from.
+
+    ``starts`` and ``ends`` are byte offsets into the script, ``quoting`` tells what stands around the character there,
+    ``values`` holds the constant alternatives of expansions by their index in ``text``.
+    """
+
+    text: str = ""
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    quoting: list[Quoting] = field(default_factory=list)
+    values: dict[int, Texts] = field(default_factory=dict)
+
+    def add(self, text: str, start: int, end: int, quote: Quoting) -> None:
+        """Append characters that all come from one range of bytes."""
+        self.text += text
+        self.starts.extend([start] * len(text))
+        self.ends.extend([end] * len(text))
+        self.quoting.extend([quote] * len(text))
+
+    def extend(self, other: Rendered) -> None:
+        """Append another rendered text."""
+        offset = len(self.text)
+        self.text += other.text
+        self.starts += other.starts
+        self.ends += other.ends
+        self.quoting += other.quoting
+        self.values.update({offset + index: texts for index, texts in other.values.items()})
+
+    def resolved(self) -> Rendered:
+        """Put the (first) constant value in the place of each expansion that has one."""
+        if not self.values:
+            return self
+        whole, position = Rendered(), 0
+        for index, texts in sorted(self.values.items()):
+            whole.extend(self.piece(position, index).unvalued())
+            whole.add(texts[0], self.starts[index], self.ends[index], self.quoting[index])
+            position = index + 1
+        whole.extend(self.piece(position, len(self.text)).unvalued())
+        return whole
+
+    def unvalued(self) -> Rendered:
+        """Give the same text without the constant values."""
+        return Rendered(self.text, self.starts, self.ends, self.quoting)
+
+    def piece(self, start: int, end: int) -> Rendered:
+        """Give a slice."""
+        values = {index - start: texts for index, texts in self.values.items() if start <= index < end}
+        return Rendered(
+            self.text[start:end], self.starts[start:end], self.ends[start:end], self.quoting[start:end], values
+        )
+
+
+def _literal(rendered: Rendered, part: Literal, quote: Quoting, escapes: str) -> None:
+    """Append literal text, dropping the backslashes that quote removal drops; ``escapes`` is "" for all characters."""
+    text, base = part.text, part.span.start
+    if "\\" not in text:
+        rendered.text += text
+        rendered.starts.extend(range(base, base + len(text)))
+        rendered.ends.extend(range(base + 1, base + len(text) + 1))
+        rendered.quoting.extend([quote] * len(text))
+        return
+    index = 0
+    while index < len(text):
+        escaped = text[index] == "\\" and index + 1 < len(text) and (not escapes or text[index + 1] in escapes)
+        width = 2 if escaped else 1
+        character = text[index + width - 1]
+        if not (escaped and character == "\n"):
+            rendered.add(character, base + index, base + index + width, quote)
+        index += width
+
+
+def _part(rendered: Rendered, part: Part, environment: Environment, quote: Quoting) -> None:
+    if isinstance(part, Literal):
+        escapes = {"bare": "", "double": '$`"\\\n', "document": "$`\\\n"}[quote]
+        _literal(rendered, part, quote, escapes)
+    elif isinstance(part, SingleQuoted) and not part.ansi:
+        base = part.span.start + 1
+        _literal(rendered, Literal(part.span, ""), "single", "")
+        for index, character in enumerate(part.text):
+            rendered.add(character, base + index, base + index + 1, "single")
+    elif isinstance(part, SingleQuoted):
+        rendered.add(quoting.in_ansi_quotes(part.text), part.span.start, part.span.end, "none")
+    elif isinstance(part, DoubleQuoted):
+        for inner in part.parts:
+            _part(rendered, inner, environment, "double")
+    else:
+        texts = _part_texts(part, environment)
+        if texts != (UNKNOWN,):
+            rendered.values[len(rendered.text)] = texts
+        rendered.add(UNKNOWN, part.span.start, part.span.end, quote)
+
+
+def render_parts(parts: Sequence[Part], environment: Environment, quote: Quoting) -> Rendered:
+    """Render the parts of a word (``bare``) or of an expanding here-document (``document``)."""
+    rendered = Rendered()
+    for part in parts:
+        _part(rendered, part, environment, quote)
+    return rendered
+
+
+def render_words(words: Iterable[Word], environment: Environment) -> Rendered:
+    """Render words joined by single spaces, as ``echo`` and ``eval`` join them."""
+    rendered = Rendered()
+    for number, word in enumerate(words):
+        if number:
+            rendered.add(" ", word.span.start, word.span.start, "none")
+        rendered.extend(render_parts(word.parts, environment, "bare"))
+    return rendered
+
+
+def render_document(document: HereDocument, script: Script, environment: Environment) -> Rendered:
+    """Render the body of a here-document; ``<<-`` drops leading tabs."""
+    if document.quoted:
+        rendered = Rendered()
+        _literal_verbatim(rendered, script.source(document.body), document.body.start)
+    else:
+        rendered = _without_delimiter(render_parts(document.parts, environment, "document"), document.body.end)
+    return _without_tabs(rendered) if document.strips_tabs else rendered
+
+
+def _literal_verbatim(rendered: Rendered, text: str, base: int) -> None:
+    rendered.text += text
+    rendered.starts.extend(range(base, base + len(text)))
+    rendered.ends.extend(range(base + 1, base + len(text) + 1))
+    rendered.quoting.extend(["verbatim"] * len(text))
+
+
+def _without_delimiter(rendered: Rendered, end: int) -> Rendered:
+    """Cut what the parser counts to the last literal part behind the body: the closing delimiter."""
+    keep = len(rendered.text)
+    while keep and rendered.starts[keep - 1] >= end:
+        keep -= 1
+    return rendered.piece(0, keep)
+
+
+def _without_tabs(rendered: Rendered) -> Rendered:
+    kept = Rendered()
+    position = 0
+    for line in rendered.text.splitlines(keepends=True):
+        tabs = len(line) - len(line.lstrip("\t"))
+        kept.extend(rendered.piece(position + tabs, position + len(line)))
+        position += len(line)
+    return kept
+
+
+def decode_escapes(rendered: Rendered) -> Rendered:
+    """Decode what ``echo -e`` and printf's format decode: ``\\n`` and its kin become one character."""
+    decoded, position = Rendered(), 0
+    for match in _ESCAPE.finditer(rendered.text):
+        decoded.extend(rendered.piece(position, match.start()))
+        character = quoting.ansi_character(match[1]) if match[1] != "\\" else "\\"
+        decoded.add(character, rendered.starts[match.start()], rendered.ends[match.end() - 1], "none")
+        position = match.end()
+    decoded.extend(rendered.piece(position, len(rendered.text)))
+    return decoded
+
+
+def render_printf(words: Sequence[Word], environment: Environment) -> Rendered:
+    """Render ``printf FORMAT [ARGUMENT…]``; the format is used again while arguments remain."""
+    form = decode_escapes(render_parts(words[0].parts, environment, "bare"))
+    arguments = [render_parts(word.parts, environment, "bare") for word in words[1:]]
+    output, first = Rendered(), True
+    while first or arguments:
+        first, before = False, len(arguments)
+        position = 0
+        for match in _DIRECTIVE.finditer(form.text):
+            output.extend(form.piece(position, match.start()))
+            position = match.end()
+            if match[0] == "%%":
+                output.add("%", form.starts[match.start()], form.ends[match.end() - 1], "none")
+            elif arguments:
+                argument = arguments.pop(0)
+                output.extend(decode_escapes(argument) if match[0].endswith("b") else argument)
+        output.extend(form.piece(position, len(form.text)))
+        if len(arguments) == before:
+            break
+    return output

@@ -1,0 +1,75 @@
+"""Bytes to tree: ``shfmt --to-json`` reads the structure, its byte offsets lead back to the original text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from functools import lru_cache
+from typing import Any
+
+from ackpatch.errors import AckpatchError, SyntaxRefusedError
+from ackpatch.shell.build import Builder
+from ackpatch.shell.tree import Script
+
+Json = dict[str, Any]
+_ERROR = re.compile(r"^<standard input>:(\d+):(\d+): (.*)$", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def shfmt_program() -> str:
+    """Find shfmt beside this Python (where the package shfmt-py puts it), then on the PATH."""
+    beside = os.path.join(sysconfig.get_path("scripts"), "shfmt")
+    found = beside if os.access(beside, os.X_OK) else shutil.which("shfmt")
+    if not found:
+        raise AckpatchError("shfmt is not installed; it comes with the package shfmt-py: pip install shfmt-py")
+    return found
+
+
+def for_parser(data: bytes) -> bytes:
+    """Give what shfmt can read: it refuses bytes that are not UTF-8, so those texts get a same-length stand-in.
+
+    A dot is an ordinary character of a word and ends a variable's name, as any byte from 0x80 on does for bash.
+    """
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return bytes(byte if byte < 0x80 else 0x2E for byte in data)
+    return data
+
+
+def run_shfmt(data: bytes, dialect: str, *options: str) -> bytes:
+    """Run shfmt over the bytes; raises SyntaxRefusedError with its message and place."""
+    done = subprocess.run(
+        [shfmt_program(), f"--language-dialect={dialect}", *options],
+        input=for_parser(data),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return done.stdout
+    message = done.stderr.decode("utf-8", "replace").strip()
+    place = _ERROR.search(message)
+    if place is None:
+        raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
+    raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))
+
+
+def parses(data: bytes, dialect: str) -> bool:
+    """Say whether the bytes parse in a dialect, without building a tree."""
+    try:
+        run_shfmt(data, dialect)
+    except SyntaxRefusedError:
+        return False
+    return True
+
+
+def parse(data: bytes, dialect: str) -> Script:
+    """Parse a script in one dialect (``bash`` or ``posix``); raises SyntaxRefusedError."""
+    tree: Json = json.loads(run_shfmt(data, dialect, "--to-json"))
+    text = data.decode("latin-1")
+    builder = Builder(text)
+    return Script(text, builder.statements(tree.get("Stmts", []), None, "list"), builder.comments, dialect)

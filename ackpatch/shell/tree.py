@@ -1,0 +1,204 @@
+"""The syntax tree of a script, in the terms of the bash manual.
+
+Text is held as ``str`` decoded from Latin-1, so that an index into it is a byte offset whatever the script's encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+
+from ackpatch.model import Span
+
+
+@dataclass(slots=True, eq=False)
+class Literal:
+    """Unquoted text; ``text`` is as written, with its backslashes."""
+
+    span: Span
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class SingleQuoted:
+    """``'…'`` or ``$'…'`` (``ansi``); ``text`` is what stands between the quotes, as written."""
+
+    span: Span
+    text: str
+    ansi: bool
+
+
+@dataclass(slots=True, eq=False)
+class DoubleQuoted:
+    """``"…"`` with its parts; literal parts keep their backslashes."""
+
+    span: Span
+    parts: list[Part]
+
+
+@dataclass(slots=True, eq=False)
+class Parameter:
+    """A parameter expansion. ``operator`` and ``argument`` as in ``${name:-argument}``; ``plain`` without any."""
+
+    span: Span
+    name: str
+    operator: str = ""
+    argument: Word | None = None
+    index: str = ""
+    plain: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Substitution:
+    """A command substitution or a process substitution."""
+
+    span: Span
+    body: list[Statement]
+
+
+@dataclass(slots=True, eq=False)
+class Opaque:
+    """Any other expansion (arithmetic, an extended glob): no value is known for it."""
+
+    span: Span
+
+
+Part = Literal | SingleQuoted | DoubleQuoted | Parameter | Substitution | Opaque
+
+
+@dataclass(slots=True, eq=False)
+class Word:
+    """A word of a command."""
+
+    span: Span
+    parts: list[Part]
+
+
+@dataclass(slots=True, eq=False)
+class HereDocument:
+    """A here-document: ``body`` spans the lines between the redirection's line and the closing delimiter."""
+
+    body: Span
+    delimiter: Word
+    quoted: bool
+    strips_tabs: bool
+    parts: list[Part]
+
+
+@dataclass(slots=True, eq=False)
+class Redirection:
+    """``operator`` is as written (``>``, ``>>``, ``<<-`` …); ``word`` the target or the delimiter."""
+
+    span: Span
+    operator: str
+    word: Word
+    document: HereDocument | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Assignment:
+    """``name=value``; ``array`` holds the elements of ``name=(…)``; ``value`` is None for a bare ``local name``."""
+
+    span: Span
+    name: str
+    value: Word | None
+    array: list[Word] | None
+    append: bool
+
+
+@dataclass(slots=True, eq=False)
+class Simple:
+    """A simple command: assignments before it, and its words."""
+
+    assignments: list[Assignment]
+    words: list[Word]
+
+
+@dataclass(slots=True, eq=False)
+class Declaration:
+    """``local``, ``export``, ``declare``, ``readonly`` with assignments."""
+
+    variant: str
+    assignments: list[Assignment]
+
+
+@dataclass(slots=True, eq=False)
+class Compound:
+    """Any compound command; ``kind`` says which, the lists hold its statements.
+
+    ``if``: conditions and bodies alternate, an else has no condition. ``case``: one body an item.
+    """
+
+    kind: OneOf["if", "while", "for", "case", "block", "subshell", "and", "or", "pipe", "other"]
+    conditions: list[list[Statement]] = field(default_factory=list)
+    bodies: list[list[Statement]] = field(default_factory=list)
+    variable: str = ""
+    items: list[Word] | None = None
+    exhaustive: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function definition."""
+
+    name: str
+    body: Statement
+
+
+Command = Simple | Declaration | Compound | Function | None
+
+Role = OneOf["list", "condition", "and", "or", "pipe", "function", "other"]
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """One statement with its redirections; ``siblings`` is the list that it stands in, ``parent`` what encloses it."""
+
+    span: Span
+    command: Command
+    redirections: list[Redirection]
+    negated: bool = False
+    background: bool = False
+    parent: Statement | None = None
+    role: Role = "list"
+    siblings: list[Statement] = field(default_factory=list)
+
+    @property
+    def index(self) -> int:
+        """The place of this statement among its siblings."""
+        return next(number for number, other in enumerate(self.siblings) if other is self)
+
+
+@dataclass(slots=True, eq=False)
+class Script:
+    """A parsed text: ``text`` is the Latin-1 view of its bytes."""
+
+    text: str
+    statements: list[Statement]
+    comments: list[Span]
+    dialect: str
+
+    def source(self, span: Span) -> str:
+        """Give the text of a span."""
+        return self.text[span.start : span.end]
+
+
+def inner_lists(statement: Statement) -> Iterator[list[Statement]]:
+    """Give the statement lists directly inside a statement, in the order in which they are written."""
+    command = statement.command
+    if isinstance(command, Function):
+        yield [command.body]
+    elif isinstance(command, Compound):
+        for number, body in enumerate(command.bodies):
+            if number < len(command.conditions):
+                yield command.conditions[number]
+            yield body
+
+
+def walk(statements: list[Statement]) -> Iterator[Statement]:
+    """Give every statement below a list, outer ones first; command substitutions are not entered."""
+    for statement in statements:
+        yield statement
+        for inner in inner_lists(statement):
+            yield from walk(inner)

@@ -1,0 +1,273 @@
+"""What words can be: constant values followed through variables, arrays, positional parameters and defaults.
+
+A value is a tuple of alternatives, since a branch or a loop can give several; ``UNKNOWN`` stands for text that only a
+run can tell. Nothing is ever executed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ackpatch.shell import quoting
+from ackpatch.shell.tree import (
+    Assignment,
+    DoubleQuoted,
+    Literal,
+    Parameter,
+    Part,
+    Simple,
+    SingleQuoted,
+    Statement,
+    Substitution,
+    Word,
+)
+
+UNKNOWN = "\x01"
+_MOST_ALTERNATIVES = 24
+_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+Texts = tuple[str, ...]
+Unescape = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A word after expansion; ``origin`` is the statement that it was written in when a function was handed it."""
+
+    text: str
+    origin: Statement | None = None
+
+
+Fields = tuple[Field, ...]
+
+
+@dataclass(slots=True)
+class Environment:
+    """The variables at one moment of the walk."""
+
+    scalars: dict[str, Texts] = field(default_factory=dict)
+    arrays: dict[str, Texts] = field(default_factory=dict)
+    positional: Fields | None = None
+    shifted: bool = False
+
+    def copy(self) -> Environment:
+        """Give an independent copy."""
+        return Environment(dict(self.scalars), dict(self.arrays), self.positional, self.shifted)
+
+    def merge(self, others: Iterable[Environment]) -> None:
+        """Join what several branches left: a variable may have any of their values."""
+        for other in others:
+            for name, texts in other.scalars.items():
+                mine = self.scalars.get(name)
+                if mine is not texts:
+                    self.scalars[name] = _distinct((*(mine or ()), *texts))
+            for name, texts in other.arrays.items():
+                self.arrays[name] = _distinct((*self.arrays.get(name, ()), *texts))
+            self.shifted = self.shifted or other.shifted
+
+
+def _distinct(texts: Iterable[str]) -> Texts:
+    found = tuple(dict.fromkeys(texts))
+    return found if len(found) <= _MOST_ALTERNATIVES else (UNKNOWN,)
+
+
+def assign(environment: Environment, assignment: Assignment) -> None:
+    """Carry out an assignment."""
+    name = assignment.name
+    if assignment.array is not None:
+        elements = [one.text for word in assignment.array for one in expand(word, environment)[0]]
+        old = environment.arrays.get(name, ()) if assignment.append else ()
+        environment.arrays[name] = (*old, *elements)
+        return
+    texts = text_of(assignment.value, environment) if assignment.value else ("",)
+    if assignment.append:
+        texts = _product(environment.scalars.get(name, (UNKNOWN,)), texts)
+    environment.scalars[name] = texts
+
+
+def text_of(word: Word, environment: Environment) -> Texts:
+    """Give the alternatives of a word that is not split into fields (a value, a target of a redirection)."""
+    return _joined(word.parts, environment, quoting.unquoted)
+
+
+def document_text(parts: Sequence[Part], environment: Environment) -> Texts:
+    """Give the alternatives of an expanding here-document's body."""
+    return _joined(parts, environment, quoting.in_document)
+
+
+def _joined(parts: Sequence[Part], environment: Environment, unescape: Unescape) -> Texts:
+    texts: Texts = ("",)
+    for part in parts:
+        texts = _product(texts, _part_texts(part, environment, unescape))
+    return texts
+
+
+def _product(left: Texts, right: Texts) -> Texts:
+    if len(left) == 1 and len(right) == 1:
+        return (left[0] + right[0],)
+    if len(left) * len(right) > _MOST_ALTERNATIVES:
+        right = (UNKNOWN,)
+    return _distinct(a + b for a in left for b in right)[:_MOST_ALTERNATIVES]
+
+
+def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoting.unquoted) -> Texts:
+    if isinstance(part, Literal):
+        return (unescape(part.text),)
+    if isinstance(part, SingleQuoted):
+        return (quoting.in_ansi_quotes(part.text) if part.ansi else part.text,)
+    if isinstance(part, DoubleQuoted):
+        return _joined(part.parts, environment, quoting.in_double_quotes)
+    if isinstance(part, Parameter):
+        return parameter_texts(part, environment)
+    if isinstance(part, Substitution):
+        return _substitution_texts(part, environment)
+    return (UNKNOWN,)
+
+
+def parameter_texts(part: Parameter, environment: Environment) -> Texts:
+    """Give the alternatives of a parameter expansion, as one text."""
+    if part.index or part.name in environment.arrays:
+        return _array_texts(part, environment)
+    known = _named(part.name, environment)
+    if part.plain or part.operator in ("?", ":?"):
+        return known or (UNKNOWN,)
+    if part.operator in (":-", "-", ":=", "=") and part.argument is not None:
+        default = text_of(part.argument, environment)
+        if known is None:
+            return default
+        return _distinct((*(text for text in known if text), *(default if "" in known else ())))
+    if part.operator in (":+", "+") and part.argument is not None:
+        return _distinct(("", *text_of(part.argument, environment)))
+    return (UNKNOWN,)
+
+
+def _named(name: str, environment: Environment) -> Texts | None:
+    if name in ("@", "*"):
+        if environment.positional is None:
+            return None
+        return (" ".join(one.text for one in environment.positional),)
+    if name.isdigit():
+        if environment.positional is None or name == "0":
+            return None
+        if environment.shifted:
+            return _distinct(one.text for one in environment.positional) or ("",)
+        number = int(name) - 1
+        return (environment.positional[number].text,) if number < len(environment.positional) else ("",)
+    return environment.scalars.get(name)
+
+
+def _array_texts(part: Parameter, environment: Environment) -> Texts:
+    elements = environment.arrays.get(part.name)
+    if elements is None or not (part.plain or part.index):
+        return (UNKNOWN,)
+    if part.index in ("@", "*"):
+        return (" ".join(elements),)
+    number = int(part.index) if part.index.isdigit() else 0
+    return (elements[number],) if number < len(elements) else ("",)
+
+
+def _substitution_texts(part: Substitution, environment: Environment) -> Texts:
+    """Follow the few commands whose output is one of their own words."""
+    if len(part.body) == 1 and isinstance(part.body[0].command, Simple) and not part.body[0].redirections:
+        words = [text_of(word, environment) for word in part.body[0].command.words]
+        constant = [texts[0] for texts in words if len(texts) == 1]
+        if len(constant) == len(words) and constant:
+            if constant[0] == "which" or constant[:2] in (["command", "-v"], ["type", "-p"], ["type", "-P"]):
+                return (constant[-1],)
+            if constant[0] == "echo" and not any(text.startswith("-") for text in constant[1:2]):
+                return (" ".join(constant[1:]),)
+    return (UNKNOWN,)
+
+
+@dataclass(slots=True)
+class _Partial:
+    """Fields built so far, and the one that is still open."""
+
+    done: Fields = ()
+    text: str | None = None
+    origin: Statement | None = None
+
+    def add(self, text: str, origin: Statement | None = None) -> _Partial:
+        return _Partial(self.done, (self.text or "") + text, self.origin or origin)
+
+    def close(self) -> _Partial:
+        if self.text is None:
+            return self
+        return _Partial((*self.done, Field(self.text, self.origin)))
+
+    def split(self, text: str) -> _Partial:
+        partial = self.close() if text[:1].isspace() else self
+        for number, word in enumerate(text.split()):
+            partial = (partial.close() if number else partial).add(word)
+        return partial.close() if text[-1:].isspace() else partial
+
+    def several(self, fields: Fields) -> _Partial:
+        partial = self
+        for number, one in enumerate(fields):
+            partial = (partial.close() if number else partial).add(one.text, one.origin)
+        return partial
+
+
+def expand(word: Word, environment: Environment) -> list[Fields]:
+    """Give the alternatives of a word as lists of fields, after expansion, splitting and quote removal."""
+    if len(word.parts) == 1 and isinstance(word.parts[0], Literal):
+        return [_braces(word.parts[0].text)]
+    partials = [_Partial()]
+    for part in word.parts:
+        grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
+        partials = grown if len(grown) <= _MOST_ALTERNATIVES else [_grow(p, part, environment, False)[0] for p in partials]
+    return [partial.close().done for partial in partials]
+
+
+def _braces(text: str) -> Fields:
+    match = _BRACES.search(text)
+    if match is None:
+        return (Field(quoting.unquoted(text)),)
+    before, after = text[: match.start()], text[match.end() :]
+    return tuple(one for item in match[1].split(",") for one in _braces(before + item + after))
+
+
+def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool) -> list[_Partial]:
+    if isinstance(part, DoubleQuoted):
+        partials = [partial.add("")] if not _is_all_fields(part) else [partial]
+        for inner in part.parts:
+            partials = [after for one in partials for after in _grow(one, inner, environment, True)]
+        return partials[:_MOST_ALTERNATIVES]
+    if isinstance(part, Parameter):
+        fields = _all_fields(part, environment)
+        if fields is not None:
+            return [partial.several(fields)]
+        origin = _positional_origin(part, environment)
+        texts = parameter_texts(part, environment)
+        if origin is not None:
+            return [partial.add(text, origin) for text in texts]
+        return [partial.add(text) if quoted else partial.split(text) for text in texts]
+    if isinstance(part, Literal) and quoted:
+        return [partial.add(quoting.in_double_quotes(part.text))]
+    texts = _part_texts(part, environment)
+    splits = isinstance(part, Substitution) and not quoted
+    return [partial.split(text) if splits else partial.add(text) for text in texts]
+
+
+def _is_all_fields(part: DoubleQuoted) -> bool:
+    inner = part.parts[0] if len(part.parts) == 1 else None
+    return isinstance(inner, Parameter) and (inner.name == "@" or inner.index == "@")
+
+
+def _all_fields(part: Parameter, environment: Environment) -> Fields | None:
+    """Give the fields of ``$@``, ``${@:2}`` and ``${array[@]}``; None where the expansion is of another kind."""
+    if part.name in ("@", "*") and environment.positional is not None:
+        return environment.positional if part.plain or part.operator == "?" else None
+    if part.index in ("@", "*") and part.name in environment.arrays and not part.operator:
+        return tuple(Field(text) for text in environment.arrays[part.name])
+    return None
+
+
+def _positional_origin(part: Parameter, environment: Environment) -> Statement | None:
+    if not part.name.isdigit() or environment.positional is None or part.name == "0":
+        return None
+    if environment.shifted:
+        return next((one.origin for one in environment.positional if one.origin), None)
+    number = int(part.name) - 1
+    return environment.positional[number].origin if number < len(environment.positional) else None

@@ -1,0 +1,1 @@
+"""Where to put what: placing calls, building the edits, marking and taking them out again."""

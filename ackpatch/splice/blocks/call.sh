@@ -1,0 +1,105 @@
+# ackpatch_kubelet: gives kubelet the four values; the script ends here if that fails. Without values: nothing.
+ackpatch_kubelet() {
+    if [ -n "$ackpatch_provider_id" ]; then
+        ackpatch_apply "$@" || ackpatch_stop
+    fi
+    [ "${1-}" != keep ] || return "$2"
+}
+ackpatch_stop() {
+    printf 'ackpatch: kubelet was not given its values; the script ends here\n' >&2
+    # In a pipeline or a subshell an exit would end only that: end the script's own process too.
+    [ "$(exec sh -c 'echo "$PPID"')" = "$$" ] || kill -s TERM "$$"
+    exit 1
+}
+# ackpatch_settle: the shell as our own code expects it; called in subshells only.
+ackpatch_settle() {
+    set +e +u +f +C
+    unset IFS
+    umask 022
+    LC_ALL=C PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+    P=$ackpatch_provider_id N=$ackpatch_node_name L=$ackpatch_labels T=$ackpatch_taints I=${ackpatch_node_ip-}
+    export LC_ALL PATH P N L T I
+}
+# ackpatch_units: the files of kubelet's unit as systemd reads them: the unit, then its drop-ins sorted by name.
+ackpatch_units() {
+    found=
+    for folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+        if [ -z "$found" ] && [ -f "$folder/kubelet.service" ]; then
+            found=$folder/kubelet.service
+            printf '%s\n' "$found"
+        fi
+    done
+    for folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+        for file in "$folder"/kubelet.service.d/*.conf; do
+            if [ -f "$file" ]; then
+                printf '%s %s\n' "${file##*/}" "$file"
+            fi
+        done
+    done | command sort -s -u -k 1,1 | while read -r name file; do printf '%s\n' "$file"; done
+}
+# ackpatch_replace FILE: puts standard input in the file's place in one step; mode and owner stay.
+ackpatch_replace() {
+    target=$(command readlink -f "$1") && [ -n "$target" ] || target=$1
+    command mkdir -p "${target%/*}" || return 1
+    new=$(command mktemp "$target.XXXXXX") || return 1
+    if [ -e "$target" ]; then
+        command cp -p "$target" "$new" || return 1
+    else
+        command chmod 0644 "$new" || return 1
+    fi
+    if command cat >"$new" && command mv -f "$new" "$target"; then
+        return 0
+    fi
+    command rm -f "$new"
+    return 1
+}
+# The part of the awk programs that takes flags out of a text and unites lists; P, N, L, T, I are the checked values.
+ackpatch_awk='
+function key_of(item, kind) {
+    if (kind == "label") { sub(/=.*/, "", item); return item }
+    kind = item; sub(/[=:].*/, "", item); sub(/.*:/, "", kind); return item ":" kind
+}
+function unite(kind, old, new,    n, i, j, list, out) {
+    n = split(old "," new, list, ","); out = ""
+    for (i = 1; i <= n; i++) {
+        if (list[i] == "") continue
+        for (j = i + 1; j <= n; j++) if (list[j] != "" && key_of(list[j], kind) == key_of(list[i], kind)) break
+        if (j > n) out = out (out == "" ? "" : ",") list[i]
+    }
+    return out
+}
+function ours(name) {
+    if (name == "provider-id") return ENVIRON["P"]
+    if (name == "hostname-override") return ENVIRON["N"]
+    if (name == "node-labels") return ENVIRON["L"]
+    if (name == "register-with-taints") return ENVIRON["T"]
+    if (name == "node-ip") return ENVIRON["I"]
+    return ""
+}
+function bare(text) { gsub(/^["\047]+|["\047]+$/, "", text); return text }
+function strip(text,    out, word, name, value, gap, quote, at) {
+    out = ""
+    while (match(text, /[^ \t\n]+/)) {
+        gap = substr(text, 1, RSTART - 1); word = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
+        name = word; gsub(/^["\047]*--/, "", name); at = index(name, "="); value = at ? substr(name, at + 1) : ""
+        if (at) name = substr(name, 1, at - 1)
+        name = bare(name); gsub(/_/, "-", name)
+        if (word !~ /^["\047]*--/ || ours(name) == "") { out = out gap word; continue }
+        if (!at && match(text, /^[ \t\n]+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^[ \t\n]+/, "", value); word = value }
+        if (name == "node-labels") labels = unite("label", labels, bare(value))
+        if (name == "register-with-taints") taints = unite("taint", taints, bare(value))
+        quote = ""
+        if (word ~ /["\047]$/ && word !~ /^["\047]/ && gsub(/["\047]/, "&", word) == 1) quote = substr(word, length(word))
+        out = out (quote == "" ? "" : gap quote)
+    }
+    return out text
+}
+function flags(    out) {
+    out = "--provider-id=" ENVIRON["P"]
+    if (ENVIRON["N"] != "") out = out " --hostname-override=" ENVIRON["N"]
+    if (ENVIRON["I"] != "") out = out " --node-ip=" ENVIRON["I"]
+    if (ENVIRON["L"] != "") out = out " --node-labels=" unite("label", labels, ENVIRON["L"])
+    if (ENVIRON["T"] != "") out = out " --register-with-taints=" unite("taint", taints, ENVIRON["T"])
+    return out
+}
+'

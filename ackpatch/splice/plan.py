@@ -1,0 +1,292 @@
+"""From what was understood to a plan: which texts are spliced, where calls go, what stays uncovered and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ackpatch.findings import finding
+from ackpatch.model import Edit, Finding, Span
+from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.flags import INJECTED, NODE_IP
+from ackpatch.shell.tree import Simple, Statement
+from ackpatch.splice.anchors import (
+    candidates,
+    enclosing,
+    end_of_line,
+    first_on_line,
+    line_start,
+    reads_status,
+    starts_line,
+)
+from ackpatch.splice.coverage import Coverage, Effect, Side, coverage
+from ackpatch.splice.draft import Draft, Piece, indent_at
+from ackpatch.splice.handmade import gives_by_hand
+from ackpatch.splice.inline import Spliced, Unprovable, expanding_document, splice_direct, splice_join, splice_unit
+from ackpatch.splice.mode import Mode
+from ackpatch.splice.pieces import call, call_words
+from ackpatch.splice.prologue import prologue, prologue_offset
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The edits with the findings; ``covered`` maps a mark's identity to what covers it."""
+
+    edits: list[Edit]
+    findings: list[Finding]
+    covered: dict[int, str]
+
+
+@dataclass(slots=True)
+class Planner:
+    """Plans one script."""
+
+    boot: Boot
+    mode: Mode
+    with_node_ip: bool
+    ignored: set[int]
+    draft: Draft
+    replaced: list[Span] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    covered: dict[int, str] = field(default_factory=dict)
+    giving: set[int] = field(default_factory=set)
+    neutral: set[int] = field(default_factory=set)
+    placements: dict[tuple[int, Side], Statement] = field(default_factory=dict)
+    given_up: set[int] = field(default_factory=set)
+    wraps: bool = False
+    spliced: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that are added."""
+        return (*INJECTED, *NODE_IP) if self.with_node_ip else tuple(INJECTED)
+
+    def plan(self) -> Plan:
+        """Make the plan."""
+        for span in self.replaced:
+            self.draft.add_replaced(span.start, span.end)
+        self._splice_texts()
+        self._place_calls()
+        self._cover_the_end()
+        self._splice_joins()
+        if self.placements or self.spliced:
+            runtime = self.mode.runtime if self.placements else None
+            text = prologue(runtime, self.wraps, self.with_node_ip)
+            self.draft.add_prologue(prologue_offset(self.boot.script), text)
+        self._draft_calls()
+        return Plan(self.draft.edits(), self.findings, self.covered)
+
+    def _of(self, *kinds: str) -> Iterable[Mark]:
+        return (mark for mark in self.boot.marks if mark.kind in kinds and id(mark) not in self.ignored)
+
+    # --- texts that are spliced where they stand
+
+    def _splice_texts(self) -> None:
+        writes = list(self._of("write"))
+        for mark in writes:
+            if gives_by_hand(mark):
+                self.giving.add(id(mark))
+                self.covered[id(mark)] = "by hand"
+        for mark in writes:
+            if mark.file in ("unit", "drop-in") and self.mode.runtime == "binary" and id(mark) not in self.giving:
+                result = splice_unit(mark, writes, self.flags)
+                if isinstance(result, Spliced) and self._draft_pieces(result, "gives kubelet the four flags"):
+                    (self.giving if result.gives else self.neutral).add(id(mark))
+                    if result.gives:
+                        self.covered[id(mark)] = "flags in ExecStart="
+        for mark in self._of("direct"):
+            result = splice_direct(mark, self.flags)
+            if isinstance(result, Unprovable):
+                self.findings.append(finding("ACK112", mark.span, result.reason))
+            elif self._draft_pieces(result, "gives kubelet the four flags"):
+                self.covered[id(mark)] = "flags on the command line"
+
+    def _draft_pieces(self, spliced: Spliced, what: str) -> bool:
+        by_mark: dict[int, tuple[Mark, list[Piece]]] = {}
+        for mark, piece in spliced.pieces:
+            by_mark.setdefault(id(mark), (mark, []))[1].append(piece)
+        for mark, pieces in by_mark.values():
+            if not self.draft.add_pieces(mark.step.statement, pieces, what, expanding_document(mark)):
+                return False
+        self.spliced = self.spliced or bool(spliced.pieces)
+        self.wraps = self.wraps or spliced.wraps
+        return True
+
+    def _splice_joins(self) -> None:
+        for mark in self._of("join"):
+            if "node-name" in self.covered.get(id(mark), "") or self._named_by_hand(mark):
+                continue
+            result = splice_join(mark)
+            if isinstance(result, Unprovable):
+                self.findings.append(finding("ACK111", mark.span, result.reason))
+                continue
+            statement = mark.origins[-1] if mark.origins else mark.step.statement
+            document = None
+            if mark.nested is not None:
+                statement = mark.nested.holder or mark.nested.statement
+                quoted = mark.nested.document is not None and mark.nested.document.quoted
+                document = mark.nested.document if quoted else None
+            pieces = [piece for _, piece in result.pieces]
+            if self.draft.add_pieces(statement, pieces, "gives kubeadm the node name", document):
+                self.spliced = True
+                self.findings.append(finding("ACK102", mark.span, fixable=True))
+            else:
+                self.findings.append(finding("ACK111", mark.span, "no line above it can carry a mark"))
+
+    def _named_by_hand(self, mark: Mark) -> bool:
+        text = self.boot.script.source(mark.place.span)
+        return "--node-name" in text and "ALIBABA_CLOUD_NODE_NAME" in text
+
+    # --- calls
+
+    def effect(self, mark: Mark) -> Effect:
+        """What a mark does to the one fact that coverage follows."""
+        if id(mark) in self.given_up or id(mark) in self.ignored or id(mark) in self.neutral:
+            return "none"
+        if mark.kind == "write":
+            return self._effect_of_write(mark)
+        if mark.kind == "unseen":
+            return "spoils"
+        if mark.kind in ("start", "join", "init"):
+            return "needs"
+        if mark.kind == "reboot":
+            return "needs" if self._starts_at_boot() else "none"
+        return "ends" if mark.kind == "exit" else "none"
+
+    def _effect_of_write(self, mark: Mark) -> Effect:
+        if id(mark) in self.giving:
+            return "gives"
+        if mark.file == "join-config":
+            return "spoils" if self._config_words() else "none"
+        if mark.file == "flags" and self.mode.runtime == "kubeadm":
+            return "none"
+        if mark.file == "flags" and any(id(one) in self.giving for one in self._of("write")):
+            return "none"
+        return "spoils"
+
+    def _starts_at_boot(self) -> bool:
+        return any(True for _ in self._of("enable", "start", "join"))
+
+    def _coverage(self, extra: tuple[int, Side] | None = None) -> Coverage:
+        places = set(self.placements)
+        if extra is not None:
+            places.add(extra)
+        return coverage(self.boot.flow, self.effect, places)
+
+    def _place_calls(self) -> None:
+        while True:
+            bare = self._coverage().bare
+            if not bare:
+                break
+            mark = next(iter(bare.values()))
+            if not self._place_before(mark):
+                self._give_up(mark)
+        if self.placements:
+            for mark in self._of("start", "join", "init", "reboot"):
+                if id(mark) not in self.given_up:
+                    self.covered.setdefault(id(mark), "a call before it")
+
+    def _place_before(self, mark: Mark) -> bool:
+        for statement in candidates(mark):
+            key: tuple[int, Side] = (id(statement), "before")
+            if id(mark) not in self._coverage(key).bare:
+                self.placements[key] = statement
+                return True
+        return False
+
+    def _give_up(self, mark: Mark) -> None:
+        self.given_up.add(id(mark))
+        code = "ACK110" if mark.nested is not None else "ACK101"
+        detail = mark.what if mark.nested is not None else f"{mark.what}: a write stands in the same command"
+        self.findings.append(finding(code, mark.span, detail))
+
+    def _cover_the_end(self) -> None:
+        """A write with no start behind it, or kubelet enabled for the next boot: the call goes behind the last write."""
+        for _ in self.boot.marks:
+            state = self._coverage()
+            spoiler = state.last_spoiler
+            if not state.at_end:
+                return
+            enabled = [mark for mark in self._of("enable") if mark.nested is None]
+            if spoiler is None or spoiler.file == "package" or spoiler.kind == "unseen":
+                if not enabled or any(True for _ in self._of("start", "join", "init")):
+                    return
+                if not self._place_end(enabled[-1], "before"):
+                    return
+            elif not self._place_end(spoiler, "after"):
+                self.findings.append(finding("ACK103", spoiler.span, spoiler.what))
+                return
+
+    def _place_end(self, mark: Mark, side: Side) -> bool:
+        chain = [one for one in enclosing(mark.place) if one.role == "list"]
+        before = self._coverage()
+        for statement in reversed(chain):
+            key: tuple[int, Side] = (id(statement), side)
+            after = self._coverage(key)
+            if not after.at_end or after.last_spoiler is not before.last_spoiler:
+                self.placements[key] = statement
+                return True
+        return False
+
+    # --- text of the calls
+
+    def _config_words(self) -> str:
+        """Give the file of ``kubeadm join --config`` as the script writes it, "" for none."""
+        for mark in self._of("join"):
+            if mark.nested is None and isinstance(mark.step.command, Simple):
+                words = [self.boot.script.source(word.span) for word in mark.step.command.words]
+                for index, word in enumerate(words):
+                    value = words[index + 1] if word == "--config" and index + 1 < len(words) else ""
+                    value = word.removeprefix("--config=") if word.startswith("--config=") else value
+                    value = value.strip('"')
+                    if value and not set(value) & set("'\"`\n "):
+                        return value
+        return ""
+
+    def _draft_calls(self) -> None:
+        config = self._config_words() if self.mode.runtime != "binary" else ""
+        script = self.boot.script
+        marked = {id(m.place): m for m in self.boot.marks}
+        for (_, side), statement in self.placements.items():
+            reason = "gives kubelet the four values before the start below"
+            if side == "after":
+                following = statement.siblings[statement.index + 1 : statement.index + 2]
+                if following:
+                    statement = following[0]
+                else:
+                    self._call_after(statement, config)
+                    continue
+            statement, keep = self._above_status_readers(statement, marked)
+            first = first_on_line(script, statement) if statement.role == "list" else statement
+            if first is not statement and not self._spoils_between(first, statement):
+                statement = first
+            if statement.role == "list" and starts_line(script, statement):
+                start = line_start(script, statement.span.start)
+                self.draft.add_call(start, indent_at(script, start), call_words(config, keep), reason)
+            else:
+                piece = Piece(statement.span.start, call(statement.role, config, keep))
+                if not self.draft.add_pieces(statement, [piece], reason):
+                    self.findings.append(finding("ACK101", statement.span, "no line above it can carry a mark"))
+
+    def _call_after(self, statement: Statement, config: str) -> None:
+        offset = end_of_line(self.boot.script, statement)
+        indent = indent_at(self.boot.script, statement.span.start)
+        reason = "gives kubelet the four values behind the last write"
+        self.draft.add_call(offset, indent, call_words(config), reason)
+
+    def _above_status_readers(self, statement: Statement, marked: dict[int, Mark]) -> tuple[Statement, bool]:
+        """Go above the command whose ``$?`` the statement reads, where that writes nothing; else keep the status."""
+        script = self.boot.script
+        while statement.role == "list" and reads_status(script, statement) and statement.index > 0:
+            producer = statement.siblings[statement.index - 1]
+            if any(producer.span.contains(mark.place.span) for mark in marked.values()):
+                return statement, True
+            statement = producer
+        return statement, reads_status(script, statement)
+
+    def _spoils_between(self, first: Statement, statement: Statement) -> bool:
+        between = Span(first.span.start, statement.span.start)
+        return any(
+            between.contains(mark.place.span) and self.effect(mark) in ("spoils", "needs", "gives", "ends")
+            for mark in self.boot.marks
+        )
