@@ -15,7 +15,7 @@ from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, remote_from, skip_prefixes
 from ackpatch.shell.order import Step, Walker
 from ackpatch.shell.tree import Script, Simple, Statement
-from ackpatch.shell.values import UNKNOWN, Fields
+from ackpatch.shell.values import SELF, UNKNOWN, Fields
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
@@ -25,6 +25,14 @@ _HARMLESS_SOURCE = re.compile(
     r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
     r"|^/etc/(profile\.d|default|sysconfig)/|bash_completion|openrc|/activate$"
 )
+# Arguments by which a command counts lines or bytes from the start of what it reads.
+_BY_NUMBER = {
+    "tail": re.compile(r"(?:^| |-[nc] ?)\+\d+"),
+    "head": re.compile(r"\d"),
+    "sed": re.compile(r"(?<![\w\\/.])(?:[2-9]|\d\d+)(?=[,pqdw$!{ ])"),
+    "awk": re.compile(r"\bNR ?[=<>!]=? ?\d+"),
+    "dd": re.compile(r"\b(?:skip|bs|count|ibs)="),
+}
 _JOIN_NAME = re.compile(r"join", re.I)
 
 
@@ -179,12 +187,12 @@ def _holds_kubelet_variable(written: Written) -> bool:
 
 def _reads_itself(words: list[str], step: Step) -> bool:
     """Say whether a command reads this script by line or byte numbers, which an insertion would move."""
-    if basename(words[0]) not in ("tail", "sed", "head", "dd", "awk") or not isinstance(step.command, Simple):
+    pattern = _BY_NUMBER.get(basename(words[0]))
+    if pattern is None or step.nested is not None:
         return False
-    written = [step.script.source(word.span).strip("\"'") for word in step.command.words]
-    if not {"$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE[0]}", "${BASH_SOURCE}"} & {w.removeprefix("if=") for w in written}:
-        return False
-    return any(re.search(r"\d", word) for word in words[1:] if word != UNKNOWN and not word.startswith("if="))
+    reads = any(word.removeprefix("if=") == SELF for word in words[1:])
+    reads = reads or any(r.redirection.operator == "<" and SELF in r.paths for r in step.targets)
+    return reads and pattern.search(" ".join(words[1:])) is not None
 
 
 def _shown(path: str) -> str:

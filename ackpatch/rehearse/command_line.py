@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ackpatch.rehearse.systemd_unit import UnitError
-from ackpatch.rehearse.systemd_words import WHITESPACE, UnbalancedQuoteError, first_word, words
+from ackpatch.rehearse.systemd_words import WHITESPACE, Escapes, UnbalancedQuoteError, first_word, words
 
 # From version 239 on a command may be named without its path.
 BARE_NAMES = 239
@@ -27,22 +27,23 @@ def commands(value: str, version: int, expand: Callable[[str], str]) -> list[Com
     """The commands of one ``ExecStart=`` value; a lone ``;`` divides them. Raises UnitError."""
     found: list[Command] = []
     at = 0
-    try:
-        while True:
-            command, at = _command(value, at, version, expand)
-            if command is None:
-                return found
+    while True:
+        try:
+            word, at = first_word(value, at, Escapes.KEEP)
+        except UnbalancedQuoteError:
+            # In a command's first word systemd ignores this and what follows; in a later one it refuses the unit.
+            return found
+        if word is None:
+            return found
+        if word != ";":
+            try:
+                command, at = _command(word, value, at, version, expand)
+            except UnbalancedQuoteError as error:
+                raise UnitError(str(error)) from None
             found.append(command)
-    except UnbalancedQuoteError as error:
-        raise UnitError(str(error)) from None
 
 
-def _command(value: str, at: int, version: int, expand: Callable[[str], str]) -> tuple[Command | None, int]:
-    word, at = first_word(value, at, escapes=True, relaxed=False)
-    while word == ";":
-        word, at = first_word(value, at, escapes=True, relaxed=False)
-    if word is None:
-        return None, at
+def _command(word: str, value: str, at: int, version: int, expand: Callable[[str], str]) -> tuple[Command, int]:
     prefixes, name = _prefixes(word, version)
     path = expand(name)
     if not path or path.endswith("/") or (version < BARE_NAMES and not path.startswith("/")):
@@ -57,7 +58,7 @@ def _command(value: str, at: int, version: int, expand: Callable[[str], str]) ->
             argument: str | None = ";"
             at += len(rest) - len(rest[2:].lstrip(WHITESPACE))
         else:
-            argument, at = first_word(value, at, escapes=True, relaxed=False)
+            argument, at = first_word(value, at, Escapes.KEEP)
         if argument is not None:
             arguments.append(expand(argument))
     if "@" not in prefixes:
@@ -85,7 +86,7 @@ def argument_list(command: Command, variables: Mapping[str, str]) -> tuple[str, 
     result: list[str] = []
     for word in command.words:
         if word.startswith("$") and word[1:2] not in ("{", "$"):
-            result += words(variables.get(word[1:], ""), escapes=False, relaxed=True)
+            result += words(variables.get(word[1:], ""), Escapes.PROTECT, relaxed=True)
         else:
             result.append(BRACED.sub(lambda match: _braced(match, variables), word))
     return tuple(result)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ackpatch.rehearse.environment_file import NAME, parse_environment_file
 from ackpatch.rehearse.systemd_unit import Directive, UnitError
-from ackpatch.rehearse.systemd_words import UnbalancedQuoteError, first_word
+from ackpatch.rehearse.systemd_words import Escapes, UnbalancedQuoteError, first_word
 
 # What the system manager itself passes on.
 MANAGER = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
@@ -40,17 +40,22 @@ def service_environment(
 
 
 def assignments(value: str, expand: Expand) -> dict[str, str]:
-    """The variables of one ``Environment=`` value; what follows an unreadable word is ignored, as systemd does."""
+    """The variables of one ``Environment=`` value; an unknown specifier loses its word, a bad quote or
+    escape all that follows.
+    """
     found: dict[str, str] = {}
     at = 0
     while True:
         try:
-            word, at = first_word(value, at, escapes=True, relaxed=False)
+            word, at = first_word(value, at, Escapes.REFUSE)
         except UnbalancedQuoteError:
             return found
         if word is None:
             return found
-        name, equals, text = expand(word).partition("=")
+        try:
+            name, equals, text = expand(word).partition("=")
+        except UnitError:
+            continue
         if equals and NAME.match(name):
             found[name] = text
 

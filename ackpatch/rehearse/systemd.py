@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ackpatch.rehearse.command_line import Command, argument_list, commands
 from ackpatch.rehearse.environment import service_environment
 from ackpatch.rehearse.places import HOST_NAME
+from ackpatch.rehearse.specifiers import specifiers
 from ackpatch.rehearse.systemd_unit import Directive, UnitError, load, unit_files
 
 
@@ -23,7 +24,7 @@ def command_line(unit: str, files: Mapping[str, bytes], version: int, host_name:
     try:
         directives = load(unit, files, version)
         fragment, _ = unit_files(unit, sorted(files), version)
-        expand = specifiers(unit, fragment or "", host_name)
+        expand = specifiers(unit, fragment or "", host_name, version)
         command = _single_command(unit, directives, version, expand)
         environment = service_environment(directives, files, version, expand)
         return CommandLine(argument_list(command, environment), environment, None)
@@ -43,28 +44,3 @@ def _single_command(unit: str, directives: Sequence[Directive], version: int, ex
     if len(found) > 1 and kinds[-1:] != ["oneshot"]:
         raise UnitError(f"{unit}: Service has more than one ExecStart= setting, which is only allowed for oneshot.")
     return found[0]
-
-
-def specifiers(unit: str, fragment: str, host_name: str) -> Callable[[str], str]:
-    """A function that replaces ``%n``-like specifiers; an unknown one stays as it is, ``%%`` is a percent sign."""
-    name = unit.rpartition(".")[0]
-    prefix, _, instance = name.partition("@")
-    table = {
-        "%": "%", "n": unit, "N": name, "p": prefix, "i": instance, "I": instance, "j": prefix.rpartition("-")[2],
-        "H": host_name, "l": host_name.partition(".")[0], "q": host_name, "u": "root", "U": "0", "g": "root", "G": "0",
-        "h": "/root", "s": "/bin/sh", "t": "/run", "S": "/var/lib", "C": "/var/cache", "L": "/var/log", "E": "/etc",
-        "T": "/tmp", "V": "/var/tmp", "y": fragment, "Y": fragment.rpartition("/")[0], "f": "/" + (instance or prefix),
-        "m": "0123456789abcdef0123456789abcdef", "b": "0123456789abcdef0123456789abcdef", "v": "5.10.0", "a": "x86-64",
-    }  # fmt: skip
-
-    def expand(text: str) -> str:
-        pieces: list[str] = []
-        at = 0
-        while at < len(text):
-            pair = text[at : at + 2]
-            known = table.get(pair[1:]) if pair[0] == "%" and len(pair) > 1 else None
-            pieces.append(pair[0] if known is None else known)
-            at += 1 if known is None else len(pair)
-        return "".join(pieces)
-
-    return expand

@@ -1,5 +1,6 @@
 """systemd's splitting of a value into words: quotes, C escapes, unknown escapes kept (its ``extract_first_word``)."""
 
+import enum
 from collections.abc import Iterator
 
 # What isspace-like splitting means to systemd.
@@ -8,6 +9,14 @@ SIMPLE_ESCAPES = dict(zip("abfnrtv\\\"'s", "\a\b\f\n\r\t\v\\\"' ", strict=True))
 # Digits that follow the letter of a numeric escape.
 NUMBER_ESCAPES = {"x": (2, 16), "u": (4, 16), "U": (8, 16)}
 OCTAL_DIGITS = 3
+
+
+class Escapes(enum.Enum):
+    """What a backslash means: how an unknown C escape is taken, or that it only protects the next character."""
+
+    KEEP = "Exec lines: an unknown escape stays as it is written"
+    REFUSE = "Environment=: an unknown escape ends the reading"
+    PROTECT = "the splitting of $VAR: no C escapes"
 
 
 class UnbalancedQuoteError(ValueError):
@@ -38,12 +47,10 @@ def _byte(number: int) -> str:
     return bytes([number]).decode("utf-8", "surrogateescape")
 
 
-def first_word(text: str, at: int, *, escapes: bool, relaxed: bool) -> tuple[str | None, int]:
+def first_word(text: str, at: int, escapes: Escapes, *, relaxed: bool = False) -> tuple[str | None, int]:
     """The word at ``at`` and where the rest begins; None when there is none.
 
-    ``escapes``: C escapes are decoded, and an unknown one stays as it is written (Exec lines). Without it a backslash
-    only protects the next character. ``relaxed``: an unclosed quote ends with the text, as in splitting ``$VAR``.
-    Raises UnbalancedQuoteError.
+    ``relaxed``: an unclosed quote ends with the text, as in splitting ``$VAR``. Raises UnbalancedQuoteError.
     """
     while at < len(text) and text[at] in WHITESPACE:
         at += 1
@@ -55,7 +62,7 @@ def first_word(text: str, at: int, *, escapes: bool, relaxed: bool) -> tuple[str
         character = text[at]
         at += 1
         if character == "\\":
-            piece, at = _escaped(text, at, escapes=escapes, lenient=relaxed or not quote)
+            piece, at = _escaped(text, at, escapes, lenient=relaxed or not quote)
             word.append(piece)
         elif quote:
             quote, piece = ("", "") if character == quote else (quote, character)
@@ -73,24 +80,26 @@ def first_word(text: str, at: int, *, escapes: bool, relaxed: bool) -> tuple[str
     return "".join(word), at
 
 
-def _escaped(text: str, at: int, *, escapes: bool, lenient: bool) -> tuple[str, int]:
+def _escaped(text: str, at: int, escapes: Escapes, *, lenient: bool) -> tuple[str, int]:
     if at == len(text):
-        if not lenient:
-            raise UnbalancedQuoteError(f"a backslash ends the text inside quotes: {text!r}")
-        return ("\\" if escapes else ""), at
-    if not escapes:
+        if escapes is Escapes.REFUSE or not lenient:
+            raise UnbalancedQuoteError(f"a backslash ends the text: {text!r}")
+        return ("\\" if escapes is Escapes.KEEP else ""), at
+    if escapes is Escapes.PROTECT:
         return text[at], at + 1
     known = c_escape(text, at)
     if known is None:
+        if escapes is Escapes.REFUSE:
+            raise UnbalancedQuoteError(f"unknown escape: {text!r}")
         return "\\" + text[at], at + 1
     return known[0], at + known[1]
 
 
-def words(text: str, *, escapes: bool, relaxed: bool) -> Iterator[str]:
+def words(text: str, escapes: Escapes, *, relaxed: bool = False) -> Iterator[str]:
     """All words of ``text``, see ``first_word``."""
     at = 0
     while True:
-        word, at = first_word(text, at, escapes=escapes, relaxed=relaxed)
+        word, at = first_word(text, at, escapes, relaxed=relaxed)
         if word is None:
             return
         yield word

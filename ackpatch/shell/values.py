@@ -25,6 +25,7 @@ from ackpatch.shell.tree import (
 )
 
 UNKNOWN = "\x01"
+SELF = "\x02"  # stands for the path of the script itself
 _MOST_ALTERNATIVES = 24
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 Texts = tuple[str, ...]
@@ -127,6 +128,8 @@ def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoti
 
 def parameter_texts(part: Parameter, environment: Environment) -> Texts:
     """Give the alternatives of a parameter expansion, as one text."""
+    if part.name == "BASH_SOURCE":
+        return (SELF,)
     if part.index or part.name in environment.arrays:
         return _array_texts(part, environment)
     known = _named(part.name, environment)
@@ -143,12 +146,14 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
 
 
 def _named(name: str, environment: Environment) -> Texts | None:
+    if name in ("0", "BASH_SOURCE"):
+        return (SELF,)
     if name in ("@", "*"):
         if environment.positional is None:
             return None
         return (" ".join(one.text for one in environment.positional),)
     if name.isdigit():
-        if environment.positional is None or name == "0":
+        if environment.positional is None:
             return None
         if environment.shifted:
             return _distinct(one.text for one in environment.positional) or ("",)
@@ -173,6 +178,8 @@ def _substitution_texts(part: Substitution, environment: Environment) -> Texts:
         words = [text_of(word, environment) for word in part.body[0].command.words]
         constant = [texts[0] for texts in words if len(texts) == 1]
         if len(constant) == len(words) and constant:
+            if constant[0] in ("readlink", "realpath"):
+                return (constant[-1],)
             if constant[0] == "which" or constant[:2] in (["command", "-v"], ["type", "-p"], ["type", "-P"]):
                 return (constant[-1],)
             if constant[0] == "echo" and not any(text.startswith("-") for text in constant[1:2]):

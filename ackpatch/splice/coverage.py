@@ -50,6 +50,8 @@ def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set
         if what == "gives":
             return False, None
         if what == "ends":
+            if state[0] and _is_success(mark):
+                found.at_end, found.last_spoiler = True, state[1] or found.last_spoiler
             return None
         if state[0]:
             found.bare[id(mark)] = mark
@@ -82,9 +84,14 @@ def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set
         return joined
 
     end = run(flow, (True, None))
-    found.at_end = end is not None and end[0]
-    found.last_spoiler = end[1] if end is not None else None
+    if end is not None and end[0]:
+        found.at_end, found.last_spoiler = True, end[1] or found.last_spoiler
     return found
+
+
+def _is_success(mark: Mark) -> bool:
+    """Say whether an exit is a regular end of the script, after which the node goes on to live."""
+    return [one.text for one in mark.fields[1:2]] in ([], ["0"])
 
 
 def _join(one: _State, other: _State) -> _State:

@@ -16,10 +16,11 @@ _PROLOGUE, _REPLACED, _MARK, _CALL, _ESCAPE, _PIECE = range(6)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A text to put into the script at a byte offset."""
+    """A text to put into the script at a byte offset; ``closes`` the piece before it, and is not one of its own."""
 
     offset: int
     text: str
+    closes: bool = False
 
 
 @dataclass(slots=True)
@@ -113,10 +114,8 @@ class Draft:
         if group.document is not None:
             delimiter = self.script.source(group.document.delimiter.span)
             inserts += self._made_expanding(group.document, what, removals)
-        end = place
-        while self.script.text[end : end + 1] in (" ", "\t"):
-            end += 1
-        line = markers.edit_line(self.script.text[place:end], number, len(group.pieces), delimiter, what)
+        count = sum(not piece.closes for piece in group.pieces)
+        line = markers.edit_line(indent_at(self.script, place), number, count, delimiter, what)
         return [(place, _MARK, line, what), *inserts]
 
     def _made_expanding(

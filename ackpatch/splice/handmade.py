@@ -52,7 +52,8 @@ def blanked(text: str, spans: list[Span]) -> str:
 def gives_by_hand(mark: Mark) -> bool:
     """Say whether a write already carries all four flags from the injected variables."""
     content = mark.written.content if mark.written else None
-    if content is None or mark.nested is not None:
+    if content is None or mark.nested is not None or mark.file not in ("environment", "flags"):
+        # In a unit a newline in a label would be a directive of its own: that is not a correct injection.
         return False
     found = set()
     for use in flag_uses(content.text):

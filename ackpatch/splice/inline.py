@@ -145,6 +145,13 @@ def _boundary(rendered: Rendered, index: int) -> tuple[int, Quoting] | None:
     return None if inside or quote == "none" else (offset, quote)
 
 
+def _before(rendered: Rendered, index: int) -> tuple[int, Quoting] | None:
+    """Give the byte offset and the quoting before the character at ``index``; None inside an expansion's value."""
+    offset, quote = rendered.starts[index], rendered.quoting[index]
+    inside = index > 0 and rendered.ends[index - 1] > offset
+    return None if inside or quote == "none" else (offset, quote)
+
+
 def _add(rendered: Rendered, index: int, name: str, expands: bool) -> Piece | None:
     place = _boundary(rendered, index)
     if place is None or (place[1] == "verbatim" and not expands):
@@ -155,11 +162,11 @@ def _add(rendered: Rendered, index: int, name: str, expands: bool) -> Piece | No
 
 def _wrap(rendered: Rendered, use: FlagUse, mark: Mark) -> list[Piece] | None:
     """Put our choice around an old value, which stays as the fall-back."""
-    start = _boundary(rendered, use.start)
-    if use.odd or start is None:
-        return None
+    start = _boundary(rendered, use.start) if use.start == use.end else _before(rendered, use.start)
     end = _boundary(rendered, use.end)
-    if end is None or any(one != start[1] for one in rendered.quoting[use.start : use.end]):
+    if use.odd or start is None or end is None:
+        return None
+    if any(one != start[1] for one in rendered.quoting[use.start : use.end]):
         return None
     old = mark.step.script.source(Span(start[0], end[0]))
     if start[1] == "verbatim":
@@ -169,7 +176,7 @@ def _wrap(rendered: Rendered, use: FlagUse, mark: Mark) -> list[Piece] | None:
         return None
     if use.start == use.end:
         return [Piece(start[0], "".join(texts))]
-    return [Piece(start[0], texts[0]), Piece(end[0], texts[1])]
+    return [Piece(start[0], texts[0]), Piece(end[0], texts[1], closes=True)]
 
 
 

@@ -51,10 +51,13 @@ def checksum(text: str) -> str:
     return hashlib.sha256(text.encode("latin-1")).hexdigest()[:16]
 
 
-def block(body: str) -> str:
-    """Wrap the prologue into its marks; the text that they enclose may be used by anyone under 0BSD."""
-    begin = f"{_TAG}begin prologue: gives kubelet the four values of a registered cluster's node pool; 0BSD\n"
-    return f"{begin}{body}{_TAG}end prologue sha256={checksum(body)}\n"
+def block(body: str, kind: str = "prologue") -> str:
+    """Wrap the prologue into its marks; the text that they enclose may be used by anyone under 0BSD.
+
+    ``kind`` is ``inner`` where a newline had to be put before it, inside a string.
+    """
+    begin = f"{_TAG}begin {kind}: gives kubelet the four values of a registered cluster's node pool; 0BSD\n"
+    return f"{begin}{body}{_TAG}end {kind} sha256={checksum(body)}\n"
 
 
 def call_line(indent: str, words: str, number: int) -> str:
@@ -65,7 +68,7 @@ def call_line(indent: str, words: str, number: int) -> str:
 def edit_line(indent: str, number: int, pieces: int, delimiter: str, what: str) -> str:
     """Give the line above a statement with spliced pieces."""
     extra = f" delimiter={delimiter}" if delimiter else ""
-    return f"{indent}{_TAG}edit {number} pieces={pieces}{extra}: {what}\n"
+    return f"{indent}{_TAG}edit {number} pieces={pieces}{extra} -- {what}\n"
 
 
 def replaced_lines(number: int) -> tuple[str, str]:
@@ -83,6 +86,10 @@ def revert(text: str, force: bool = False) -> Reverted:
     if not is_marked(text):
         return Reverted(text, (), False)
     return _Reverter(text, force).run()
+
+
+def _kind_of_block(line: str) -> str:
+    return line.split("begin ", 1)[1].split(":", 1)[0]
 
 
 class _Reverter:
@@ -126,6 +133,7 @@ class _Reverter:
         elif mark[2] == "replaced":
             return self._replaced(number)
         elif _CALL_LINE.match(line.rstrip("\n")):
+            self._drop_line_break(line)
             return number + 1
         elif mark[2] == "edit" and (pieces := _PIECES.search(mark[4])):
             if self.pending:
@@ -141,6 +149,11 @@ class _Reverter:
         self.output.append(line)
         return number + 1
 
+    def _drop_line_break(self, line: str) -> None:
+        """A call behind a last line without a newline brought the newline before it, and has none itself."""
+        if not line.endswith("\n") and self.output:
+            self.output[-1] = self.output[-1].removesuffix("\n")
+
     def _pieces(self, line: str) -> str:
         if not self.pending:
             return line
@@ -150,7 +163,7 @@ class _Reverter:
         return PIECE.sub(taken, line, count=self.pending)
 
     def _block(self, number: int) -> int:
-        end = self._end(number, "end prologue")
+        end = self._end(number, f"end {_kind_of_block(self.lines[number])}")
         if end is None:
             self._damage(number, "the end of this block is missing")
             self.output.append(self.lines[number])
@@ -159,6 +172,8 @@ class _Reverter:
         stated = _SUM.search(self.lines[end].rstrip("\n"))
         if (stated is None or stated[1] != checksum(body)) and not self.force:
             self._damage(number, "the text of this block was changed by a person", changed=True)
+        if self.lines[number].startswith(f"{_TAG}begin inner") and self.output:
+            self.output[-1] = self.output[-1].removesuffix("\n")
         return end + 1
 
     def _replaced(self, number: int) -> int:

@@ -113,7 +113,7 @@ class Planner:
         return True
 
     def _splice_joins(self) -> None:
-        for mark in self._of("join"):
+        for mark in self._of("join", "init"):
             if "node-name" in self.covered.get(id(mark), "") or self._named_by_hand(mark):
                 continue
             result = splice_join(mark)

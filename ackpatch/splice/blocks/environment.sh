@@ -1,6 +1,6 @@
 # The environment file that kubelet's unit reads: /etc/sysconfig/kubelet (RPM) or /etc/default/kubelet (DEB).
 ackpatch_environment_file() {
-    file=$(ackpatch_units | while read -r unit; do command sed -n 's,^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}\(/etc/[sd][a-z]*/kubelet\)[ \t]*$,\1,p' "$unit"; done | command tail -n 1)
+    file=$(ackpatch_units | while read -r unit; do command sed -n 's|^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}\(/etc/[sd][a-z]*/kubelet\)[ \t]*$|\1|p' "$unit"; done | command tail -n 1)
     if [ -z "$file" ]; then
         if [ -e /etc/sysconfig/kubelet ]; then
             file=/etc/sysconfig/kubelet
@@ -18,9 +18,7 @@ ackpatch_environment() (
     ackpatch_settle
     file=$(ackpatch_environment_file)
     # An environment file beats Environment= of the unit as soon as it has the variable: start from that value then.
-    unit=$(ackpatch_units | while read -r path; do
-        command sed -n 's/^[ \t]*Environment[ \t]*=.*"KUBELET_EXTRA_ARGS=\([^"]*\)".*/\1/p;s/^[ \t]*Environment[ \t]*=.*'\''KUBELET_EXTRA_ARGS=\([^'\'']*\)'\''.*/\1/p;s/^[ \t]*Environment[ \t]*=\([^"'\'']*[ \t]\)\{0,1\}KUBELET_EXTRA_ARGS=\([^"'\'' \t]*\).*/\2/p' "$path"
-    done | command tail -n 1)
+    unit=$(ackpatch_units | while read -r path; do command awk "$ackpatch_own" "$path"; done | command tail -n 1)
     taints=
     if [ "${1-}" = config ] && [ -f "${2-}" ]; then
         taints=$(command awk "$ackpatch_yaml" "$2") || return 1
@@ -36,6 +34,14 @@ ackpatch_environment() (
         printf '%s' "$new" | ackpatch_replace "$file" || return 1
     fi
 )
+# KUBELET_EXTRA_ARGS as Environment= of a unit sets it.
+ackpatch_own='
+/^[ \t]*\[/ { service = $0 ~ /\[Service\]/; next }
+service && /^[ \t]*Environment[ \t]*=/ && match($0, /["\047]?KUBELET_EXTRA_ARGS=/) {
+    mark = substr($0, RSTART, 1); rest = substr($0, RSTART + RLENGTH)
+    end = mark ~ /["\047]/ ? index(rest, mark) : match(rest, /[ \t]/); print end ? substr(rest, 1, end - 1) : rest
+}
+'
 # Reads the file by systemd's rules: the last assignment counts, quotes count at the start of the value only,
 # a backslash before the end of the line continues it. Writes one line in the place of the last assignment.
 ackpatch_variable='

@@ -45,10 +45,11 @@ function finish(    at, before) {
     if (!inside) return
     before = value; value = strip(value)
     if (kind == "exec" && last[FILENAME] == number && ENVIRON["FILE"] == ENVIRON["TARGET"] && ENVIRON["PART"] == "text") {
+        match(value, /^[ \t]*ExecStart[ \t]*=[ \t]*/); key = substr(value, 1, RLENGTH); value = substr(value, RLENGTH + 1)
         at = program(value)
         if (!at) { print "ackpatch: the program in ExecStart= is not kubelet" > "/dev/stderr"; failed = 1 }
         labels = ENVIRON["LABELS"]; taints = ENVIRON["TAINTS"]
-        value = substr(value, 1, at) " " flags() substr(value, at + 1)
+        value = key substr(value, 1, at) " " flags() substr(value, at + 1)
     }
     text = text value "\n"; inside = 0
 }
