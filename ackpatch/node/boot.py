@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ackpatch.model import Span
+from ackpatch.node.flags import STAND_FOR
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.unit import read_unit, settings
 from ackpatch.node.words import Meant, meanings
@@ -72,7 +73,8 @@ class Boot:
 def understand(script: Script) -> Boot:
     """Walk a script and mark every place that matters to kubelet."""
     reader = _Reader()
-    walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT)
+    known = {variable: (mark,) for variable, mark in STAND_FOR.items()}
+    walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
     flow = walker.walk()
     seen = {id(mark): mark for mark in marks(flow)}
     return Boot(script, flow, tuple(seen.values()), walker, reader.kubeadm_words)

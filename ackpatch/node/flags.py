@@ -17,6 +17,9 @@ INJECTED = {
 NODE_IP = {"node-ip": ("ALIBABA_CLOUD_NODE_NAME", "ackpatch_node_ip")}
 VARIABLES = tuple(variable for variable, _ in INJECTED.values())
 
+# What the injected variables stand for in rendered text, so that their use by hand can be told.
+STAND_FOR = {variable: chr(3 + number) for number, variable in enumerate(VARIABLES)}
+
 _NAMES = "|".join(name.replace("-", "[-_]") for name in (*INJECTED, *NODE_IP))
 _FLAG = re.compile(rf"(?<![\w.-])--({_NAMES})(=|[ \t]+(?!-)|(?=\s|$|[\"'\\]))")
 _VALUE = re.compile(r"[^\s\"'\\]*")
@@ -48,6 +51,8 @@ def flag_uses(text: str, start: int = 0, end: int | None = None) -> list[FlagUse
             (behind[:1] == "\\" and behind[1:2] != "\n")
             or (behind[:1] in "\"'" and behind != "" and not value[0] and not opened.strip())
             or not match[2]
+            or value[0].count("(") != value[0].count(")")
+            or "`" in value[0]
         )
         found.append(FlagUse(match[1].replace("_", "-"), value.start(), value.end(), odd))
     return found

@@ -77,7 +77,7 @@ Visitor = Callable[[Step], list[Mark]]
 
 @dataclass(slots=True)
 class Walker(Generic[Mark]):
-    """One walk over one script. ``relevant`` tells which nested texts and substitutions are worth parsing."""
+    """One walk over one script. ``relevant`` tells which nested texts are worth parsing; ``variables`` are known from the start."""
 
     script: Script
     visit: Visitor[Mark]
@@ -86,6 +86,7 @@ class Walker(Generic[Mark]):
     files: dict[str, Nested] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)
     refused: list[tuple[Nested, str]] = field(default_factory=list)
+    variables: dict[str, Texts] = field(default_factory=dict)
     steps: int = 0
     too_long: bool = False
     _depth: int = 0
@@ -95,7 +96,7 @@ class Walker(Generic[Mark]):
 
     def walk(self) -> Flow[Mark]:
         """Walk the whole script, then the functions that nothing in it calls."""
-        environment = Environment()
+        environment = Environment(dict(self.variables))
         self._current = self.script
         all_functions = [s.command for s in walk(self.script.statements) if isinstance(s.command, Function)]
         self._later = {function.name: Defined(function, self.script) for function in all_functions}
@@ -373,7 +374,7 @@ class Walker(Generic[Mark]):
         if not text.same_shell:
             self.functions = dict(self.functions)
         self._depth += 1
-        flow = self._list(script.statements, environment if text.same_shell else Environment())
+        flow = self._list(script.statements, environment if text.same_shell else Environment(dict(self.variables)))
         self._depth -= 1
         self._nested, self._current, self.functions = saved
         if is_empty(flow):

@@ -141,7 +141,7 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
             return default
         return _distinct((*(text for text in known if text), *(default if "" in known else ())))
     if part.operator in (":+", "+") and part.argument is not None:
-        return _distinct(("", *text_of(part.argument, environment)))
+        return text_of(part.argument, environment) if known and "" not in known else (UNKNOWN,)
     return (UNKNOWN,)
 
 

@@ -11,7 +11,7 @@ from ackpatch.splice import markers
 from ackpatch.splice.anchors import line_start, marker_place
 
 # The order of what is inserted at one offset.
-_PROLOGUE, _REPLACED, _MARK, _CALL, _ESCAPE, _PIECE = range(6)
+_PROLOGUE, _REPLACED, _CALL, _MARK, _ESCAPE, _PIECE = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,10 @@ class Draft:
         """Add a call as a line of its own at the start of a line."""
         self.calls += 1
         self.lines.append((offset, _CALL, markers.call_line(indent, words, self.calls), reason))
+
+    def add_inner(self, piece: Piece, reason: str) -> None:
+        """Add text to an inner script, written in the quoting around it."""
+        self.lines.append((piece.offset, _PIECE, piece.text, reason))
 
     def add_replaced(self, start: int, end: int) -> None:
         """Turn the lines of an older injection into comments."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ackpatch.model import Span
 from ackpatch.node.boot import Mark
-from ackpatch.node.flags import INJECTED, flag_uses
+from ackpatch.node.flags import INJECTED, STAND_FOR, flag_uses
+from ackpatch.shell.render import Rendered
 from ackpatch.shell.tree import Script
 
 _BEGIN = re.compile(
@@ -50,16 +52,32 @@ def blanked(text: str, spans: list[Span]) -> str:
 
 
 def gives_by_hand(mark: Mark) -> bool:
-    """Say whether a write already carries all four flags from the injected variables."""
+    """Say whether a write already carries all four flags from the injected variables.
+
+    In a unit they have to be of the form ``${NAME:+--flag=$NAME}``: a plain ``--flag=$NAME`` leaves an empty flag behind
+    when the variable is not set.
+    """
     content = mark.written.content if mark.written else None
-    if content is None or mark.nested is not None or mark.file not in ("environment", "flags"):
-        # In a unit a newline in a label would be a directive of its own: that is not a correct injection.
+    if content is None or mark.nested is not None:
         return False
+    return any(_all_four(text, mark.file in ("unit", "drop-in")) for text in _alternatives(content))
+
+
+def _alternatives(content: Rendered) -> list[Rendered]:
+    """Give the content for each value that its expansions can have, one expansion at a time."""
+    found = [content.resolved()]
+    for index, texts in content.values.items():
+        for text in texts[1:]:
+            found.append(replace(content, values={**content.values, index: (text,)}).resolved())
+    return found
+
+
+def _all_four(content: Rendered, guarded: bool) -> bool:
     found = set()
     for use in flag_uses(content.text):
         variable, _ = INJECTED.get(use.name, ("", ""))
-        if variable and use.end > use.start:
-            raw = mark.step.script.text[content.starts[use.start] : content.ends[use.end - 1]]
-            if re.search(rf"\$\{{?{variable}\b", raw):
+        if variable and content.text[use.start : use.end] == STAND_FOR[variable]:
+            inside = content.starts[use.start] == content.starts[use.start - 1]
+            if inside or not guarded:
                 found.add(use.name)
     return found == set(INJECTED)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Finding, Span
-from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.boot import Boot, Mark, understand
 from ackpatch.node.flags import INJECTED, NODE_IP
+from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Simple, Statement
 from ackpatch.splice.anchors import (
     candidates,
@@ -23,6 +24,7 @@ from ackpatch.splice.coverage import Coverage, Effect, Side, coverage
 from ackpatch.splice.draft import Draft, Piece, indent_at
 from ackpatch.splice.handmade import gives_by_hand
 from ackpatch.splice.inline import Spliced, Unprovable, expanding_document, splice_direct, splice_join, splice_unit
+from ackpatch.splice.inner import outer_place, parse_inner, quoted
 from ackpatch.splice.mode import Mode
 from ackpatch.splice.pieces import call, call_words
 from ackpatch.splice.prologue import prologue, prologue_offset
@@ -53,6 +55,7 @@ class Planner:
     neutral: set[int] = field(default_factory=set)
     placements: dict[tuple[int, Side], Statement] = field(default_factory=dict)
     given_up: set[int] = field(default_factory=set)
+    inner: set[int] = field(default_factory=set)
     wraps: bool = False
     spliced: bool = False
 
@@ -143,6 +146,8 @@ class Planner:
         """What a mark does to the one fact that coverage follows."""
         if id(mark) in self.given_up or id(mark) in self.ignored or id(mark) in self.neutral:
             return "none"
+        if mark.nested is not None and id(mark.nested.rendered) in self.inner:
+            return "gives" if mark.kind == "write" else "none"
         if mark.kind == "write":
             return self._effect_of_write(mark)
         if mark.kind == "unseen":
@@ -158,8 +163,6 @@ class Planner:
             return "gives"
         if mark.file == "join-config":
             return "spoils" if self._config_words() else "none"
-        if mark.file == "flags" and self.mode.runtime == "kubeadm":
-            return "none"
         if mark.file == "flags" and any(id(one) in self.giving for one in self._of("write")):
             return "none"
         return "spoils"
@@ -195,10 +198,57 @@ class Planner:
         return False
 
     def _give_up(self, mark: Mark) -> None:
+        if mark.nested is not None and self._plan_inner(mark.nested):
+            return
         self.given_up.add(id(mark))
         code = "ACK110" if mark.nested is not None else "ACK101"
         detail = mark.what if mark.nested is not None else f"{mark.what}: a write stands in the same command"
         self.findings.append(finding(code, mark.span, detail))
+
+    def _plan_inner(self, nested: Nested) -> bool:
+        """Give an inner script that writes and starts its own prologue and calls; False where that cannot be done."""
+        if nested.outer is not None or nested.same_shell:
+            return False
+        if nested.drops_environment:
+            self.findings.append(finding("ACK113", nested.statement.span))
+            return False
+        script = parse_inner(nested, self.boot.script.dialect)
+        if script is None:
+            return False
+        inner = Planner(understand(script), self.mode, self.with_node_ip, set(), Draft(script))
+        inner.giving = {id(one) for one in inner.boot.marks if one.kind == "direct"}
+        inner._place_calls()
+        inner._cover_the_end()
+        if inner.findings or not self._draft_inner(nested, inner):
+            return False
+        self.inner.add(id(nested.rendered))
+        return True
+
+    def _draft_inner(self, nested: Nested, inner: Planner) -> bool:
+        """Lead the insertions of an inner plan back into the outer script."""
+        inner._draft_calls()
+        rendered, outer, script = nested.rendered, self.boot.script.text, inner.boot.script
+        start = prologue_offset(script)
+        at_line = start == 0 and nested.document is not None or script.text[start - 1 : start] == "\n"
+        text = prologue(self.mode.runtime, False, self.with_node_ip, inner=not at_line)
+        lines = [(start, text if at_line else "\n" + text, at_line)]
+        lines += [(offset, line, True) for offset, _, line, _ in inner.draft.lines]
+        pieces = [piece for group in inner.draft.groups.values() for piece in group.pieces]
+        lines += [(piece.offset, piece.text, False) for piece in pieces]
+        inserts = []
+        for offset, line, whole in lines:
+            place = outer_place(rendered, offset, outer, whole)
+            written = quoted(line, place.quote) if place is not None else None
+            if place is None or written is None:
+                return False
+            inserts.append(Piece(place.offset, written))
+        holder = nested.holder or nested.statement
+        spliced = inserts[len(inserts) - len(pieces) :]
+        if spliced and not self.draft.add_pieces(holder, spliced, "gives kubelet the four values"):
+            return False
+        for piece in inserts[: len(inserts) - len(pieces)]:
+            self.draft.add_inner(piece, "gives the inner script its own checks and calls")
+        return True
 
     def _cover_the_end(self) -> None:
         """A write with no start behind it, or kubelet enabled for the next boot: the call goes behind the last write."""

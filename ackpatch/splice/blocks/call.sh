@@ -77,20 +77,23 @@ function ours(name) {
     return ""
 }
 function bare(text) { gsub(/^["\047]+|["\047]+$/, "", text); return text }
-function strip(text,    out, word, name, value, gap, quote, at) {
+function strip(text,    out, word, lead, name, value, gap, at) {
     out = ""
     while (match(text, /[^ \t\n]+/)) {
         gap = substr(text, 1, RSTART - 1); word = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
-        name = word; gsub(/^["\047]*--/, "", name); at = index(name, "="); value = at ? substr(name, at + 1) : ""
+        # What stands before the flag in its word: a quote, or NAME= with a quote.
+        match(word, /^["\047]*([A-Za-z_][A-Za-z0-9_]*=["\047]*)?/); lead = substr(word, 1, RLENGTH)
+        name = substr(word, RLENGTH + 1); at = index(name, "="); value = at ? substr(name, at + 1) : ""
         if (at) name = substr(name, 1, at - 1)
-        name = bare(name); gsub(/_/, "-", name)
-        if (word !~ /^["\047]*--/ || ours(name) == "") { out = out gap word; continue }
-        if (!at && match(text, /^[ \t\n]+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^[ \t\n]+/, "", value); word = value }
+        gsub(/_/, "-", name); name = bare(name)
+        if (name !~ /^--/ || ours(substr(name, 3)) == "" || value ~ /\([^)]*$/) { out = out gap word; continue }
+        name = substr(name, 3)
+        if (!at && match(text, /^[ \t\n]+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^[ \t\n]+/, "", value); word = lead value }
         if (name == "node-labels") labels = unite("label", labels, bare(value))
         if (name == "register-with-taints") taints = unite("taint", taints, bare(value))
-        quote = ""
-        if (word ~ /["\047]$/ && word !~ /^["\047]/ && gsub(/["\047]/, "&", word) == 1) quote = substr(word, length(word))
-        out = out (quote == "" ? "" : gap quote)
+        at = word ~ /["\047]$/ ? substr(word, length(word)) : ""
+        if (at != "" && lead == at) { lead = ""; at = "" }
+        if (lead at != "" || gap ~ /\n/) out = out gap lead at
     }
     return out text
 }

@@ -13,7 +13,8 @@ ackpatch_environment_file() {
     printf '%s\n' "$file"
 }
 # Puts the four flags into KUBELET_EXTRA_ARGS, behind what it holds: kubelet takes the last of two equal flags.
-# "config FILE": a JoinConfiguration whose taints would be lost, since the last --register-with-taints replaces all.
+# Taints of a JoinConfiguration ("config FILE") and of kubeadm's own flags would be lost: the last
+# --register-with-taints replaces all.
 ackpatch_environment() (
     ackpatch_settle
     file=$(ackpatch_environment_file)
@@ -22,6 +23,9 @@ ackpatch_environment() (
     taints=
     if [ "${1-}" = config ] && [ -f "${2-}" ]; then
         taints=$(command awk "$ackpatch_yaml" "$2") || return 1
+    fi
+    if [ -f /var/lib/kubelet/kubeadm-flags.env ]; then
+        taints=$taints,$(command sed -n 's/.*--register-with-taints[= ]\([^ "]*\).*/\1/p' /var/lib/kubelet/kubeadm-flags.env)
     fi
     old=
     if [ -e "$file" ]; then
@@ -101,6 +105,11 @@ END {
 # The taints of nodeRegistration in a JoinConfiguration, as a comma list.
 ackpatch_yaml='
 function clean(text) { sub(/[ \t]+#.*$/, "", text); sub(/^[^:]*:[ \t]*/, "", text); gsub(/^["\047]|["\047][ \t]*$/, "", text); return text }
+function pair(text) {
+    if (text ~ /^["\047]?key["\047]?:/) key = clean(text)
+    if (text ~ /^["\047]?value["\047]?:/) value = clean(text)
+    if (text ~ /^["\047]?effect["\047]?:/) effect = clean(text)
+}
 function flush() { if (key != "") out = out (out == "" ? "" : ",") key (value == "" ? "" : "=" value) ":" effect; key = value = effect = "" }
 { sub(/\r$/, ""); match($0, /^ */); depth = RLENGTH; body = substr($0, depth + 1) }
 body == "" || body ~ /^#/ { next }
@@ -114,9 +123,8 @@ part == "args" && body ~ /^(- )?name: *["\047]?register-with-taints["\047]?/ { n
 part == "args" && named && body ~ /^(- )?value:/ { more = clean(body); named = 0 }
 part == "taints" {
     if (body ~ /^-/) { flush(); sub(/^- */, "", body) }
-    if (body ~ /^["\047]?key["\047]?:/) key = clean(body)
-    if (body ~ /^["\047]?value["\047]?:/) value = clean(body)
-    if (body ~ /^["\047]?effect["\047]?:/) effect = clean(body)
+    if (body ~ /^\{/) { gsub(/[{}]/, "", body); n = split(body, parts, /, */); for (i = 1; i <= n; i++) pair(parts[i]); flush() }
+    else pair(body)
 }
 END { flush(); print (more != "" ? more (out == "" ? "" : ",") : "") out }
 '
