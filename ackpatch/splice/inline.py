@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from ackpatch.model import Span
 from ackpatch.node.boot import Mark
-from ackpatch.node.flags import FlagUse, flag_uses, open_words
+from ackpatch.node.flags import FlagUse, flag_uses, names_flags, open_words
 from ackpatch.node.unit import UnitText, program_end, read_unit, settings, variables
 from ackpatch.shell.nested import Nested
-from ackpatch.shell.render import Quoting, Rendered, render_words
-from ackpatch.shell.tree import HereDocument, Simple
+from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
+from ackpatch.shell.tree import Declaration, HereDocument, Simple, Statement, walk
+from ackpatch.shell.values import Environment
 from ackpatch.splice.draft import Piece
 from ackpatch.splice.pieces import added, around
 
@@ -20,11 +21,15 @@ _SIMPLE_DELIMITER = re.compile(r"['\"\\]*\w+['\"]?")
 
 @dataclass(frozen=True, slots=True)
 class Spliced:
-    """The pieces for one text; ``gives`` tells whether kubelet gets its values by them."""
+    """The pieces for one text; ``gives`` tells whether kubelet gets its values by them.
+
+    ``elsewhere`` are pieces in assignments, with the statement of each.
+    """
 
     pieces: tuple[tuple[Mark, Piece], ...]
     gives: bool = True
     wraps: bool = False
+    elsewhere: tuple[tuple[Statement, Piece], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,23 +198,42 @@ def splice_direct(mark: Mark, flags: tuple[str, ...]) -> Spliced | Unprovable:
     while behind is not None and behind < len(rendered.text) and rendered.ends[behind] == rendered.ends[behind - 1]:
         behind += 1
     uses = flag_uses(rendered.text)
-    hidden = [texts for index, texts in rendered.values.items() if any(flag_uses(text) for text in texts)]
-    if hidden:
-        return Unprovable("flags of kubelet are hidden in a variable")
+    hidden = _assigned_flags(mark) if any(map(names_flags, _all_texts(rendered))) else []
+    places = [(rendered, use, mark.step.statement) for use in uses] + hidden
     pieces: list[tuple[Mark, Piece]] = []
+    elsewhere: list[tuple[Statement, Piece]] = []
     for name in flags:
-        mine = [use for use in uses if use.name == name]
-        if len(mine) > 1:
-            return Unprovable(f"--{name} is given more than once")
+        mine = [one for one in places if one[1].name == name]
+        seen = any(use.name == name for text in _all_texts(rendered) for use in flag_uses(text))
+        if len(mine) > 1 or (seen and not mine):
+            return Unprovable(f"--{name} is in a variable, in a place that cannot be told")
         if mine:
-            wrapped = _wrap(rendered, mine[0], mark)
+            wrapped = _wrap(mine[0][0], mine[0][1], mark)
             if wrapped is None:
                 return Unprovable(f"the value of --{name} stands in quotes")
-            pieces += [(mark, piece) for piece in wrapped]
+            elsewhere += [(mine[0][2], piece) for piece in wrapped]
         else:
             text = added(name, "bare") or ""
             pieces.append((mark, Piece(program.span.end, text)))
-    return Spliced(tuple(pieces), wraps=bool(uses))
+    return Spliced(tuple(pieces), wraps=bool(elsewhere), elsewhere=tuple(elsewhere))
+
+
+def _all_texts(rendered: Rendered) -> list[str]:
+    return [text for texts in rendered.values.values() for text in texts]
+
+
+def _assigned_flags(mark: Mark) -> list[tuple[Rendered, FlagUse, Statement]]:
+    """Find the flags in the values that the script assigns to variables, as they stand there."""
+    found = []
+    for statement in walk(mark.step.script.statements):
+        command = statement.command
+        if isinstance(command, Simple | Declaration):
+            for assignment in command.assignments:
+                for word in [assignment.value, *(assignment.array or ())]:
+                    if word is not None:
+                        rendered = render_parts(word.parts, Environment(), "bare")
+                        found += [(rendered, use, statement) for use in flag_uses(rendered.text)]
+    return found
 
 
 def splice_join(mark: Mark) -> Spliced | Unprovable:

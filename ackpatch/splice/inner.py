@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ackpatch.errors import SyntaxRefusedError
+from ackpatch.node.flags import INJECTED
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.order import encoded
 from ackpatch.shell.render import Quoting, Rendered
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Script
+from ackpatch.splice.markers import block
 
 _SPECIAL = {"document": "\\$`", "double": '\\$`"'}
 
@@ -47,6 +49,20 @@ def outer_place(rendered: Rendered, index: int, outer: str, whole_line: bool) ->
         while outer[offset - 1 : offset] == "\t":
             offset -= 1
     return Place(offset, quote)
+
+
+# sudo and su take the environment away: the checked values are written into the inner script by the outer shell.
+_HANDED_DOWN = " ".join(f"{name}=${checked}" for name, checked in INJECTED.values())
+
+
+def inner_block(body: str, quote: Quoting, drops_environment: bool, at_line: bool) -> str | None:
+    """Give the prologue of an inner script in the quoting around it; None where that is not possible."""
+    written = quoted(body, quote)
+    if written is None or (drops_environment and quote == "verbatim"):
+        return None
+    if drops_environment:
+        written = (f"'\"{_HANDED_DOWN}\"'" if quote == "single" else _HANDED_DOWN) + "\n" + written
+    return block(written) if at_line else "\n" + block(written, "inner")
 
 
 def quoted(text: str, quote: Quoting) -> str | None:

@@ -56,7 +56,7 @@ def block(body: str, kind: str = "prologue") -> str:
 
     ``kind`` is ``inner`` where a newline had to be put before it, inside a string.
     """
-    begin = f"{_TAG}begin {kind}: gives kubelet the four values of a registered cluster's node pool; 0BSD\n"
+    begin = f"{_TAG}begin {kind}: kubelet gets the four values of a registered cluster; this block is free to use (0BSD)\n"
     return f"{begin}{body}{_TAG}end {kind} sha256={checksum(body)}\n"
 
 

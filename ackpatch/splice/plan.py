@@ -24,7 +24,8 @@ from ackpatch.splice.coverage import Coverage, Effect, Side, coverage
 from ackpatch.splice.draft import Draft, Piece, indent_at
 from ackpatch.splice.handmade import gives_by_hand
 from ackpatch.splice.inline import Spliced, Unprovable, expanding_document, splice_direct, splice_join, splice_unit
-from ackpatch.splice.inner import outer_place, parse_inner, quoted
+from ackpatch.splice.inner import inner_block, outer_place, parse_inner, quoted
+from ackpatch.splice.markers import block
 from ackpatch.splice.mode import Mode
 from ackpatch.splice.pieces import call, call_words
 from ackpatch.splice.prologue import prologue, prologue_offset
@@ -75,7 +76,7 @@ class Planner:
         if self.placements or self.spliced:
             runtime = self.mode.runtime if self.placements else None
             text = prologue(runtime, self.wraps, self.with_node_ip)
-            self.draft.add_prologue(prologue_offset(self.boot.script), text)
+            self.draft.add_prologue(prologue_offset(self.boot.script), block(text))
         self._draft_calls()
         return Plan(self.draft.edits(), self.findings, self.covered)
 
@@ -110,6 +111,9 @@ class Planner:
             by_mark.setdefault(id(mark), (mark, []))[1].append(piece)
         for mark, pieces in by_mark.values():
             if not self.draft.add_pieces(mark.step.statement, pieces, what, expanding_document(mark)):
+                return False
+        for statement, piece in spliced.elsewhere:
+            if not self.draft.add_pieces(statement, [piece], what):
                 return False
         self.spliced = self.spliced or bool(spliced.pieces)
         self.wraps = self.wraps or spliced.wraps
@@ -209,9 +213,6 @@ class Planner:
         """Give an inner script that writes and starts its own prologue and calls; False where that cannot be done."""
         if nested.outer is not None or nested.same_shell:
             return False
-        if nested.drops_environment:
-            self.findings.append(finding("ACK113", nested.statement.span))
-            return False
         script = parse_inner(nested, self.boot.script.dialect)
         if script is None:
             return False
@@ -220,7 +221,10 @@ class Planner:
         inner._place_calls()
         inner._cover_the_end()
         if inner.findings or not self._draft_inner(nested, inner):
+            if nested.drops_environment:
+                self.findings.append(finding("ACK113", nested.statement.span))
             return False
+        self.spliced = self.spliced or nested.drops_environment
         self.inner.add(id(nested.rendered))
         return True
 
@@ -230,12 +234,15 @@ class Planner:
         rendered, outer, script = nested.rendered, self.boot.script.text, inner.boot.script
         start = prologue_offset(script)
         at_line = start == 0 and nested.document is not None or script.text[start - 1 : start] == "\n"
-        text = prologue(self.mode.runtime, False, self.with_node_ip, inner=not at_line)
-        lines = [(start, text if at_line else "\n" + text, at_line)]
-        lines += [(offset, line, True) for offset, _, line, _ in inner.draft.lines]
+        body = prologue(self.mode.runtime, False, self.with_node_ip)
+        at = outer_place(rendered, start, outer, at_line)
+        code = inner_block(body, at.quote, nested.drops_environment, at_line) if at is not None else None
+        if at is None or code is None:
+            return False
+        inserts = [Piece(at.offset, code)]
+        lines = [(offset, line, True) for offset, _, line, _ in inner.draft.lines]
         pieces = [piece for group in inner.draft.groups.values() for piece in group.pieces]
         lines += [(piece.offset, piece.text, False) for piece in pieces]
-        inserts = []
         for offset, line, whole in lines:
             place = outer_place(rendered, offset, outer, whole)
             written = quoted(line, place.quote) if place is not None else None

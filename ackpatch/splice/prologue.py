@@ -19,7 +19,7 @@ def read_block(name: str) -> str:
     return (files("ackpatch.splice") / "blocks" / name).read_text(encoding="ascii")
 
 
-def prologue(runtime: str | None, wraps: bool, node_ip: bool, inner: bool = False) -> str:
+def prologue(runtime: str | None, wraps: bool, node_ip: bool) -> str:
     """Compose the prologue. ``runtime`` names the block for calls (kubeadm, binary, either), None without calls."""
     parts = [read_block("values.sh")]
     if node_ip:
@@ -33,7 +33,7 @@ def prologue(runtime: str | None, wraps: bool, node_ip: bool, inner: bool = Fals
     elif runtime is not None:
         name, apply = _APPLY[runtime]
         parts += [read_block(name), apply]
-    return markers.block("".join(parts), "inner" if inner else "prologue")
+    return "".join(parts)
 
 
 def prologue_offset(script: Script) -> int:

@@ -91,7 +91,7 @@ function strip(text,    out, word, lead, name, value, gap, at) {
         if (!at && match(text, /^[ \t\n]+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^[ \t\n]+/, "", value); word = lead value }
         if (name == "node-labels") labels = unite("label", labels, bare(value))
         if (name == "register-with-taints") taints = unite("taint", taints, bare(value))
-        at = word ~ /["\047]$/ ? substr(word, length(word)) : ""
+        at = word ~ /["\047]$/ && value !~ /^["\047]/ ? substr(word, length(word)) : ""
         if (at != "" && lead == at) { lead = ""; at = "" }
         if (lead at != "" || gap ~ /\n/) out = out gap lead at
     }
