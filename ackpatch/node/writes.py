@@ -75,7 +75,7 @@ def _content(step: Step) -> tuple[Rendered | None, HereDocument | None, str]:
 
 def _echo(command: Simple, words: Sequence[str], step: Step) -> Rendered:
     first, escapes = 1, False
-    while first < len(command.words) and re.fullmatch(r"-[neE]+", words[first]):
+    while first < min(len(words), len(command.words)) and re.fullmatch(r"-[neE]+", words[first]):
         escapes = escapes or "e" in words[first]
         first += 1
     rendered = render_words(command.words[first:], step.environment)

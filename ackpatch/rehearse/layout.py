@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ackpatch.errors import RehearsalError
 from ackpatch.rehearse import programs
-from ackpatch.rehearse.places import HIDDEN, HOST, HOST_NAME, LOG, REAL, STAND_INS
+from ackpatch.rehearse.places import HIDDEN, HOST, HOST_NAME, KERNEL_SETTINGS, LOG, REAL, STAND_INS
 from ackpatch.rehearse.tree import Entry, Tree
 from ackpatch.rehearse.word_list import words
 
@@ -70,6 +70,24 @@ SHARED = (
     "terminfo",
     "zoneinfo",
 )
+# A few settings of the kernel and facts of the machine that scripts read or write.
+MACHINE = {
+    f"{KERNEL_SETTINGS}/net/ipv4/ip_forward": "0",
+    f"{KERNEL_SETTINGS}/net/bridge/bridge-nf-call-iptables": "1",
+    f"{KERNEL_SETTINGS}/net/bridge/bridge-nf-call-ip6tables": "1",
+    f"{KERNEL_SETTINGS}/net/netfilter/nf_conntrack_max": "262144",
+    f"{KERNEL_SETTINGS}/net/core/somaxconn": "4096",
+    f"{KERNEL_SETTINGS}/kernel/random/uuid": "01234567-89ab-cdef-0123-456789abcdef",
+    f"{KERNEL_SETTINGS}/kernel/random/boot_id": "01234567-89ab-cdef-0123-456789abcdef",
+    f"{KERNEL_SETTINGS}/kernel/hostname": HOST_NAME,
+    f"{KERNEL_SETTINGS}/kernel/pid_max": "32768",
+    f"{KERNEL_SETTINGS}/vm/swappiness": "60",
+    f"{KERNEL_SETTINGS}/fs/file-max": "100000",
+    "/sys/class/net/eth0/address": "00:16:3e:00:00:05",
+    "/sys/class/dmi/id/product_uuid": "01234567-89ab-cdef-0123-456789abcdef",
+    "/sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory pids",
+    "/sys/module/br_netfilter/refcnt": "0",
+}
 METADATA = {
     "http://100.100.100.200/latest/meta-data/region-id": b"cn-hangzhou",
     "http://100.100.100.200/latest/meta-data/instance-id": b"i-rehearsal",
@@ -157,6 +175,8 @@ def _common_entries() -> dict[str, Entry]:
     entries |= {f"/usr/bin/{name}": _stand_in(kind) for name, kind in programs.STAND_INS.items()}
     entries |= {f"{folder}/kubelet": _stand_in("kubelet") for folder in KUBELET_FOLDERS}
     entries |= {_canonical(url): Entry(content) for url, content in METADATA.items()}
+    # A download of kubelet's unit gives the one of the RPM.
+    entries |= {f"{HIDDEN}/packages/rpm/{path}": Entry(content) for path, content in _package_files("rpm").items()}
     return entries | _settings()
 
 
@@ -199,6 +219,7 @@ def _settings() -> dict[str, Entry]:
         "/root/.bashrc": Entry(b""),
         LOG: Entry(b""),
     }
+    entries |= {path: Entry(f"{value}\n".encode()) for path, value in MACHINE.items()}
     if os.path.isfile("/etc/ld.so.cache"):
         entries["/etc/ld.so.cache"] = Entry(Path("/etc/ld.so.cache").read_bytes())
     return entries

@@ -26,6 +26,26 @@ MNT_DETACH = 0x2
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
+
+# What root of a rehearsal may do: own, change and read any file of its root, change its ids, kill, chroot. Not: mount
+# (a read-only bind could be made writable again), trace, load modules, set the clock.
+KEPT_CAPABILITIES = frozenset(
+    {
+        0,  # CAP_CHOWN
+        1,  # CAP_DAC_OVERRIDE
+        2,  # CAP_DAC_READ_SEARCH
+        3,  # CAP_FOWNER
+        4,  # CAP_FSETID
+        5,  # CAP_KILL
+        6,  # CAP_SETGID
+        7,  # CAP_SETUID
+        12,  # CAP_NET_ADMIN, for the settings of a network that has no way out
+        18,  # CAP_SYS_CHROOT
+        31,  # CAP_SETFCAP
+    }
+)
+CAPABILITY_LIMIT = 64
 
 # Where root's ids of the rehearsal lie outside it: an ordinary, unused range above those that systemd-nspawn takes
 # (up to 0x6fffffff). So the kernel treats even a root caller's script as an unprivileged user.
@@ -118,6 +138,14 @@ def die_with_parent() -> None:
 def forbid_tracing() -> None:
     """Keep other processes, root of the same user namespace included, out of this one's memory and open files."""
     _libc.prctl(PR_SET_DUMPABLE, ctypes.c_ulong(0), 0, 0, 0)
+
+
+def drop_capabilities() -> None:
+    """Give up all but ``KEPT_CAPABILITIES``, for this process after its next exec and for all its children."""
+    for number in range(CAPABILITY_LIMIT):
+        if number not in KEPT_CAPABILITIES:
+            # Numbers that this kernel does not know fail, which is as good.
+            _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(number), 0, 0, 0)
 
 
 def enter() -> None:

@@ -9,5 +9,7 @@ STAND_INS = f"{HIDDEN}/stand-ins"
 REAL = f"{HIDDEN}/real"
 LOG = f"{HIDDEN}/log"
 STARTS = f"{HIDDEN}/starts"
+# Shown as /proc/sys, so that a script may set what it likes.
+KERNEL_SETTINGS = f"{HIDDEN}/proc-sys"
 REQUESTS = f"{HIDDEN}/requests"
 REPLIES = f"{HIDDEN}/replies"

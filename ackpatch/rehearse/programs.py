@@ -22,21 +22,22 @@ ORDINARY = words("""
 
 # Tools of the node that need no behaviour: recorded, and they succeed.
 TOOLS = words("""
-    add-apt-repository aliyun apparmor_parser apt-config apt-key apt-mark auditctl augenrules aws blkid blockdev
-    brctl chcon chkconfig chpasswd chronyc chronyd cni conntrack containerd containerd-shim-runc-v2 cri-dockerd
-    cri-o crictl crio crontab ctr debconf-set-selections depmod dmesg dmidecode dmsetup docker docker-compose
-    dockerd dpkg-reconfigure ebtables etcd etcdctl ethtool fdisk firewall-cmd fsck gcloud gpasswd gpg gpg2 groupadd
-    groupdel groupmod grub2-mkconfig grubby halt hwclock hwinfo ifdown ifup init insmod ip6tables ip6tables-restore
-    ip6tables-save ipset iptables iptables-restore iptables-save ipvsadm iscsiadm iw journalctl kmod kube-proxy
-    kubectl ldconfig localectl localedef loginctl losetup lsmod lspci lvcreate lvextend lvs mkfs mkfs.ext4 mkfs.xfs
-    mkswap modinfo modprobe mount mount.nfs multipath nc needrestart needs-restarting nerdctl netplan netstat nft
-    nginx nmcli nsenter ntpdate ntpq nvidia-container-cli nvidia-ctk parted partprobe passwd pdsh ping ping6 pip
-    pip3 podman poweroff pvcreate reboot resize2fs resolvectl restorecon rmmod route runc scp sealos semanage
-    semodule setcap setenforce setfacl setsebool sftp shutdown skopeo socat ss ssh ssh-copy-id ssh-keygen
-    ssh-keyscan sshd sshpass subscription-manager swapoff swapon sysctl systemd-analyze systemd-cat systemd-notify
-    systemd-resolve systemd-sysusers systemd-tmpfiles tc telnet timedatectl tuned-adm udevadm ufw ulogd umount
-    update-alternatives update-ca-certificates update-ca-trust update-grub update-initramfs useradd userdel usermod
-    vgcreate vgextend vgs visudo xfs_growfs yum-complete-transaction yum-config-manager
+    add-apt-repository aliyun apparmor_parser apt-config apt-key apt-mark arping auditctl augenrules authselect aws
+    blkid blockdev brctl chcon chkconfig chpasswd chronyc chronyd cloud-init cni conntrack containerd
+    containerd-shim-runc-v2 cri-dockerd cri-o crictl crio crontab ctr debconf-set-selections depmod dig dmesg
+    dmidecode dmsetup docker docker-compose dockerd dpkg-reconfigure dracut ebtables efibootmgr etcd etcdctl
+    ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupadd groupdel groupmod grub2-mkconfig grubby halt helm
+    host hwclock hwinfo ifdown ifup init insmod ip6tables ip6tables-restore ip6tables-save ipset iptables
+    iptables-restore iptables-save ipvsadm iscsiadm iw journalctl kexec kmod kube-proxy kubectl ldconfig localectl
+    localedef loginctl logrotate losetup lspci lvcreate lvextend lvm lvs mkfs mkfs.ext4 mkfs.xfs mkswap modinfo
+    modprobe mount mount.nfs multipath nc needrestart needs-restarting nerdctl netplan netstat nft nginx nmcli
+    nsenter nslookup ntpdate ntpq nvidia-container-cli nvidia-ctk ossutil ossutil64 parted partprobe passwd pdsh
+    ping ping6 pip pip3 podman poweroff pvcreate reboot resize2fs resolvectl restorecon rfkill rmmod route rpmkeys
+    runc scp sealos semanage semodule setcap setenforce setfacl setsebool sftp shutdown skopeo socat ss ssh
+    ssh-copy-id ssh-keygen ssh-keyscan sshd sshpass subscription-manager swapoff swapon systemd-analyze systemd-cat
+    systemd-notify systemd-resolve systemd-sysusers systemd-tmpfiles tc telnet terway timedatectl tuned-adm udevadm
+    ufw ulogd umount update-alternatives update-ca-certificates update-ca-trust update-grub update-initramfs
+    useradd userdel usermod vgcreate vgextend vgs visudo xfs_growfs yq yum-complete-transaction yum-config-manager
     """)
 
 # Commands whose stand-in has another name; one that bears its own is not listed.
@@ -48,7 +49,9 @@ STAND_INS = {
     "hostname": "network",
     "tar": "archive",
     "unzip": "archive",
-    **{name: name for name in words("systemctl service sudo su sleep date mktemp hostnamectl getenforce")},
+    "gpg": "gpg",
+    "gpg2": "gpg",
+    **{name: name for name in words("systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod sysctl lsb_release")},
 }
 
 MANAGERS = {

@@ -7,6 +7,7 @@ nothing else of the machine can be seen, and nothing of it can be written.
 import os
 
 from ackpatch.rehearse import namespaces
+from ackpatch.rehearse.places import KERNEL_SETTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing takes 5 ms to import, in every rehearsal
@@ -35,6 +36,7 @@ def build(tree: "dict[str, Any]", megabytes: int) -> None:
         namespaces.mount("none", BUILD_SITE + folder, None, flags)
     os.makedirs(BUILD_SITE + "/proc", exist_ok=True)
     namespaces.mount("proc", BUILD_SITE + "/proc", "proc", namespaces.MS_NOSUID | namespaces.MS_NODEV)
+    namespaces.mount(BUILD_SITE + KERNEL_SETTINGS, BUILD_SITE + "/proc/sys", None, namespaces.MS_BIND)
     namespaces.pivot_root(BUILD_SITE)
 
 

@@ -81,6 +81,7 @@ def _start(spec: "dict[str, Any]", argv: list[str]) -> int:
     try:
         os.setsid()
         _limit(spec["limits"])
+        namespaces.drop_capabilities()
         null = os.open("/dev/null", os.O_RDONLY)
         os.dup2(null, 0)
         os.closerange(3, 256)

@@ -16,7 +16,7 @@ from ackpatch.shell.build import Builder
 from ackpatch.shell.tree import Script
 
 Json = dict[str, Any]
-_ERROR = re.compile(r"^<standard input>:(\d+):(\d+): (.*)$", re.MULTILINE)
+_ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,7 @@ ARGUMENTS = [
     "a\\\\b",
     "'a\\'b'",
     '"a\\"b"',
-    '"one two"\'three four\'',
+    "\"one two\"'three four'",
     "'' \"\" last",
     "a'b c'd",
     "a ; b",
@@ -88,9 +88,9 @@ ENVIRONMENT_FILES = [
     "X='a b'",
     'X="--a" --b',
     'X="--a"--b "c"',
-    "X=a\"b c\"d",
+    'X=a"b c"d',
     "X='a' 'b'",
-    "X=\"a\\\"b\"",
+    'X="a\\"b"',
     'X="a\\nb"',
     'X="a\\$b\\`c\\\\d"',
     "X='a\\'b'",
@@ -150,7 +150,9 @@ ENVIRONMENTS = [
     "X='a' 'Y=b'",
     "X=a\\x20b",
 ]
-QUOTES = 'A=one "two three" four\nQUOTED=\'a "b c" d\'\nBACK=a\\\\ b\\\\\\\\c\nOPEN=\'a "b c\'\nGLUED="a"b c\nLATE=a "b c"\n'
+QUOTES = (
+    'A=one "two three" four\nQUOTED=\'a "b c" d\'\nBACK=a\\\\ b\\\\\\\\c\nOPEN=\'a "b c\'\nGLUED="a"b c\nLATE=a "b c"\n'
+)
 
 
 def _random_texts(alphabet: list[str], count: int, seed: int) -> list[str]:
@@ -166,11 +168,14 @@ FILE_PIECES = ["X", "=", "=", "a", " ", "'", '"', "\\", "\n", "\n", "#", ";", "$
 
 def _cases() -> dict[str, tuple[str, str]]:
     """Name → (the lines of [Service], the environment file)."""
-    show = 'ExecStart={dump} %n X:${{X}} Y:${{Y}} $X\n'
+    show = "ExecStart={dump} %n X:${{X}} Y:${{Y}} $X\n"
     arguments = [*ARGUMENTS, *_random_texts(PIECES, 150, 1)]
     files = [*ENVIRONMENT_FILES, *_random_texts(FILE_PIECES, 150, 2)]
     environments = [*ENVIRONMENTS, *("X=" + text for text in _random_texts(PIECES[:-1], 60, 3))]
-    cases = {f"argument{at}": (f"Environment=B=\nExecStart={{dump}} %n {text}\n", QUOTES) for at, text in enumerate(arguments)}
+    cases = {
+        f"argument{at}": (f"Environment=B=\nExecStart={{dump}} %n {text}\n", QUOTES)
+        for at, text in enumerate(arguments)
+    }
     cases |= {f"file{at}": (show, text) for at, text in enumerate(files)}
     cases |= {f"environment{at}": (f"Environment={text}\n{show}", "") for at, text in enumerate(environments)}
     return cases
@@ -199,7 +204,18 @@ def by_systemd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     (units / "all.target").write_text(f"[Unit]\nDefaultDependencies=no\nWants={names} end.service\n")
     end = f"[Unit]\nDefaultDependencies=no\nAfter={names}\nSuccessAction=exit-force\n[Service]\nType=oneshot\nExecStart=true\n"
     (units / "end.service").write_text(end)
-    command = ["unshare", "-r", "-m", "-p", "-f", "--kill-child", "--mount-proc", "sh", "-c", RUN.format(manager=MANAGER)]
+    command = [
+        "unshare",
+        "-r",
+        "-m",
+        "-p",
+        "-f",
+        "--kill-child",
+        "--mount-proc",
+        "sh",
+        "-c",
+        RUN.format(manager=MANAGER),
+    ]
     try:
         subprocess.run([*command, str(units)], capture_output=True, timeout=60, check=False)
     except subprocess.TimeoutExpired:

@@ -27,7 +27,9 @@ except OSError:
 def test_the_machines_files_cannot_be_written(tmp_path: Path) -> None:
     marks = [f"/etc/ackpatch-mark-{os.getpid()}", f"/usr/local/ackpatch-mark-{os.getpid()}", str(tmp_path / "mark")]
     script = "".join(f"mkdir -p {os.path.dirname(mark)}; echo x >{mark} || echo failed\n" for mark in marks)
-    script += "rm -rf /etc /var /root /home /opt; echo x >/.host/usr/mark; rm -rf /.host/usr/share/doc /.host/usr/share\n"
+    script += (
+        "rm -rf /etc /var /root /home /opt; echo x >/.host/usr/mark; rm -rf /.host/usr/share/doc /.host/usr/share\n"
+    )
     rehearse(script.encode())
     assert not any(os.path.exists(mark) for mark in marks)
     assert not os.path.exists("/usr/mark")

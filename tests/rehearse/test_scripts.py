@@ -35,7 +35,9 @@ def test_other_interpreters_run_as_the_kernel_does() -> None:
 
 
 def test_arguments_folder_and_name() -> None:
-    script = 'echo "$0|$#|$1|$2"; pwd; dirname "$0"; cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"; ls bootstrap.sh'
+    script = (
+        'echo "$0|$#|$1|$2"; pwd; dirname "$0"; cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"; ls bootstrap.sh'
+    )
     assert out(script, args=["a b", ""]) == "/root/bootstrap.sh|2|a b|\n/root\n/root\nbootstrap.sh\n"
 
 
@@ -63,7 +65,9 @@ def test_pipelines_race_but_canonical_calls_do_not() -> None:
 
 def test_files_that_the_script_made_or_changed() -> None:
     files = {"/etc/old": b"1", "/etc/same": b"1"}
-    script = b"echo 2 >/etc/old; echo 1 >/opt/a; chmod 600 /opt/a; ln -s /opt/a /root/link; : >/lib/systemd/system/a.service"
+    script = (
+        b"echo 2 >/etc/old; echo 1 >/opt/a; chmod 600 /opt/a; ln -s /opt/a /root/link; : >/lib/systemd/system/a.service"
+    )
     assert rehearse(script, files=files).files == {
         "/etc/old": FileState(0o644, b"2\n", None),
         "/opt/a": FileState(0o600, b"1\n", None),
@@ -89,7 +93,9 @@ def test_temporary_names_are_the_same_in_each_run() -> None:
 
 
 def test_the_hosts_name() -> None:
-    script = "hostname; hostnamectl set-hostname node-b; hostname; cat /etc/hostname; uname -n; hostname -I; hostname -s"
+    script = (
+        "hostname; hostnamectl set-hostname node-b; hostname; cat /etc/hostname; uname -n; hostname -I; hostname -s"
+    )
     assert out(script) == "worker-1\nnode-b\nnode-b\nnode-b\n192.168.1.5\nnode-b\n"
     script = "ip -4 addr show eth0 | grep -oP '(?<=inet )[\\d.]+'; ip route get 1 | sed 's/.*src //;s/ .*//'"
     assert out(script).split() == ["192.168.1.5"] * 2

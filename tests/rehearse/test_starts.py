@@ -5,7 +5,9 @@ import pytest
 from ackpatch.rehearse import Rehearsal, rehearse
 
 UNIT = "/etc/systemd/system/kubelet.service"
-PLAIN_UNIT = b"[Service]\nEnvironmentFile=-/etc/e\nExecStart=/usr/bin/kubelet $X\n[Install]\nWantedBy=multi-user.target\n"
+PLAIN_UNIT = (
+    b"[Service]\nEnvironmentFile=-/etc/e\nExecStart=/usr/bin/kubelet $X\n[Install]\nWantedBy=multi-user.target\n"
+)
 
 
 def run(script: str, unit: bytes = PLAIN_UNIT, **more: object) -> Rehearsal:
@@ -72,7 +74,11 @@ def test_start_of_a_running_kubelet_does_nothing_and_stop_makes_it_start_again()
         systemctl start kubelet; echo X=--v=2 >/etc/e; systemctl start kubelet; systemctl enable --now kubelet
         systemctl restart kubelet; systemctl stop kubelet; echo X=--v=3 >/etc/e; systemctl start kubelet
     """
-    assert starts(run(script)) == [("systemctl start", "--v=1"), ("systemctl restart", "--v=2"), ("systemctl start", "--v=3")]
+    assert starts(run(script)) == [
+        ("systemctl start", "--v=1"),
+        ("systemctl restart", "--v=2"),
+        ("systemctl start", "--v=3"),
+    ]
 
 
 def test_try_restart_restarts_what_runs() -> None:
@@ -118,7 +124,9 @@ def test_a_unit_written_after_a_reload_is_found_at_its_first_use() -> None:
 
 
 def test_a_masked_unit_does_not_start() -> None:
-    rehearsal = run(f"rm {UNIT}; systemctl mask kubelet; systemctl start kubelet; echo $?; systemctl is-enabled kubelet")
+    rehearsal = run(
+        f"rm {UNIT}; systemctl mask kubelet; systemctl start kubelet; echo $?; systemctl is-enabled kubelet"
+    )
     assert rehearsal.starts[0].error == "Unit kubelet.service is masked."
     assert rehearsal.stdout == b"1\nmasked\n"
 
@@ -130,7 +138,12 @@ def test_refused_by_systemd() -> None:
 
 def test_drop_ins_and_environment_files_named_by_them() -> None:
     drop_in = b"[Service]\nEnvironmentFile=/opt/kubelet.d/*.env\nExecStart=\nExecStart=/usr/bin/kubelet $A $B\n"
-    files = {UNIT: PLAIN_UNIT, f"{UNIT}.d/10-x.conf": drop_in, "/opt/kubelet.d/1.env": b"A=1\nB=1", "/opt/kubelet.d/2.env": b"B=2"}
+    files = {
+        UNIT: PLAIN_UNIT,
+        f"{UNIT}.d/10-x.conf": drop_in,
+        "/opt/kubelet.d/1.env": b"A=1\nB=1",
+        "/opt/kubelet.d/2.env": b"B=2",
+    }
     assert rehearse(b"systemctl start kubelet", files=files).starts[0].argv[1:] == ("1", "2")
 
 
@@ -140,17 +153,23 @@ def test_boot_is_a_start_when_kubelet_is_enabled_and_never_ran() -> None:
     assert run(f"systemctl enable kubelet; {CHANGE}").starts[0].argv[1:] == ("--v=1", "--new")
     assert starts(run("systemctl start kubelet; systemctl enable kubelet")) == [("systemctl start", "--v=1")]
     assert starts(run("systemctl enable kubelet; systemctl disable kubelet")) == []
-    assert starts(run(f"mkdir -p /etc/systemd/system/a.wants; ln -s {UNIT} /etc/systemd/system/a.wants/")) == [("boot", "--v=1")]
+    assert starts(run(f"mkdir -p /etc/systemd/system/a.wants; ln -s {UNIT} /etc/systemd/system/a.wants/")) == [
+        ("boot", "--v=1")
+    ]
 
 
 def test_boot_calls_nothing_that_the_script_did_not() -> None:
     assert [call.argv[0] for call in run("systemctl enable kubelet").calls] == ["systemctl"]
 
 
-@pytest.mark.parametrize("path", ["/usr/bin/kubelet", "/usr/local/bin/kubelet", "/opt/kubernetes/bin/kubelet", "/opt/kube/bin/kubelet"])
+@pytest.mark.parametrize(
+    "path", ["/usr/bin/kubelet", "/usr/local/bin/kubelet", "/opt/kubernetes/bin/kubelet", "/opt/kube/bin/kubelet"]
+)
 def test_kubelet_run_directly(path: str) -> None:
     rehearsal = rehearse(f"nohup {path} --v=2 '--node-labels=a=b' '' >/dev/null 2>&1 &".encode(), family="binary")
-    assert [(start.how, start.argv) for start in rehearsal.starts] == [("direct", (path, "--v=2", "--node-labels=a=b", ""))]
+    assert [(start.how, start.argv) for start in rehearsal.starts] == [
+        ("direct", (path, "--v=2", "--node-labels=a=b", ""))
+    ]
 
 
 def test_kubelet_that_the_script_puts_somewhere() -> None:
@@ -170,7 +189,7 @@ def test_kubelet_that_the_script_puts_somewhere() -> None:
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
-        ('/bin/sh -c "exec /usr/bin/kubelet $X --a=${Y}"', ("--v=1", "--a=b c")),
+        ('/bin/sh -c "exec /usr/bin/kubelet $X --a=${Y}"', ("--v=1", "--a=b", "c")),
         ("/bin/bash -c 'exec kubelet $X \"--a=$$Y\"'", ("--v=1", "--a=b c")),
         ("/usr/bin/bash -ec '. /etc/e; /usr/bin/kubelet --hostname-override=$$(hostname) $$X'", ("--hostname-override=worker-1", "--v=1")),
         ("/opt/start.sh one", ("--v=1", "one")),

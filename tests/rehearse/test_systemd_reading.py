@@ -183,7 +183,10 @@ def test_drop_ins_of_all_folders_apply_sorted_by_file_name() -> None:
 
 
 def test_drop_ins_for_all_services_came_with_244() -> None:
-    files = {UNIT: service("ExecStart=/bin/kubelet $A"), "/etc/systemd/system/service.d/a.conf": service("Environment=A=1")}
+    files = {
+        UNIT: service("ExecStart=/bin/kubelet $A"),
+        "/etc/systemd/system/service.d/a.conf": service("Environment=A=1"),
+    }
     assert arguments(files, 252) == ["1"]
     assert arguments(files, 239) == []
 

@@ -20,16 +20,19 @@ def out(script: str, **more: object) -> str:
         ("sudo -nE", "a=b"),
         ("sudo -H -u root --", "unset"),
         ("sudo -u root ALIBABA_CLOUD_LABELS=c", "c"),
-        ("sudo ALIBABA_CLOUD_LABELS='c d' -- env", "c d"),
+        ("sudo ALIBABA_CLOUD_LABELS='c d' --", "c d"),
         ("sudo --preserve-env=A,ALIBABA_CLOUD_LABELS", "a=b"),
     ],
 )
 def test_sudo_cleans_the_environment(command: str, expected: str) -> None:
-    assert out(f"{command} {SHOWN}".replace("c d' -- env", "c d'"), env={"ALIBABA_CLOUD_LABELS": "a=b"}) == expected + "\n"
+    assert out(f"{command} {SHOWN}", env={"ALIBABA_CLOUD_LABELS": "a=b"}) == expected + "\n"
 
 
 def test_sudo_passes_input_and_status() -> None:
-    assert out("sudo bash <<< 'echo $HOME'; echo x | sudo tee /opt/y; sudo -i; echo $?; sudo false; echo $?") == "/root\nx\n0\n1\n"
+    assert (
+        out("sudo bash <<< 'echo $HOME'; echo x | sudo tee /opt/y; sudo -i; echo $?; sudo false; echo $?")
+        == "/root\nx\n0\n1\n"
+    )
     assert rehearse(b"sudo no-such-command").exit_status == 127
 
 

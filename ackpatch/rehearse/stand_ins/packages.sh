@@ -36,6 +36,12 @@ install_package() {
     fi
 }
 
+# A container runtime's package brings a configuration to edit.
+install_runtime() {
+    mkdir -p /etc/containerd /etc/docker
+    [ -e /etc/containerd/config.toml ] || printf 'SystemdCgroup = false\n' >/etc/containerd/config.toml
+}
+
 remove_package() {
     if [ "$1" = kubelet ]; then
         rm -f /usr/lib/systemd/system/kubelet.service "$state/active.kubelet.service"

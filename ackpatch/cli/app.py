@@ -1,0 +1,116 @@
+"""The commands with their arguments; each hands over to a module of its own."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="ackpatch",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Give a node-bootstrap script the four values that an ACK One registered cluster injects at scale-out.",
+)
+
+
+class ModeName(str, Enum):
+    """How kubelet was installed."""
+
+    AUTO = "auto"
+    KUBEADM = "kubeadm"
+    BINARY = "binary"
+
+
+Scripts = Annotated[list[str], typer.Argument(metavar="SCRIPT...", help="Shell scripts; - is standard input.")]
+ModeOption = Annotated[ModeName, typer.Option("--mode", help="auto decides from what the script does.")]
+NodeIp = Annotated[bool, typer.Option("--with-node-ip", help="Also give kubelet --node-ip, taken from the node name.")]
+Keep = Annotated[bool, typer.Option("--keep-existing", help="Leave an older injection as it is.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Replace the file without asking.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what a person changed in ackpatch's own text.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", "-V", help="Show the version.")] = False
+) -> None:
+    """Answer what is asked of the program as a whole."""
+    if version:
+        from ackpatch import __version__
+
+        print(f"ackpatch {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: ackpatch apply --yes join-node.sh")
+def apply(
+    scripts: Scripts,
+    yes: Yes = False,
+    output: Annotated[str, typer.Option("--output", "-o", help="Write here and leave the input alone.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite --output; drop changes in our own text.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Write what can be covered although an error stays.")] = False,
+    backup: Annotated[bool, typer.Option("--backup", help="Keep the original as SCRIPT.orig.")] = False,
+    mode: ModeOption = ModeName.AUTO,
+    with_node_ip: NodeIp = False,
+    keep_existing: Keep = False,
+) -> None:
+    """Show the change as a diff, ask, and write it."""
+    from ackpatch.cli.apply import Writing, apply_files
+
+    writing = Writing(yes, output, force, partial, backup, mode.value, with_node_ip, keep_existing)
+    raise typer.Exit(apply_files(scripts, writing))
+
+
+@app.command(epilog="Example: ackpatch diff join-node.sh | git apply")
+def diff(
+    scripts: Scripts, mode: ModeOption = ModeName.AUTO, with_node_ip: NodeIp = False, keep_existing: Keep = False
+) -> None:
+    """Show the change as a diff that git apply takes; write nothing. Exit code 1 when a change is needed."""
+    from ackpatch.cli.show import diff_files
+
+    raise typer.Exit(diff_files(scripts, mode.value, with_node_ip, keep_existing))
+
+
+@app.command(epilog="Example: ackpatch check join-node.sh")
+def check(scripts: Scripts, mode: ModeOption = ModeName.AUTO) -> None:
+    """Exit 0 when every kubelet start carries the values, 1 when apply can mend it, 2 when it cannot."""
+    from ackpatch.cli.show import check_files
+
+    raise typer.Exit(check_files(scripts, mode.value))
+
+
+@app.command(epilog="Example: ackpatch inspect join-node.sh")
+def inspect(scripts: Scripts, mode: ModeOption = ModeName.AUTO) -> None:
+    """Show what was understood: every start, join and write, in the order in which they run."""
+    from ackpatch.cli.show import inspect_files
+
+    raise typer.Exit(inspect_files(scripts, mode.value))
+
+
+@app.command(epilog="Example: ackpatch revert --yes join-node.sh")
+def revert(scripts: Scripts, yes: Yes = False, force: Force = False) -> None:
+    """Take ackpatch's edits out again; the bytes are the original's."""
+    from ackpatch.cli.apply import revert_files
+
+    raise typer.Exit(revert_files(scripts, yes, force))
+
+
+@app.command(epilog="Example: ackpatch explain ACK101")
+def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
+    """Explain a finding: why it matters and what to do."""
+    from ackpatch.cli.show import explain_code
+
+    raise typer.Exit(explain_code(code))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and give its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        command.main(args=arguments, prog_name="ackpatch", standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 2 if end.code else 0
+    return 0

@@ -1,0 +1,59 @@
+"""What the commands share: reading the files that were named, and writing bytes and messages to the right streams."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+
+from ackpatch.api import PatchResult
+from ackpatch.errors import AckpatchError
+from ackpatch.model import Finding, Severity
+from ackpatch.report.text import finding_lines
+from ackpatch.source import read_script
+
+STDIN = "-"
+
+
+def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:
+    """Do the work on each file on its own and give the worst exit code; an unreadable file is one line and 2."""
+    worst = 0
+    for path in paths:
+        try:
+            data = sys.stdin.buffer.read() if path == STDIN else read_script(path)
+            worst = max(worst, work(path, data))
+        except AckpatchError as error:
+            say(f"ackpatch: {error}")
+            worst = 2
+    return worst
+
+
+def say(text: str) -> None:
+    """Write a message line to standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def put(data: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def show_name(path: str) -> str:
+    """Give the name of an input as messages show it."""
+    return "<stdin>" if path == STDIN else path
+
+
+def tell(path: str, result: PatchResult[bytes], notes: bool = True) -> None:
+    """Write the findings that a person has to read besides the diff."""
+    told = [one for one in result.findings if not one.fixable and (notes or one.severity is not Severity.NOTE)]
+    for line in finding_lines(show_name(path), result.source, told):
+        say(line)
+
+
+def worst_of(findings: Iterable[Finding], changed: bool) -> int:
+    """Give the exit code of check and diff: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
+    errors = [one for one in findings if one.severity is Severity.ERROR]
+    if any(not one.fixable for one in errors):
+        return 2
+    return 1 if changed else 0

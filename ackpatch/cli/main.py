@@ -1,0 +1,38 @@
+"""The entry point: what needs no command line library is answered before one is loaded."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the program; an internal error ends with exit code 2 and a request to report it."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from ackpatch import __version__
+
+        print(f"ackpatch {__version__}")
+        return
+    from ackpatch.cli.app import run
+
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say to it.
+        sys.stdout = None
+        code = 2
+    except KeyboardInterrupt:
+        code = 2
+    except Exception as error:  # noqa: BLE001 - the last stop before the user
+        where = _innermost(error)
+        print(f"ackpatch: internal error: {type(error).__name__} at {where}; nothing was written", file=sys.stderr)
+        print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
+        code = 2
+    sys.exit(code)
+
+
+def _innermost(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "an unknown place"
