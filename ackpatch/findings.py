@@ -121,6 +121,12 @@ RULES: dict[str, Rule] = {
         "A flag in a variable that only a run can tell may stand twice.",
         "Look at the rehearsal of the script.",
     ),
+    "ACK211": Rule(
+        _W,
+        "two parsers read this command differently",
+        "ackpatch acts on a command only as both shfmt and bashlex read it; here one of them may be wrong.",
+        "Write the command in a plainer way, and look at the diff with care.",
+    ),
     "ACK301": Rule(
         _N,
         "the script starts no kubelet and configures none",

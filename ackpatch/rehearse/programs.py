@@ -51,7 +51,10 @@ STAND_INS = {
     "unzip": "archive",
     "gpg": "gpg",
     "gpg2": "gpg",
-    **{name: name for name in words("systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod sysctl lsb_release")},
+    **{
+        name: name
+        for name in words("systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod sysctl lsb_release")
+    },
 }
 
 MANAGERS = {

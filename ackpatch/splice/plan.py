@@ -75,7 +75,8 @@ class Planner:
         self._splice_joins()
         if self.placements or self.spliced:
             runtime = self.mode.runtime if self.placements else None
-            text = prologue(runtime, self.wraps, self.with_node_ip)
+            reads_config = runtime in ("kubeadm", "either") and bool(self._config_words())
+            text = prologue(runtime, self.wraps, self.with_node_ip, reads_config)
             self.draft.add_prologue(prologue_offset(self.boot.script), block(text))
         self._draft_calls()
         return Plan(self.draft.edits(), self.findings, self.covered)
@@ -234,7 +235,7 @@ class Planner:
         rendered, outer, script = nested.rendered, self.boot.script.text, inner.boot.script
         start = prologue_offset(script)
         at_line = start == 0 and nested.document is not None or script.text[start - 1 : start] == "\n"
-        body = prologue(self.mode.runtime, False, self.with_node_ip)
+        body = prologue(self.mode.runtime, node_ip=self.with_node_ip)
         at = outer_place(rendered, start, outer, at_line)
         code = inner_block(body, at.quote, nested.drops_environment, at_line) if at is not None else None
         if at is None or code is None:

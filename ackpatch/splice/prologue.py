@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import os
 
 from ackpatch.shell.tree import Script, Simple, Statement
 from ackpatch.splice import markers
@@ -16,10 +16,11 @@ _APPLY = {
 
 def read_block(name: str) -> str:
     """Give the text of one of the shell files that are spliced into scripts."""
-    return (files("ackpatch.splice") / "blocks" / name).read_text(encoding="ascii")
+    with open(os.path.join(os.path.dirname(__file__), "blocks", name), encoding="ascii") as file:
+        return file.read()
 
 
-def prologue(runtime: str | None, wraps: bool, node_ip: bool) -> str:
+def prologue(runtime: str | None, wraps: bool = False, node_ip: bool = False, join_config: bool = False) -> str:
     """Compose the prologue. ``runtime`` names the block for calls (kubeadm, binary, either), None without calls."""
     parts = [read_block("values.sh")]
     if node_ip:
@@ -28,6 +29,8 @@ def prologue(runtime: str | None, wraps: bool, node_ip: bool) -> str:
         parts.append(read_block("flag.sh"))
     if runtime is not None:
         parts.append(read_block("call.sh"))
+    if join_config:
+        parts.append(read_block("join-config.sh"))
     if runtime == "either":
         parts += [read_block("environment.sh"), read_block("unit.sh"), read_block("either.sh")]
     elif runtime is not None:

@@ -7,6 +7,7 @@ import re
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot, Mark
+from ackpatch.shell.bashlex_reader import agrees
 from ackpatch.shell.tree import Simple
 from ackpatch.splice.handmade import VARIABLE, WRONG_NAME
 
@@ -42,12 +43,12 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
     if mark.kind == "init":
         return [finding("ACK204", mark.span)]
     found = []
+    if mark.kind in ("start", "join", "direct") and agrees(mark.step.script, mark.step.command) is False:
+        found.append(finding("ACK211", mark.span))
     if mark.meant is not None and mark.meant.assumed and mark.kind == "start":
         found.append(finding("ACK302", mark.span, mark.what))
     if mark.kind == "join" and isinstance(mark.step.command, Simple) and _config_from_elsewhere(mark, boot):
         found.append(finding("ACK205", mark.span))
-    if mark.kind == "join" and mark.nested is not None and mark.nested.drops_environment and mark.nested.kind == "file":
-        pass
     return found
 
 

@@ -202,8 +202,8 @@ def by_systemd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
         (folder / f"{name}.env").write_text(environment, newline="")
     names = " ".join(f"{name}.service" for name in _cases())
     (units / "all.target").write_text(f"[Unit]\nDefaultDependencies=no\nWants={names} end.service\n")
-    end = f"[Unit]\nDefaultDependencies=no\nAfter={names}\nSuccessAction=exit-force\n[Service]\nType=oneshot\nExecStart=true\n"
-    (units / "end.service").write_text(end)
+    end = f"[Unit]\nDefaultDependencies=no\nAfter={names}\nSuccessAction=exit-force\n"
+    (units / "end.service").write_text(f"{end}[Service]\nType=oneshot\nExecStart=true\n")
     command = [
         "unshare",
         "-r",
@@ -222,7 +222,9 @@ def by_systemd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
         pytest.skip("systemd's user manager does not end here")
     if len(list((folder / "out").iterdir())) < len(_cases()) // 2:
         pytest.skip("systemd's user manager does not run here")
-    version = re.search(r"systemd (\d+)", subprocess.run([MANAGER, "--version"], capture_output=True, text=True).stdout)
+    version = re.search(
+        r"systemd (\d+)", subprocess.run([MANAGER, "--version"], capture_output=True, text=True, check=True).stdout
+    )
     return folder, int(version.group(1)) if version else 0
 
 

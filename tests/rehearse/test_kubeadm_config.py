@@ -43,7 +43,9 @@ def test_name_taints_and_extra_arguments() -> None:
 
 
 def test_extra_arguments_as_a_list_of_name_and_value() -> None:
-    text = "kind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs:\n    - name: v\n      value: '4'\n  taints: []\n"
+    text = (
+        "kind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs:\n  - name: v\n    value: '4'\n  taints: []\n"
+    )
     assert read(text).flags == {"v": "4"}
     assert read(text).name is None
 

@@ -1,6 +1,6 @@
 """systemd's rules, each with its reason: which files make up kubelet's unit and what argument list comes out.
 
-The rules were found on systemd 252; ``test_against_systemd.py`` compares with the machine's own systemd where there is one.
+The rules were found on systemd 252; ``test_against_systemd.py`` compares with the machine's own systemd.
 """
 
 import pytest

@@ -56,7 +56,9 @@ def test_downloads_of_nothing_known_are_empty_and_succeed() -> None:
 
 
 def test_archives() -> None:
-    script = "cd /opt; echo x >f; tar czf /tmp/a.tgz f; rm f; tar -xzf /tmp/a.tgz -C /opt; cat f; tar xf /tmp/no.tar; echo $?"
+    script = (
+        "cd /opt; echo x >f; tar czf /tmp/a.tgz f; rm f; tar -xzf /tmp/a.tgz -C /opt; cat f; tar xf no.tar; echo $?"
+    )
     assert out(script) == "x\n2\n"
 
 
@@ -89,3 +91,53 @@ def test_a_usual_preparation_runs_through(family: str) -> None:
     """
     rehearsal = rehearse(script, family=family)
     assert rehearsal.exit_status == 0, rehearsal.stderr
+
+
+def test_archives_of_releases() -> None:
+    script = """
+        set -e
+        cd /tmp; curl -sLO https://x.example/crictl-v1.28.0-linux-amd64.tar.gz
+        tar zxvf crictl-*.tar.gz -C /usr/local/bin; crictl
+        curl -sL https://x.example/containerd-1.7.0.tar.gz | tar -C /usr/local -xz; /usr/local/bin/containerd
+        curl -sL https://x.example/kubernetes-server-linux-amd64.tar.gz | tar xz
+        kubernetes/server/bin/kubelet --version
+        echo y >f; tar cf - f | (cd /opt; tar xf -); cat /opt/f; tar cf - f | tar -x -C /srv; cat /srv/f
+    """
+    assert out(script) == "Kubernetes v1.28.2\ny\ny\n"
+
+
+def test_settings_of_the_kernel_agree_with_what_was_done() -> None:
+    script = """
+        set -e
+        lsmod | grep -q br_netfilter; sysctl -n net.ipv4.ip_forward; echo 1 >/proc/sys/net/ipv4/ip_forward
+        sysctl net.ipv4.ip_forward; sysctl -w vm.swappiness=0; cat /proc/sys/net/bridge/bridge-nf-call-iptables
+        cat /sys/class/net/eth0/address; test -n "$(cat /proc/sys/kernel/random/uuid)"
+    """
+    assert out(script) == "0\nnet.ipv4.ip_forward = 1\n1\n00:16:3e:00:00:05\n"
+
+
+def test_the_usual_preparation_of_repositories() -> None:
+    script = """
+        set -euo pipefail
+        apt-get update; apt-get install -y apt-transport-https ca-certificates curl gpg
+        curl -fsSL https://x.example/Release.key | gpg --dearmor -o /etc/apt/keyrings/kubernetes-apt-keyring.gpg
+        chmod 644 /etc/apt/keyrings/kubernetes-apt-keyring.gpg; test "$(lsb_release -cs)" = jammy
+        echo "deb [arch=$(dpkg --print-architecture)] https://x.example /" | tee /etc/apt/sources.list.d/kubernetes.list
+        apt-get install -y containerd
+        sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' /etc/containerd/config.toml
+        apt-get install -y kubelet kubeadm kubectl; apt-mark hold kubelet kubeadm kubectl
+    """
+    assert out(script, family="deb") == "deb [arch=amd64] https://x.example /\n"
+
+
+def test_a_downloaded_unit_is_the_packages() -> None:
+    script = """
+        unit=/etc/systemd/system/kubelet.service
+        mkdir -p $unit.d
+        curl -sSL https://x.example/kubelet/kubelet.service | sed s:/usr/bin:/opt/bin:g | tee $unit
+        curl -sSL https://x.example/10-kubeadm.conf | sed s:/usr/bin:/opt/bin:g >$unit.d/10-kubeadm.conf
+        systemctl enable --now kubelet
+    """
+    (start,) = rehearse(script.encode(), family="binary").starts
+    assert start.argv[0] == "/opt/bin/kubelet"
+    assert start.argv[-1] == "--config=/var/lib/kubelet/config.yaml"

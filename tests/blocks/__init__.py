@@ -1,0 +1,1 @@
+"""The shell text that goes into users' scripts, run by real shells on real files."""
