@@ -18,7 +18,7 @@ from ackpatch.shell.tree import Script, walk
 from ackpatch.splice import markers
 from ackpatch.splice.draft import Draft, apply_edits
 from ackpatch.splice.handmade import blanked, marked_blocks
-from ackpatch.splice.mode import Mode, decide_mode
+from ackpatch.splice.mode import decide_mode
 from ackpatch.splice.plan import Plan, Planner
 from ackpatch.splice.remarks import remarks
 
@@ -284,6 +284,9 @@ def _bash_agrees(base: bytes, patched: bytes) -> bool:
     return accepts[0].returncode == 0 or accepts[1].returncode != 0
 
 
+_STARTS = ("start", "join", "init", "direct")
+
+
 def _findings(boot: Boot, plan: Plan, planner: Planner) -> list[Finding]:
     found = list(plan.findings)
     found += remarks(boot, planner.replaced, planner.ignored)
@@ -291,9 +294,7 @@ def _findings(boot: Boot, plan: Plan, planner: Planner) -> list[Finding]:
     for mark in boot.marks:
         if id(mark) in planner.ignored:
             found.append(finding("ACK303", mark.span, mark.what))
-        elif mark.kind in ("start", "join", "init") and id(mark) in planner.covered and id(mark) not in given_up:
-            found.append(finding("ACK101", mark.span, mark.what, fixable=True))
-        elif mark.kind == "direct" and id(mark) in planner.covered:
+        elif id(mark) in planner.covered and id(mark) not in given_up and mark.kind in _STARTS:
             found.append(finding("ACK101", mark.span, mark.what, fixable=True))
     if plan.edits and not any(one.fixable for one in found):
         found.append(finding("ACK103", plan.edits[-1].span, fixable=True))

@@ -1,4 +1,4 @@
-"""Every finding's code with its severity, why it matters and what to do; ``docs/findings.md`` is made from this table."""
+"""Every finding's code, severity, reason and remedy; ``docs/findings.md`` is made from this table."""
 
 from __future__ import annotations
 

@@ -51,7 +51,9 @@ def apply(
     yes: Yes = False,
     output: Annotated[str, typer.Option("--output", "-o", help="Write here and leave the input alone.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite --output; drop changes in our own text.")] = False,
-    partial: Annotated[bool, typer.Option("--partial", help="Write what can be covered although an error stays.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Write what can be covered although an error stays.")
+    ] = False,
     backup: Annotated[bool, typer.Option("--backup", help="Keep the original as SCRIPT.orig.")] = False,
     mode: ModeOption = ModeName.AUTO,
     with_node_ip: NodeIp = False,

@@ -20,7 +20,9 @@ from ackpatch.shell.values import SELF, UNKNOWN, Fields
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
-MarkKind = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "write", "unseen", "remote", "self-read"]
+MarkKind = OneOf[
+    "start", "join", "init", "direct", "enable", "reboot", "exit", "write", "unseen", "remote", "self-read"
+]
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
     r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
@@ -61,7 +63,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What a script does to kubelet. ``flow`` is in execution order; ``runs_kubeadm`` with the first place that says so."""
+    """What a script does to kubelet. ``flow`` is in execution order."""
 
     script: Script
     flow: Flow[Mark]
@@ -161,6 +163,8 @@ class _Reader:
         piped = step.piped_from
         if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
             source = piped.command.words[0] if piped.command.words else None
+            if "join-command" in step.script.source(piped.span):
+                return [self._mark("join", step, "kubeadm join (through a pipe)")]
             if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
                 return [self._mark("unseen", step, "runs what it downloads")]
         return []
@@ -184,7 +188,9 @@ def _holds_kubelet_variable(written: Written) -> bool:
     assert written.content is not None
     if "kubelet" not in written.path and UNKNOWN not in written.path:
         return False
-    return any(re.fullmatch(r"KUBELET_\w*(ARGS|OPTS|OPTIONS)", setting.key) for setting in settings(written.content.text))
+    return any(
+        re.fullmatch(r"KUBELET_\w*(ARGS|OPTS|OPTIONS)", setting.key) for setting in settings(written.content.text)
+    )
 
 
 def _reads_itself(words: list[str], step: Step) -> bool:

@@ -16,7 +16,8 @@ from ackpatch.shell.values import UNKNOWN
 Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit"]
 
 START_VERBS = frozenset(
-    "start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart force-reload".split()
+    """start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart
+    force-reload""".split()  # noqa: SIM905 - words read better than a list of strings
 )
 _UNIT = re.compile(r"kubelet(\.service)?|kubelet[*?].*")
 # Commands whose words are text, files or names to them, never something that they run.
@@ -25,7 +26,7 @@ _INERT = frozenset(
     test [ [[ man which type whereis read mkdir rmdir rm cp mv ln chmod chown chgrp touch ls stat find tee head tail cut
     sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias unalias export local
     systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt apt-get apt-mark apt-cache zypper tar
-    git scp rsync install true false : return hash declare typeset readonly unset""".split()
+    git scp rsync install true false : return hash declare typeset readonly unset""".split()  # noqa: SIM905
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
@@ -62,6 +63,8 @@ def meanings(words: Sequence[str]) -> list[Meant]:
 
 
 def _is_inert(words: Sequence[str], first: int) -> bool:
+    if "command" in words[:first] and {"-v", "-V"} & set(words[:first]):
+        return True
     name = basename(words[first])
     return name in _INERT or (name in CONTAINERS and "exec" not in words)
 
@@ -132,7 +135,7 @@ def _direct(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words):
         behind = words[index + 1 : index + 2]
         if basename(word) == "kubelet" and (
-            (index == first and "exec" != word) or (word.endswith("/kubelet") and behind and behind[0].startswith("--"))
+            (index == first and word != "exec") or (word.endswith("/kubelet") and behind and behind[0].startswith("--"))
         ):
             if behind and behind[0] in ("--version", "--help", "-h", "version", "help"):
                 return []

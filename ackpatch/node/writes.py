@@ -60,7 +60,11 @@ def _content(step: Step) -> tuple[Rendered | None, HereDocument | None, str]:
     """Give what a command prints, where that is written in the script."""
     for redirection in step.statement.redirections:
         if redirection.document is not None:
-            return render_document(redirection.document, step.script, step.environment), redirection.document, "here-document"
+            return (
+                render_document(redirection.document, step.script, step.environment),
+                redirection.document,
+                "here-document",
+            )
     command = step.command
     words = [one.text for one in step.alternatives[0]] if step.alternatives else []
     if not words or not isinstance(command, Simple) or len(command.words) < 2:
@@ -88,7 +92,9 @@ def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written
     content, document, how = _content(step)
     if content is None and step.piped_from is not None and isinstance(step.piped_from.command, Simple):
         content, document, how = _content(_source(step, step.piped_from, step.piped_from.command))
-    return Written(written.path, f"{how} | tee" if step.piped_from else "tee", content, document, written.how == "tee -a")
+    return Written(
+        written.path, f"{how} | tee" if step.piped_from else "tee", content, document, written.how == "tee -a"
+    )
 
 
 def _source(step: Step, statement: Statement, command: Simple) -> Step:
@@ -140,9 +146,7 @@ def _download(words: Sequence[str]) -> list[Written]:
         takes = re.fullmatch(r"-[a-zA-Z]*o|--output" if name == "curl" else r"-[a-zA-Z]*O|--output-document", word)
         if takes and index + 1 < len(words):
             found.append(Written(words[index + 1], name))
-        elif glued and not word.startswith("--o") and not takes:
-            found.append(Written(glued[1], name))
-        elif word.startswith("--output") and glued:
+        elif (glued and not word.startswith("--o") and not takes) or (word.startswith("--output") and glued):
             found.append(Written(glued[1], name))
         elif "://" in word:
             found.append(Written(basename(word), name))
@@ -166,7 +170,7 @@ def _packages(words: Sequence[str]) -> list[Written]:
     if verb is None:
         return []
     rest = words[words.index(verb) + 1 :]
-    named = [word for word in rest if _KUBE_PACKAGE.fullmatch(word) or (word.startswith(UNKNOWN) and not word[0] == "-")]
+    named = [word for word in rest if _KUBE_PACKAGE.fullmatch(word) or word.startswith(UNKNOWN)]
     return [Written(name, "package") for name in named[:1]]
 
 
@@ -179,7 +183,11 @@ def _local_packages(words: Sequence[str]) -> list[Written]:
 def _tar(words: Sequence[str]) -> list[Written]:
     extracts = any(re.fullmatch(r"-?\w*x\w*|--extract", word) for word in words[1:3])
     folder = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "--directory")), "")
-    return [Written("/", "package")] if extracts and folder in ("/", "/etc", "/usr", "/usr/lib", "/etc/systemd/system") else []
+    return (
+        [Written("/", "package")]
+        if extracts and folder in ("/", "/etc", "/usr", "/usr/lib", "/etc/systemd/system")
+        else []
+    )
 
 
 def _removed(words: Sequence[str]) -> list[Written]:

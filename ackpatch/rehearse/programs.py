@@ -11,9 +11,9 @@ ORDINARY = words("""
     [ arch awk b2sum base32 base64 basename bash bc bzip2 cat chgrp chmod chown chroot cksum clear cmp col column
     comm cp cpio csplit cut dash dd df diff dir dircolors dirname dos2unix du echo ed egrep env envsubst expand
     expr factor fallocate false fgrep file find findmnt flock fmt fold free gawk getconf getent getopt grep groups
-    gunzip gzip head hexdump hostid iconv id install ionice join jq kill killall less line link ln locale logger
+    gunzip gzip head hexdump hostid iconv id install ionice join jq kill killall less line link ln locale
     logname look ls lsblk lscpu lsof mawk md5sum mesg mkdir mkfifo mknod more mountpoint mv namei nawk nice nl
-    nohup nproc numfmt od openssl paste patch pathchk perl pgrep pidof pinky pkill pr printenv printf ps ptx pwd
+    nohup nproc numfmt od paste patch pathchk perl pgrep pidof pinky pkill pr printenv printf ps ptx pwd
     python python2 python3 readlink realpath renice rev rm rmdir rsync runcon sed seq setsid sh sha1sum sha224sum
     sha256sum sha384sum sha512sum shred shuf sort split stat stdbuf strings stty sum sync tac tail taskset tee test
     timeout top touch tput tr true truncate tsort tty uname unexpand uniq unlink unxz uptime users vdir vi watch wc
@@ -29,9 +29,9 @@ TOOLS = words("""
     ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupadd groupdel groupmod grub2-mkconfig grubby halt helm
     host hwclock hwinfo ifdown ifup init insmod ip6tables ip6tables-restore ip6tables-save ipset iptables
     iptables-restore iptables-save ipvsadm iscsiadm iw journalctl kexec kmod kube-proxy kubectl ldconfig localectl
-    localedef loginctl logrotate losetup lspci lvcreate lvextend lvm lvs mkfs mkfs.ext4 mkfs.xfs mkswap modinfo
+    localedef logger loginctl logrotate losetup lspci lvcreate lvextend lvm lvs mkfs mkfs.ext4 mkfs.xfs mkswap modinfo
     modprobe mount mount.nfs multipath nc needrestart needs-restarting nerdctl netplan netstat nft nginx nmcli
-    nsenter nslookup ntpdate ntpq nvidia-container-cli nvidia-ctk ossutil ossutil64 parted partprobe passwd pdsh
+    nsenter nslookup ntpdate ntpq nvidia-container-cli nvidia-ctk openssl ossutil ossutil64 parted partprobe passwd pdsh
     ping ping6 pip pip3 podman poweroff pvcreate reboot resize2fs resolvectl restorecon rfkill rmmod route rpmkeys
     runc scp sealos semanage semodule setcap setenforce setfacl setsebool sftp shutdown skopeo socat ss ssh
     ssh-copy-id ssh-keygen ssh-keyscan sshd sshpass subscription-manager swapoff swapon systemd-analyze systemd-cat

@@ -19,7 +19,7 @@ SCRIPT = "/root/bootstrap.sh"
 SPARE_SECONDS = 10.0
 
 
-def rehearse(  # noqa: PLR0913  every part of a node that a script can see is one keyword
+def rehearse(
     script: bytes,
     *,
     env: Mapping[str, str] | None = None,

@@ -61,6 +61,8 @@ def _lost(before: Sequence[str], after: Sequence[str], seen: NodeView) -> list[s
     lost = [f"label {key} is lost" for key in old.labels if key not in seen.labels]
     kept = {_taint_key(one) for one in seen.taints}
     lost += [f"taint {one} is lost" for one in old.taints if _taint_key(one) not in kept]
+    if old.node_ip != seen.node_ip and not (seen.hostname_override or "").endswith(f".{seen.node_ip}"):
+        lost.append(f"--node-ip was {old.node_ip} and is {seen.node_ip}")
     if others(before) != others(after):
         lost.append(f"other arguments were {others(before)} and are {others(after)}")
     return lost
@@ -72,30 +74,33 @@ def _taint_key(taint: str) -> tuple[str, str]:
 
 
 def others(argv: Sequence[str]) -> list[str]:
-    """Give the arguments that are none of the four flags."""
+    """Give the arguments that are none of the four flags, nor --node-ip."""
     kept, skip = [], False
     for word in argv:
         name = word.split("=", 1)[0].replace("_", "-") if word.startswith("--") else ""
         if skip:
             skip = False
-        elif name in FLAGS:
+        elif name in (*FLAGS, "--node-ip"):
             skip = "=" not in word
         else:
             kept.append(word)
     return kept
 
 
-def judge_same(original: Rehearsal, patched: Rehearsal, clean: Callable[[bytes], bytes]) -> list[str]:
+def judge_same(
+    original: Rehearsal, patched: Rehearsal, clean: Callable[[bytes], bytes], ordered: bool = True
+) -> list[str]:
     """Give what a run of the patched script without values did otherwise than the original.
 
-    ``clean`` takes the patcher's edits out of an inner script before it is compared.
+    ``clean`` takes the patcher's edits out of an inner script before it is compared. ``ordered`` is False for a script
+    that runs commands in the background, whose order no two runs share.
     """
     wrong = []
     if original.exit_status != patched.exit_status:
         wrong.append(f"exit status {original.exit_status} became {patched.exit_status}")
     if [one.argv for one in original.starts] != [one.argv for one in patched.starts]:
         wrong.append("kubelet's command lines differ")
-    if _calls(original, clean) != _calls(patched, clean):
+    if _calls(original, clean, ordered) != _calls(patched, clean, ordered):
         wrong.append("other commands ran, or in another order")
     for path in sorted({*original.files, *patched.files}):
         one, other = original.files.get(path), patched.files.get(path)
@@ -108,12 +113,11 @@ def judge_same(original: Rehearsal, patched: Rehearsal, clean: Callable[[bytes],
     return wrong
 
 
-def _calls(rehearsal: Rehearsal, clean: Callable[[bytes], bytes]) -> object:
-    ordered, counted = canonical_calls(rehearsal)
-    return [_clean_words(argv, clean) for argv in ordered], sorted((_clean_words(a, clean), n) for a, n in counted)
+def _calls(rehearsal: Rehearsal, clean: Callable[[bytes], bytes], ordered: bool) -> object:
+    in_order, counted = canonical_calls(rehearsal)
+    tools = [_clean_words(argv, clean) for argv in in_order] if ordered else []
+    return tools, sorted((_clean_words(argv, clean), count) for argv, count in counted)
 
 
 def _clean_words(argv: Sequence[str], clean: Callable[[bytes], bytes]) -> tuple[str, ...]:
-    return tuple(
-        clean(word.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape") for word in argv
-    )
+    return tuple(clean(word.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape") for word in argv)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 def unified_diff(old: bytes, new: bytes, path: str) -> bytes:
-    """Give the diff that turns ``old`` into ``new``; ``git apply`` accepts it byte for byte. Empty when they are equal."""
+    """Give the diff that turns ``old`` into ``new``; ``git apply`` accepts it. Empty for equal texts."""
     if old == new:
         return b""
     a, b = _lines(old), _lines(new)

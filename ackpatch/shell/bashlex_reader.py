@@ -1,8 +1,8 @@
 """A second opinion on the words of a command, from bashlex.
 
-bashlex builds its grammar tables at every import (about 0.1 s). We give it equal tables that are made beforehand; with
-another version of bashlex it builds its own. It raises many kinds of errors besides its own, and its offsets drift after
-a continued line inside a word: only the words are taken from it, never a place.
+bashlex builds its grammar tables at every import (about 0.1 s). We give it equal tables, made beforehand; with another
+version of bashlex it builds its own. It raises many kinds of errors besides its own, and its offsets drift after a
+continued line inside a word: only the words are taken from it, never a place.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ from typing import Any
 from ackpatch.shell import quoting
 from ackpatch.shell.tree import DoubleQuoted, Literal, Part, Script, Simple, SingleQuoted
 
-_FAILURES = (AttributeError, AssertionError, TypeError, NotImplementedError, RecursionError, ValueError, IndexError, KeyError)
+_FAILURES = (
+    AttributeError,
+    AssertionError,
+    TypeError,
+    NotImplementedError,
+    RecursionError,
+    ValueError,
+    IndexError,
+    KeyError,
+)
 
 
 _LOADING = Lock()

@@ -77,7 +77,10 @@ Visitor = Callable[[Step], list[Mark]]
 
 @dataclass(slots=True)
 class Walker(Generic[Mark]):
-    """One walk over one script. ``relevant`` tells which nested texts are worth parsing; ``variables`` are known from the start."""
+    """One walk over one script.
+
+    ``relevant`` tells which nested texts are worth parsing; ``variables`` are known from the start.
+    """
 
     script: Script
     visit: Visitor[Mark]

@@ -223,7 +223,9 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
     partials = [_Partial()]
     for part in word.parts:
         grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
-        partials = grown if len(grown) <= _MOST_ALTERNATIVES else [_grow(p, part, environment, False)[0] for p in partials]
+        partials = (
+            grown if len(grown) <= _MOST_ALTERNATIVES else [_grow(p, part, environment, False)[0] for p in partials]
+        )
     return [partial.close().done for partial in partials]
 
 

@@ -31,27 +31,37 @@ class Coverage:
     spoiled_by: dict[int, Mark | None]
     at_end: bool
     last_spoiler: Mark | None
+    pending: bool = False
 
 
-# The state: None where the path has ended, else (may be without the values, the mark that made it so).
-_State = tuple[bool, Mark | None] | None
+# The state: None where the path has ended, else: may it be without the values, the mark that made it so last, and
+# whether a write of the configuration itself (not only a package or unseen code) is still without them.
+_State = tuple[bool, Mark | None, bool] | None
+
+
+_COVERED: _State = (False, None, False)
 
 
 def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set[tuple[int, Side]]) -> Coverage:
     """Walk all paths; ``placements`` are (id of statement, side) of the calls."""
     found = Coverage({}, {}, False, None)
 
+    def end(state: _State) -> None:
+        if state is not None and state[0]:
+            found.at_end, found.last_spoiler = True, state[1] or found.last_spoiler
+            found.pending = found.pending or state[2]
+
     def step(state: _State, mark: Mark) -> _State:
         what = effect(mark)
         if state is None or what == "none":
             return state
         if what == "spoils":
-            return True, mark
+            return True, mark, state[2] or (mark.kind == "write" and mark.file != "package")
         if what == "gives":
-            return False, None
+            return _COVERED
         if what == "ends":
-            if state[0] and _is_success(mark):
-                found.at_end, found.last_spoiler = True, state[1] or found.last_spoiler
+            if _is_success(mark):
+                end(state)
             return None
         if state[0]:
             found.bare[id(mark)] = mark
@@ -63,18 +73,18 @@ def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set
             return step(state, part.mark)
         if isinstance(part, Contained):
             after = run(part.child, state)
-            return after if after is not None or state is None else (True, state[1])
+            return after if after is not None or state is None else (True, state[1], state[2])
         if isinstance(part, Loop):
             once = _join(state, run(part.child, state))
             return _join(once, run(part.child, once))
         if isinstance(part, Choice):
             return _choice(part, state)
         if part.statement is not None and state is not None and (id(part.statement), "before") in placements:
-            state = (False, None)
+            state = _COVERED
         for child in part.children:
             state = run(child, state)
         if part.statement is not None and state is not None and (id(part.statement), "after") in placements:
-            state = (False, None)
+            state = _COVERED
         return state
 
     def _choice(part: Choice[Mark], state: _State) -> _State:
@@ -83,9 +93,7 @@ def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set
             joined = _join(joined, run(child, state))
         return joined
 
-    end = run(flow, (True, None))
-    if end is not None and end[0]:
-        found.at_end, found.last_spoiler = True, end[1] or found.last_spoiler
+    end(run(flow, (True, None, False)))
     return found
 
 
@@ -97,4 +105,4 @@ def _is_success(mark: Mark) -> bool:
 def _join(one: _State, other: _State) -> _State:
     if one is None or other is None:
         return one or other
-    return one[0] or other[0], (other[1] or one[1]) if other[0] else one[1]
+    return one[0] or other[0], (other[1] or one[1]) if other[0] else one[1], one[2] or other[2]

@@ -131,9 +131,7 @@ class Draft:
         bare = old.replace("'", "").replace('"', "").replace("\\", "")
         removals.append(Edit(span, old.encode("latin-1"), bare.encode("latin-1"), what))
         body = self.script.source(document.body)
-        return [
-            (document.body.start + index, _ESCAPE, "\\", what) for index, one in enumerate(body) if one in "\\$`"
-        ]
+        return [(document.body.start + index, _ESCAPE, "\\", what) for index, one in enumerate(body) if one in "\\$`"]
 
 
 def apply_edits(data: bytes, edits: list[Edit]) -> bytes:

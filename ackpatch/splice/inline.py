@@ -134,9 +134,7 @@ def _splice(
         pieces.append((mark, piece))
     for one, _ in pieces:
         document = expanding_document(one)
-        if document is not None and not _SIMPLE_DELIMITER.fullmatch(
-            one.step.script.source(document.delimiter.span)
-        ):
+        if document is not None and not _SIMPLE_DELIMITER.fullmatch(one.step.script.source(document.delimiter.span)):
             return Unprovable("the delimiter of the here-document is spelled in a way that cannot be kept")
     return Spliced(tuple(pieces), wraps=wraps)
 
@@ -182,9 +180,6 @@ def _wrap(rendered: Rendered, use: FlagUse, mark: Mark) -> list[Piece] | None:
     if use.start == use.end:
         return [Piece(start[0], "".join(texts))]
     return [Piece(start[0], texts[0]), Piece(end[0], texts[1], closes=True)]
-
-
-
 
 
 def splice_direct(mark: Mark, flags: tuple[str, ...]) -> Spliced | Unprovable:
@@ -238,6 +233,8 @@ def _assigned_flags(mark: Mark) -> list[tuple[Rendered, FlagUse, Statement]]:
 
 def splice_join(mark: Mark) -> Spliced | Unprovable:
     """Add ``--node-name`` behind the words of a join: the last one of several counts."""
+    if mark.meant is None:
+        return Unprovable("the command comes through a pipe; keep it in a variable and run it with --node-name")
     if mark.origins:
         command = mark.origins[-1].command
         assert isinstance(command, Simple)

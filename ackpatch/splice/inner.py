@@ -66,7 +66,7 @@ def inner_block(body: str, quote: Quoting, drops_environment: bool, at_line: boo
 
 
 def quoted(text: str, quote: Quoting) -> str | None:
-    """Write a text so that it comes out unchanged from the quoting that stands around it; None where that is not known."""
+    """Write a text so that it comes out unchanged from the quoting around it; None where that is not known."""
     if quote == "verbatim":
         return text
     if quote == "single":

@@ -1,11 +1,11 @@
 """The marks that ackpatch leaves in a script, as a versioned file format, and taking its edits out again.
 
-    # ackpatch:1 begin prologue …   first line of the prologue, whose last line is
-    # ackpatch:1 end prologue …     with a checksum of what stands between
-    ackpatch_kubelet # ackpatch:1 call 1
-    # ackpatch:1 edit 2 pieces=3 …  the next lines hold three spliced pieces
-    # ackpatch:1 replaced 3 …       first line of an older injection, kept as comments that start with "#| "
-    # ackpatch:1 end replaced 3
+# ackpatch:1 begin prologue …   first line of the prologue, whose last line is
+# ackpatch:1 end prologue …     with a checksum of what stands between
+ackpatch_kubelet # ackpatch:1 call 1
+# ackpatch:1 edit 2 pieces=3 …  the next lines hold three spliced pieces
+# ackpatch:1 replaced 3 …       first line of an older injection, kept as comments that start with "#| "
+# ackpatch:1 end replaced 3
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def block(body: str, kind: str = "prologue") -> str:
 
     ``kind`` is ``inner`` where a newline had to be put before it, inside a string.
     """
-    begin = f"{_TAG}begin {kind}: kubelet gets the four values of a registered cluster; this block is free to use (0BSD)\n"
+    begin = (
+        f"{_TAG}begin {kind}: kubelet gets the four values of a registered cluster; this block is free to use (0BSD)\n"
+    )
     return f"{begin}{body}{_TAG}end {kind} sha256={checksum(body)}\n"
 
 
@@ -157,9 +159,11 @@ class _Reverter:
     def _pieces(self, line: str) -> str:
         if not self.pending:
             return line
+
         def taken(match: re.Match[str]) -> str:
             self.pending -= 1
             return undo(match[0])
+
         return PIECE.sub(taken, line, count=self.pending)
 
     def _block(self, number: int) -> int:

@@ -71,4 +71,6 @@ def _reads_file(mark: Mark) -> bool:
     unit = read_unit(text)
     setting = unit.exec_starts[-1]
     reads = _READS_FILE.search(text, setting.start, setting.end)
-    return reads is not None and any(path.endswith(("sysconfig/kubelet", "default/kubelet")) for path in unit.environment_files)
+    return reads is not None and any(
+        path.endswith(("sysconfig/kubelet", "default/kubelet")) for path in unit.environment_files
+    )

@@ -17,7 +17,7 @@ VARIABLE_OF["node-name"] = "ackpatch_node_name"
 _NAME = r"[a-z-]+"
 _VARIABLE = r"ackpatch_(?:provider_id|node_name|labels|taints|node_ip)"
 _ADDED = rf"\$\{{{_VARIABLE}:\+ --{_NAME}=\${_VARIABLE}\}}"
-_CALL = r"ackpatch_kubelet(?: config \"[^\"\n]*\")?(?: keep \"\$\?\")?"
+_CALL = r"ackpatch_kubelet(?: config [\w./${}\"@%+:-]+)?(?: keep \"\$\?\")?"
 # One alternative for each form; the group, where there is one, is the owner's text.
 PIECE = re.compile(
     "|".join(
@@ -55,7 +55,7 @@ def around(name: str, quote: Quoting, old: str) -> tuple[str, str] | None:
     if quote == "bare" and not re.search(r"[\\'~*?\[]", old):
         return f'"$( ackpatch_flag {name} "', '" )"'
     if quote == "single" and not re.search(r"[\\$']", old):
-        return f"'\"$( ackpatch_flag {name} \"", "\" )\"'"
+        return f'\'"$( ackpatch_flag {name} "', '" )"\''
     return None
 
 
@@ -69,7 +69,7 @@ def call(role: str, config: str = "", keep: bool = False) -> str:
 
 def call_words(config: str = "", keep: bool = False) -> str:
     """Give the words of a call."""
-    return "ackpatch_kubelet" + (f' config "{config}"' if config else "") + (' keep "$?"' if keep else "")
+    return "ackpatch_kubelet" + (f" config {config}" if config else "") + (' keep "$?"' if keep else "")
 
 
 def undo(text: str) -> str:

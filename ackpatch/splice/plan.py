@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from ackpatch.model import Edit, Finding, Span
 from ackpatch.node.boot import Boot, Mark, understand
 from ackpatch.node.flags import INJECTED, NODE_IP
 from ackpatch.shell.nested import Nested
-from ackpatch.shell.tree import Simple, Statement
+from ackpatch.shell.tree import Statement
 from ackpatch.splice.anchors import (
     candidates,
     enclosing,
@@ -57,6 +58,7 @@ class Planner:
     placements: dict[tuple[int, Side], Statement] = field(default_factory=dict)
     given_up: set[int] = field(default_factory=set)
     inner: set[int] = field(default_factory=set)
+    configs: dict[int, str] = field(default_factory=dict)
     wraps: bool = False
     spliced: bool = False
 
@@ -70,13 +72,13 @@ class Planner:
         for span in self.replaced:
             self.draft.add_replaced(span.start, span.end)
         self._splice_texts()
+        self._place_before_configured_joins()
         self._place_calls()
         self._cover_the_end()
         self._splice_joins()
         if self.placements or self.spliced:
             runtime = self.mode.runtime if self.placements else None
-            reads_config = runtime in ("kubeadm", "either") and bool(self._config_words())
-            text = prologue(runtime, self.wraps, self.with_node_ip, reads_config)
+            text = prologue(runtime, self.wraps, self.with_node_ip, bool(self.configs))
             self.draft.add_prologue(prologue_offset(self.boot.script), block(text))
         self._draft_calls()
         return Plan(self.draft.edits(), self.findings, self.covered)
@@ -160,20 +162,22 @@ class Planner:
         if mark.kind in ("start", "join", "init"):
             return "needs"
         if mark.kind == "reboot":
-            return "needs" if self._starts_at_boot() else "none"
+            return "needs" if self._starts_at_boot(mark) else "none"
         return "ends" if mark.kind == "exit" else "none"
 
     def _effect_of_write(self, mark: Mark) -> Effect:
         if id(mark) in self.giving:
             return "gives"
         if mark.file == "join-config":
-            return "spoils" if self._config_words() else "none"
+            return "none"
         if mark.file == "flags" and any(id(one) in self.giving for one in self._of("write")):
             return "none"
         return "spoils"
 
-    def _starts_at_boot(self) -> bool:
-        return any(True for _ in self._of("enable", "start", "join"))
+    def _starts_at_boot(self, reboot: Mark) -> bool:
+        """Say whether something before a reboot makes the next boot start kubelet."""
+        before = self.boot.marks[: self.boot.marks.index(reboot)]
+        return any(mark.kind in ("enable", "start", "join", "write") for mark in before)
 
     def _coverage(self, extra: tuple[int, Side] | None = None) -> Coverage:
         places = set(self.placements)
@@ -234,7 +238,7 @@ class Planner:
         inner._draft_calls()
         rendered, outer, script = nested.rendered, self.boot.script.text, inner.boot.script
         start = prologue_offset(script)
-        at_line = start == 0 and nested.document is not None or script.text[start - 1 : start] == "\n"
+        at_line = (start == 0 and nested.document is not None) or script.text[start - 1 : start] == "\n"
         body = prologue(self.mode.runtime, node_ip=self.with_node_ip)
         at = outer_place(rendered, start, outer, at_line)
         code = inner_block(body, at.quote, nested.drops_environment, at_line) if at is not None else None
@@ -259,19 +263,20 @@ class Planner:
         return True
 
     def _cover_the_end(self) -> None:
-        """A write with no start behind it, or kubelet enabled for the next boot: the call goes behind the last write."""
+        """A write with no start behind it, or kubelet enabled for the next boot: call behind the last write."""
         for _ in self.boot.marks:
             state = self._coverage()
             spoiler = state.last_spoiler
             if not state.at_end:
                 return
             enabled = [mark for mark in self._of("enable") if mark.nested is None]
-            if spoiler is None or spoiler.file == "package" or spoiler.kind == "unseen":
-                if not enabled or any(True for _ in self._of("start", "join", "init")):
-                    return
-                if not self._place_end(enabled[-1], "before"):
-                    return
-            elif not self._place_end(spoiler, "after"):
+            if not state.pending and (not enabled or any(True for _ in self._of("start", "join", "init"))):
+                return
+            if enabled and not state.pending and self._place_end(enabled[-1], "before"):
+                continue
+            if spoiler is None:
+                return
+            if not self._place_end(spoiler, "after"):
                 self.findings.append(finding("ACK103", spoiler.span, spoiler.what))
                 return
 
@@ -288,31 +293,28 @@ class Planner:
 
     # --- text of the calls
 
-    def _config_words(self) -> str:
-        """Give the file of ``kubeadm join --config`` as the script writes it, "" for none."""
+    def _place_before_configured_joins(self) -> None:
+        """A join with --config gets a call of its own, which reads the file's taints just before it."""
         for mark in self._of("join"):
-            if mark.nested is None and isinstance(mark.step.command, Simple):
-                words = [self.boot.script.source(word.span) for word in mark.step.command.words]
-                for index, word in enumerate(words):
-                    value = words[index + 1] if word == "--config" and index + 1 < len(words) else ""
-                    value = word.removeprefix("--config=") if word.startswith("--config=") else value
-                    value = value.strip('"')
-                    if value and not set(value) & set("'\"`\n "):
-                        return value
-        return ""
+            word = _config_word(mark)
+            if word and self.mode.runtime != "binary" and not mark.origins:
+                nearest = next((one for one in enclosing(mark.place) if one.role == "list"), None)
+                if nearest is not None:
+                    self.placements[(id(nearest), "before")] = nearest
+                    self.configs[id(nearest)] = word
 
     def _draft_calls(self) -> None:
-        config = self._config_words() if self.mode.runtime != "binary" else ""
         script = self.boot.script
         marked = {id(m.place): m for m in self.boot.marks}
         for (_, side), statement in self.placements.items():
             reason = "gives kubelet the four values before the start below"
+            config = self.configs.get(id(statement), "")
             if side == "after":
                 following = statement.siblings[statement.index + 1 : statement.index + 2]
                 if following:
                     statement = following[0]
                 else:
-                    self._call_after(statement, config)
+                    self._call_after(statement)
                     continue
             statement, keep = self._above_status_readers(statement, marked)
             first = first_on_line(script, statement) if statement.role == "list" else statement
@@ -326,11 +328,11 @@ class Planner:
                 if not self.draft.add_pieces(statement, [piece], reason):
                     self.findings.append(finding("ACK101", statement.span, "no line above it can carry a mark"))
 
-    def _call_after(self, statement: Statement, config: str) -> None:
+    def _call_after(self, statement: Statement) -> None:
         offset = end_of_line(self.boot.script, statement)
         indent = indent_at(self.boot.script, statement.span.start)
         reason = "gives kubelet the four values behind the last write"
-        self.draft.add_call(offset, indent, call_words(config), reason)
+        self.draft.add_call(offset, indent, call_words(), reason)
 
     def _above_status_readers(self, statement: Statement, marked: dict[int, Mark]) -> tuple[Statement, bool]:
         """Go above the command whose ``$?`` the statement reads, where that writes nothing; else keep the status."""
@@ -348,3 +350,20 @@ class Planner:
             between.contains(mark.place.span) and self.effect(mark) in ("spoils", "needs", "gives", "ends")
             for mark in self.boot.marks
         )
+
+
+# A word that can be repeated in front of its command: no substitution runs twice, no space splits it.
+_REPEATABLE = re.compile(r"[\w./${}\"@%+:-]+")
+
+
+def _config_word(mark: Mark) -> str:
+    """Give the file of ``kubeadm join --config`` as the script writes it, "" for none."""
+    if mark.nested is not None:
+        return ""
+    words = [mark.step.script.source(word.span) for word in mark.step.command.words]
+    for index, word in enumerate(words):
+        value = words[index + 1] if word == "--config" and index + 1 < len(words) else ""
+        value = word.removeprefix("--config=") if word.startswith("--config=") else value
+        if value and _REPEATABLE.fullmatch(value):
+            return value
+    return ""

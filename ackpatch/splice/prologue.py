@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from ackpatch.shell.tree import Script, Simple, Statement
-from ackpatch.splice import markers
 from ackpatch.splice.anchors import end_of_line, first_on_line, line_start
 
 _APPLY = {

@@ -29,7 +29,9 @@ def remarks(boot: Boot, replaced: list[Span], ignored: set[int]) -> list[Finding
     for nested, message in boot.walker.refused:
         found.append(finding("ACK202", nested.statement.span, f"the inner script cannot be parsed ({message})"))
     if boot.walker.too_long:
-        found.append(finding("ACK202", Span(0, 0), "the script calls its functions too often to be followed to the end"))
+        found.append(
+            finding("ACK202", Span(0, 0), "the script calls its functions too often to be followed to the end")
+        )
     return found
 
 

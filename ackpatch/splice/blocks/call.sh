@@ -6,7 +6,7 @@ ackpatch_kubelet() {
     [ "${1-}" != keep ] || return "$2"
 }
 ackpatch_stop() {
-    printf 'ackpatch: kubelet was not given its values; the script ends here\n' >&2
+    command printf 'ackpatch: kubelet was not given its values; the script ends here\n' >&2
     # In a pipeline or a subshell an exit would end only that: end the script's own process too.
     [ "$(exec sh -c 'echo "$PPID"')" = "$$" ] || kill -s TERM "$$"
     exit 1
@@ -17,40 +17,41 @@ ackpatch_settle() {
     unset IFS
     umask 022
     LC_ALL=C PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-    P=$ackpatch_provider_id N=$ackpatch_node_name L=$ackpatch_labels T=$ackpatch_taints I=${ackpatch_node_ip-}
-    export LC_ALL PATH P N L T I
+    ACKPATCH_P=$ackpatch_provider_id ACKPATCH_N=$ackpatch_node_name ACKPATCH_L=$ackpatch_labels
+    ACKPATCH_T=$ackpatch_taints ACKPATCH_I=${ackpatch_node_ip-}
+    export LC_ALL PATH ACKPATCH_P ACKPATCH_N ACKPATCH_L ACKPATCH_T ACKPATCH_I
 }
 # ackpatch_units: the files of kubelet's unit as systemd reads them: the unit, then its drop-ins sorted by name.
 ackpatch_units() {
-    found=
-    for folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-        if [ -z "$found" ] && [ -f "$folder/kubelet.service" ]; then
-            found=$folder/kubelet.service
-            printf '%s\n' "$found"
+    ack_found=
+    for ack_folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+        if [ -z "$ack_found" ] && [ -f "$ack_folder/kubelet.service" ]; then
+            ack_found=$ack_folder/kubelet.service
+            command printf '%s\n' "$ack_found"
         fi
     done
-    for folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-        for file in "$folder"/kubelet.service.d/*.conf; do
-            if [ -f "$file" ]; then
-                printf '%s %s\n' "${file##*/}" "$file"
+    for ack_folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+        for ack_file in "$ack_folder"/kubelet.service.d/*.conf; do
+            if [ -f "$ack_file" ]; then
+                command printf '%s %s\n' "${ack_file##*/}" "$ack_file"
             fi
         done
-    done | command sort -s -u -k 1,1 | while read -r name file; do printf '%s\n' "$file"; done
+    done | command sort -s -u -k 1,1 | while command read -r ack_name ack_file; do command printf '%s\n' "$ack_file"; done
 }
 # ackpatch_replace FILE: puts standard input in the file's place in one step; mode and owner stay.
 ackpatch_replace() {
-    target=$(command readlink -f "$1") && [ -n "$target" ] || target=$1
-    command mkdir -p "${target%/*}" || return 1
-    new=$(command mktemp "$target.XXXXXX") || return 1
-    if [ -e "$target" ]; then
-        command cp -p "$target" "$new" || return 1
+    ack_target=$(command readlink -f "$1") && [ -n "$ack_target" ] || ack_target=$1
+    command mkdir -p "${ack_target%/*}" || return 1
+    ack_new=$(command mktemp "$ack_target.XXXXXX") || return 1
+    if [ -e "$ack_target" ]; then
+        command cp -p "$ack_target" "$ack_new" || return 1
     else
-        command chmod 0644 "$new" || return 1
+        command chmod 0644 "$ack_new" || return 1
     fi
-    if command cat >"$new" && command mv -f "$new" "$target"; then
+    if command cat >"$ack_new" && command mv -f "$ack_new" "$ack_target"; then
         return 0
     fi
-    command rm -f "$new"
+    command rm -f "$ack_new"
     return 1
 }
 # The part of the awk programs that takes flags out of a text and unites lists; P, N, L, T, I are the checked values.
@@ -69,11 +70,11 @@ function unite(kind, old, new,    n, i, j, list, out) {
     return out
 }
 function ours(name) {
-    if (name == "provider-id") return ENVIRON["P"]
-    if (name == "hostname-override") return ENVIRON["N"]
-    if (name == "node-labels") return ENVIRON["L"]
-    if (name == "register-with-taints") return ENVIRON["T"]
-    if (name == "node-ip") return ENVIRON["I"]
+    if (name == "provider-id") return ENVIRON["ACKPATCH_P"]
+    if (name == "hostname-override") return ENVIRON["ACKPATCH_N"]
+    if (name == "node-labels") return ENVIRON["ACKPATCH_L"]
+    if (name == "register-with-taints") return ENVIRON["ACKPATCH_T"]
+    if (name == "node-ip") return ENVIRON["ACKPATCH_I"]
     return ""
 }
 function bare(text) { gsub(/^["\047]+|["\047]+$/, "", text); return text }
@@ -98,11 +99,11 @@ function strip(text,    out, word, lead, name, value, gap, at) {
     return out text
 }
 function flags(    out) {
-    out = "--provider-id=" ENVIRON["P"]
-    if (ENVIRON["N"] != "") out = out " --hostname-override=" ENVIRON["N"]
-    if (ENVIRON["I"] != "") out = out " --node-ip=" ENVIRON["I"]
-    if (ENVIRON["L"] != "") out = out " --node-labels=" unite("label", labels, ENVIRON["L"])
-    if (ENVIRON["T"] != "") out = out " --register-with-taints=" unite("taint", taints, ENVIRON["T"])
+    out = "--provider-id=" ENVIRON["ACKPATCH_P"]
+    if (ENVIRON["ACKPATCH_N"] != "") out = out " --hostname-override=" ENVIRON["ACKPATCH_N"]
+    if (ENVIRON["ACKPATCH_I"] != "") out = out " --node-ip=" ENVIRON["ACKPATCH_I"]
+    if (ENVIRON["ACKPATCH_L"] != "") out = out " --node-labels=" unite("label", labels, ENVIRON["ACKPATCH_L"])
+    if (ENVIRON["ACKPATCH_T"] != "") out = out " --register-with-taints=" unite("taint", taints, ENVIRON["ACKPATCH_T"])
     return out
 }
 '

@@ -1,41 +1,41 @@
 # The environment file that kubelet's unit reads: /etc/sysconfig/kubelet (RPM) or /etc/default/kubelet (DEB).
 ackpatch_environment_file() {
-    file=$(ackpatch_units | while read -r unit; do command sed -n 's|^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}\(/etc/[sd][a-z]*/kubelet\)[ \t]*$|\1|p' "$unit"; done | command tail -n 1)
-    if [ -z "$file" ]; then
+    ack_file=$(ackpatch_units | while command read -r ack_unit; do command sed -n 's|^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}\(/etc/[sd][a-z]*/kubelet\)[ \t]*$|\1|p' "$ack_unit"; done | command tail -n 1)
+    if [ -z "$ack_file" ]; then
         if [ -e /etc/sysconfig/kubelet ]; then
-            file=/etc/sysconfig/kubelet
+            ack_file=/etc/sysconfig/kubelet
         elif [ -e /etc/default/kubelet ] || { [ ! -e /etc/redhat-release ] && command -v dpkg >/dev/null 2>&1; }; then
-            file=/etc/default/kubelet
+            ack_file=/etc/default/kubelet
         else
-            file=/etc/sysconfig/kubelet
+            ack_file=/etc/sysconfig/kubelet
         fi
     fi
-    printf '%s\n' "$file"
+    command printf '%s\n' "$ack_file"
 }
 # Puts the four flags into KUBELET_EXTRA_ARGS, behind what it holds: kubelet takes the last of two equal flags.
 # Taints of a JoinConfiguration ("config FILE") and of kubeadm's own flags would be lost: the last
 # --register-with-taints replaces all.
 ackpatch_environment() (
     ackpatch_settle
-    file=$(ackpatch_environment_file)
+    ack_file=$(ackpatch_environment_file)
     # An environment file beats Environment= of the unit as soon as it has the variable: start from that value then.
-    unit=$(ackpatch_units | while read -r path; do command awk "$ackpatch_own" "$path"; done | command tail -n 1)
-    taints=
+    ack_unit=$(ackpatch_units | while command read -r ack_path; do command awk "$ackpatch_own" "$ack_path"; done | command tail -n 1)
+    ack_taints=
     if [ "${1-}" = config ] && [ -f "${2-}" ]; then
-        taints=$(command awk "$ackpatch_join_config" "$2") || return 1
+        ack_taints=$(command awk "$ackpatch_join_config" "$2") || return 1
     fi
     if [ -f /var/lib/kubelet/kubeadm-flags.env ]; then
-        taints=$taints,$(command sed -n 's/.*--register-with-taints[= ]\([^ "]*\).*/\1/p' /var/lib/kubelet/kubeadm-flags.env)
+        ack_taints=$ack_taints,$(command sed -n 's/.*--register-with-taints[= ]\([^ "]*\).*/\1/p' /var/lib/kubelet/kubeadm-flags.env)
     fi
-    old=
-    if [ -e "$file" ]; then
-        old=$(command cat "$file" && echo .) || return 1
-        old=${old%.}
+    ack_old=
+    if [ -e "$ack_file" ]; then
+        ack_old=$(command cat "$ack_file" && echo .) || return 1
+        ack_old=${ack_old%.}
     fi
-    new=$(printf '%s' "$old" | UNIT=$unit TAINTS=$taints command awk "$ackpatch_awk$ackpatch_variable" && echo .) || return 1
-    new=${new%.}
-    if [ "$old" != "$new" ]; then
-        printf '%s' "$new" | ackpatch_replace "$file" || return 1
+    ack_new=$(command printf '%s' "$ack_old" | ACKPATCH_UNIT=$ack_unit ACKPATCH_TAINTS=$ack_taints command awk "$ackpatch_awk$ackpatch_variable" && echo .) || return 1
+    ack_new=${ack_new%.}
+    if [ "$ack_old" != "$ack_new" ]; then
+        command printf '%s' "$ack_new" | ackpatch_replace "$ack_file" || return 1
     fi
 )
 # KUBELET_EXTRA_ARGS as Environment= of a unit sets it.
@@ -84,21 +84,34 @@ function encode(value) {
     if (value !~ /^["\047]/ && value !~ /\\/) return value
     gsub(/\\/, "&&", value); gsub(/"/, "\\\"", value); return "\"" value "\""
 }
-{
-    if (open) { raw = raw "\n" $0; open = open_value(raw); if (!open) { count++; value = decode(raw); kept = quote }; next }
-    if ($0 ~ /^[ \t]*KUBELET_EXTRA_ARGS[ \t]*=/) {
-        raw = $0; sub(/^[ \t]*KUBELET_EXTRA_ARGS[ \t]*=/, "", raw); line[++n] = ""; place = n; open = open_value(raw)
-        if (!open) { count++; value = decode(raw); kept = quote }
-        next
-    }
-    line[++n] = $0; text[n] = 1
+{ sub(/\r$/, ""); line[++n] = $0 }
+open {
+    raw = raw "\n" $0; open = open_value(raw)
+    if (mine) { line[n] = ""; gone[n] = 1 }
+    if (mine && !open) take()
+    next
 }
+/^[ \t]*[#;]/ || !/=/ { next }
+{
+    mine = $0 ~ /^[ \t]*KUBELET_EXTRA_ARGS[ \t]*=/
+    raw = $0; sub(/^[^=]*=/, "", raw); open = open_value(raw)
+    if (mine) { gone[n] = 1; place = n }
+    if (mine && !open) take()
+}
+function take() { count++; value = decode(raw); kept = quote }
 END {
-    if (open) { count++; value = decode(raw); kept = quote }
-    if (!count) { value = ENVIRON["UNIT"]; kept = value ~ / / ? "\"" : "" }
-    if (!place) { place = ++n }
-    taints = ENVIRON["TAINTS"]; value = strip(value); sub(/[ \t]+$/, "", value); sub(/^[ \t]+/, "", value); quote = kept
-    line[place] = "KUBELET_EXTRA_ARGS=" encode(value (value == "" ? "" : " ") flags()); text[place] = 1
-    for (i = 1; i <= n; i++) if (text[i]) print line[i]
+    if (open && mine) take()
+    taints = ENVIRON["ACKPATCH_TAINTS"]
+    # What only an earlier call put there stands in the way of the unit.
+    if (!count || value == flags()) { value = ENVIRON["ACKPATCH_UNIT"]; kept = value ~ / / ? "\"" : "" }
+    value = strip(value); sub(/[ \t]+$/, "", value); sub(/^[ \t]+/, "", value); quote = kept
+    new = "KUBELET_EXTRA_ARGS=" encode(value (value == "" ? "" : " ") flags())
+    # A quote that is never closed takes all that follows: only the first line is safe then.
+    if (open && !mine && raw !~ /\\$/) { print new; new = "" }
+    else if (!place) place = n + 1
+    for (i = 1; i <= n + 1; i++) {
+        if (i == place && new != "") { if (line[i - 1] ~ /\\$/) print ""; print new }
+        else if (i <= n && !gone[i]) print line[i]
+    }
 }
 '

@@ -2,32 +2,32 @@
 # out of it and of the environment files that it names, and reloads the units.
 ackpatch_unit() (
     ackpatch_settle
-    units=$(ackpatch_units)
-    target=$(for file in $units; do
-        command awk '/^[ \t]*ExecStart[ \t]*=[ \t]*[^ \t]/ { found = 1 } END { exit !found }' "$file" && printf '%s\n' "$file"
+    ack_units=$(ackpatch_units)
+    ack_target=$(for ack_file in $ack_units; do
+        command awk '/^[ \t]*ExecStart[ \t]*=[ \t]*[^ \t]/ { found = 1 } END { exit !found }' "$ack_file" && command printf '%s\n' "$ack_file"
     done | command tail -n 1)
-    if [ -z "$target" ]; then
-        printf 'ackpatch: no ExecStart= was found for kubelet\n' >&2
+    if [ -z "$ack_target" ]; then
+        command printf 'ackpatch: no ExecStart= was found for kubelet\n' >&2
         return 1
     fi
-    TAINTS='' LABELS=''
-    for file in $(for unit in $units; do command sed -n 's/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}//p' "$unit"; done) $units; do
-        [ -f "$file" ] || continue
-        LABELS=$LABELS,$(PART=labels FILE=$file TARGET=$target command awk "$ackpatch_awk$ackpatch_execstart" "$file") || return 1
-        TAINTS=$TAINTS,$(PART=taints FILE=$file TARGET=$target command awk "$ackpatch_awk$ackpatch_execstart" "$file") || return 1
+    ACKPATCH_TAINTS='' ACKPATCH_LABELS=''
+    for ack_file in $(for ack_unit in $ack_units; do command sed -n 's/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}//p' "$ack_unit"; done) $ack_units; do
+        [ -f "$ack_file" ] || continue
+        ACKPATCH_LABELS=$ACKPATCH_LABELS,$(ACKPATCH_PART=labels ACKPATCH_FILE=$ack_file ACKPATCH_TARGET=$ack_target command awk "$ackpatch_awk$ackpatch_execstart" "$ack_file") || return 1
+        ACKPATCH_TAINTS=$ACKPATCH_TAINTS,$(ACKPATCH_PART=taints ACKPATCH_FILE=$ack_file ACKPATCH_TARGET=$ack_target command awk "$ackpatch_awk$ackpatch_execstart" "$ack_file") || return 1
     done
-    export TAINTS LABELS
-    for file in $(for unit in $units; do command sed -n 's/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}//p' "$unit"; done) $units; do
-        [ -f "$file" ] || continue
-        new=$(PART=text FILE=$file TARGET=$target command awk "$ackpatch_awk$ackpatch_execstart" "$file" && echo .) || return 1
-        if [ "${new%.}" != "$(command cat "$file")
+    export ACKPATCH_TAINTS ACKPATCH_LABELS
+    for ack_file in $(for ack_unit in $ack_units; do command sed -n 's/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}//p' "$ack_unit"; done) $ack_units; do
+        [ -f "$ack_file" ] || continue
+        ack_new=$(ACKPATCH_PART=text ACKPATCH_FILE=$ack_file ACKPATCH_TARGET=$ack_target command awk "$ackpatch_awk$ackpatch_execstart" "$ack_file" && echo .) || return 1
+        if [ "${ack_new%.}" != "$(command cat "$ack_file")
 " ]; then
-            printf '%s' "${new%.}" | ackpatch_replace "$file" || return 1
+            command printf '%s' "${ack_new%.}" | ackpatch_replace "$ack_file" || return 1
         fi
     done
     command systemctl daemon-reload
 )
-# Prints one file with older flags taken out (PART=text), or the labels or taints that they held.
+# Prints one file with older flags taken out (ACKPATCH_PART=text), or the labels or taints that they held.
 ackpatch_execstart='
 function program(text,    head, word, seen) {
     # The place behind the program: the first word whose last component is kubelet, also inside sh -c "...".
@@ -44,18 +44,18 @@ function closing(head) { return head ~ /["\047]$/ ? 1 : 0 }
 function finish(    at, before) {
     if (!inside) return
     before = value; value = strip(value)
-    if (kind == "exec" && last[FILENAME] == number && ENVIRON["FILE"] == ENVIRON["TARGET"] && ENVIRON["PART"] == "text") {
+    if (kind == "exec" && last[FILENAME] == number && ENVIRON["ACKPATCH_FILE"] == ENVIRON["ACKPATCH_TARGET"] && ENVIRON["ACKPATCH_PART"] == "text") {
         match(value, /^[ \t]*ExecStart[ \t]*=[ \t]*/); key = substr(value, 1, RLENGTH); value = substr(value, RLENGTH + 1)
         at = program(value)
         if (!at) { print "ackpatch: the program in ExecStart= is not kubelet" > "/dev/stderr"; failed = 1 }
-        labels = ENVIRON["LABELS"]; taints = ENVIRON["TAINTS"]
+        labels = ENVIRON["ACKPATCH_LABELS"]; taints = ENVIRON["ACKPATCH_TAINTS"]
         value = key substr(value, 1, at) " " flags() substr(value, at + 1)
     }
     text = text value "\n"; inside = 0
 }
 BEGIN {
-    while ((getline row < ENVIRON["FILE"]) > 0) if (row ~ /^[ \t]*ExecStart[ \t]*=[ \t]*[^ \t]/) total++
-    last[ENVIRON["FILE"]] = total
+    while ((getline row < ENVIRON["ACKPATCH_FILE"]) > 0) if (row ~ /^[ \t]*ExecStart[ \t]*=[ \t]*[^ \t]/) total++
+    last[ENVIRON["ACKPATCH_FILE"]] = total
 }
 inside && /^[ \t]*[#;]/ && kind == "exec" { value = value "\n" $0; next }
 inside { value = value "\n" $0; if ($0 !~ /\\$/) finish(); next }
@@ -65,9 +65,9 @@ inside { value = $0; if ($0 !~ /\\$/) finish(); next }
 { text = text $0 "\n" }
 END {
     finish()
-    if (ENVIRON["PART"] == "text") printf "%s", text
-    if (ENVIRON["PART"] == "labels") printf "%s", labels
-    if (ENVIRON["PART"] == "taints") printf "%s", taints
+    if (ENVIRON["ACKPATCH_PART"] == "text") printf "%s", text
+    if (ENVIRON["ACKPATCH_PART"] == "labels") printf "%s", labels
+    if (ENVIRON["ACKPATCH_PART"] == "taints") printf "%s", taints
     exit failed
 }
 '

@@ -1,23 +1,23 @@
 # The four injected values, checked once. With none of them set this does nothing at all.
 ackpatch_refuse() {
-    printf 'ackpatch: %s\n' "$1" >&2
+    command printf 'ackpatch: %s\n' "$1" >&2
     exit 1
 }
 # ackpatch_unite KIND OLD NEW: the items of both comma lists; of two with one key the later one counts.
 ackpatch_unite() (
-    kind=$1 rest=$2,$3, all=
-    while [ -n "$rest" ]; do
-        item=${rest%%,*} rest=${rest#*,} key=${item%%=*} kept=
-        [ -n "$item" ] || continue
-        [ "$kind" = label ] || key=${item%%[=:]*}:${item##*:}
-        while [ -n "$all" ]; do
-            one=${all%%,*} all=${all#*,} other=${one%%=*}
-            [ "$kind" = label ] || other=${one%%[=:]*}:${one##*:}
-            [ "$other" = "$key" ] || kept=$kept$one,
+    ack_kind=$1 ack_rest=$2,$3, ack_all=
+    while [ -n "$ack_rest" ]; do
+        ack_item=${ack_rest%%,*} ack_rest=${ack_rest#*,} ack_key=${ack_item%%=*} ack_kept=
+        [ -n "$ack_item" ] || continue
+        [ "$ack_kind" = label ] || ack_key=${ack_item%%[=:]*}:${ack_item##*:}
+        while [ -n "$ack_all" ]; do
+            ack_one=${ack_all%%,*} ack_all=${ack_all#*,} ack_other=${ack_one%%=*}
+            [ "$ack_kind" = label ] || ack_other=${ack_one%%[=:]*}:${ack_one##*:}
+            [ "$ack_other" = "$ack_key" ] || ack_kept=$ack_kept$ack_one,
         done
-        all=$kept$item,
+        ack_all=$ack_kept$ack_item,
     done
-    printf '%s' "${all%,}"
+    command printf '%s' "${ack_all%,}"
 )
 # ackpatch_part TEXT MOST: fails unless TEXT is 1 to MOST characters and starts and ends with a letter or a digit.
 ackpatch_part() {
@@ -28,48 +28,48 @@ ackpatch_part() {
 }
 # ackpatch_labels_allowed LIST: the labels that kubelet takes; a warning for each other one.
 ackpatch_labels_allowed() (
-    rest=$1, allowed=
-    while [ -n "$rest" ]; do
-        item=${rest%%,*} rest=${rest#*,} key=${item%%=*} value=${item#*=} why=
-        [ -n "$item" ] || continue
-        prefix='' name=${key#*/}
-        [ "$key" = "$name" ] || prefix=${key%%/*}
-        case $item in *=*) ;; *) why='is not of the form key=value' ;; esac
-        ackpatch_part "$name" 63 || why='has a key that Kubernetes refuses'
-        [ -z "$value" ] || ackpatch_part "$value" 63 || why='has a value that Kubernetes refuses'
-        case $key in
-            /* | *[!abcdefghijklmnopqrstuvwxyz0123456789.-]*/*) why='has a key that Kubernetes refuses' ;;
+    ack_rest=$1, ack_allowed=
+    while [ -n "$ack_rest" ]; do
+        ack_item=${ack_rest%%,*} ack_rest=${ack_rest#*,} ack_key=${ack_item%%=*} ack_value=${ack_item#*=} ack_why=
+        [ -n "$ack_item" ] || continue
+        ack_prefix='' ack_name=${ack_key#*/}
+        [ "$ack_key" = "$ack_name" ] || ack_prefix=${ack_key%%/*}
+        case $ack_item in *=*) ;; *) ack_why='is not of the form ack_key=value' ;; esac
+        ackpatch_part "$ack_name" 63 || ack_why='has a key that Kubernetes refuses'
+        [ -z "$ack_value" ] || ackpatch_part "$ack_value" 63 || ack_why='has a value that Kubernetes refuses'
+        case $ack_key in
+            /* | *[!abcdefghijklmnopqrstuvwxyz0123456789.-]*/*) ack_why='has a key that Kubernetes refuses' ;;
             kubernetes.io/hostname | kubernetes.io/arch | kubernetes.io/os) ;;
             beta.kubernetes.io/arch | beta.kubernetes.io/os | beta.kubernetes.io/instance-type) ;;
             topology.kubernetes.io/zone | topology.kubernetes.io/region) ;;
             failure-domain.beta.kubernetes.io/zone | failure-domain.beta.kubernetes.io/region) ;;
             *)
-                case $prefix in
+                case $ack_prefix in
                     kubelet.kubernetes.io | *.kubelet.kubernetes.io | node.kubernetes.io | *.node.kubernetes.io) ;;
-                    kubernetes.io | *.kubernetes.io | k8s.io | *.k8s.io) why='is reserved: kubelet would not start with it' ;;
+                    kubernetes.io | *.kubernetes.io | k8s.io | *.k8s.io) ack_why='is reserved: kubelet would not start with it' ;;
                 esac
                 ;;
         esac
-        if [ -n "$why" ]; then
-            printf 'ackpatch: ALIBABA_CLOUD_LABELS: left out: %s %s\n' "$item" "$why" >&2
+        if [ -n "$ack_why" ]; then
+            command printf 'ackpatch: ALIBABA_CLOUD_LABELS: left out: %s %s\n' "$ack_item" "$ack_why" >&2
         else
-            allowed=$allowed$item,
+            ack_allowed=$ack_allowed$ack_item,
         fi
     done
-    ackpatch_unite label '' "${allowed%,}"
+    ackpatch_unite label '' "${ack_allowed%,}"
 )
 # ackpatch_taints_checked LIST: the taints, one for each key and effect; fails on one that stops kubelet.
 ackpatch_taints_checked() (
-    rest=$1,
-    while [ -n "$rest" ]; do
-        item=${rest%%,*} rest=${rest#*,}
-        [ -n "$item" ] || continue
-        key=${item%%[=:]*}
-        case $item in
+    ack_rest=$1,
+    while [ -n "$ack_rest" ]; do
+        ack_item=${ack_rest%%,*} ack_rest=${ack_rest#*,}
+        [ -n "$ack_item" ] || continue
+        ack_key=${ack_item%%[=:]*}
+        case $ack_item in
             *:NoSchedule | *:PreferNoSchedule | *:NoExecute) ;;
-            *) ackpatch_refuse "ALIBABA_CLOUD_TAINTS: $item has no effect NoSchedule, PreferNoSchedule or NoExecute" ;;
+            *) ackpatch_refuse "ALIBABA_CLOUD_TAINTS: $ack_item has no effect NoSchedule, PreferNoSchedule or NoExecute" ;;
         esac
-        ackpatch_part "${key#*/}" 63 || ackpatch_refuse "ALIBABA_CLOUD_TAINTS: $item has a key that Kubernetes refuses"
+        ackpatch_part "${ack_key#*/}" 63 || ackpatch_refuse "ALIBABA_CLOUD_TAINTS: $ack_item has a key that Kubernetes refuses"
     done
     ackpatch_unite taint '' "$1"
 )
