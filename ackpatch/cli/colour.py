@@ -29,7 +29,7 @@ def put_diff(result: PatchResult[bytes], path: str) -> None:
 
     from ackpatch.report.mask import masked
 
-    console = Console(force_terminal=True, soft_wrap=True, highlight=False)
+    console = Console(force_terminal=True, color_system="standard", soft_wrap=True, highlight=False)
     styles = {"@": "cyan", "+": "green", "-": "red"}
     for line in masked(diff.decode("utf-8", "replace")).split("\n")[:-1]:
         # A header line is bold; Text takes the line as it is, rich would read [x] as markup.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from .arguments import VARIABLE, extra_arguments, problems, variables
+from ackpatch.rehearse import view
+
+from .arguments import VARIABLE, extra_arguments, others, problems, variables
 from .ground import (
     ALL_FOUR,
     AWKS,
@@ -26,7 +29,7 @@ from .ground import (
 )
 from .states import CORE, EMPTY, STATES, State
 
-SYSCONFIG, DEFAULT = "etc/sysconfig/kubelet", "etc/default/kubelet"
+SYSCONFIG = "etc/sysconfig/kubelet"
 VALUES = {
     "all four": ALL_FOUR,
     "no labels": {**ALL_FOUR, LABELS: ""},

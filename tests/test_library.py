@@ -1,0 +1,81 @@
+"""The library's face: plain values, no terminal, no global state, light to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import ackpatch
+from tests.fixtures import all_fixtures
+
+PLAIN = "#!/bin/bash\nyum install -y kubelet\nsystemctl restart kubelet\n"
+
+
+def test_the_result_is_of_the_type_of_the_source() -> None:
+    text, data = ackpatch.patch(PLAIN), ackpatch.patch(PLAIN.encode())
+    assert isinstance(text.patched, str)
+    assert isinstance(data.patched, bytes)
+    assert text.patched.encode() == data.patched
+    assert text.changed
+    assert text.diff().startswith(b"--- a/script.sh\n+++ b/script.sh\n@@ ")
+    assert ackpatch.revert(text.patched).patched == PLAIN
+
+
+def test_text_with_undecodable_bytes_comes_back() -> None:
+    source = (PLAIN + "# \udcff\n").encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    result = ackpatch.patch(source)
+    assert result.changed
+    assert ackpatch.revert(result.patched).patched == source
+
+
+def test_check_gives_findings_with_places() -> None:
+    findings = ackpatch.check(PLAIN)
+    start = PLAIN.index("systemctl")
+    found = [one for one in findings if one.code == "ACK101"]
+    assert [(one.span.start, one.span.end, one.fixable) for one in found] == [(start, len(PLAIN) - 1, True)]
+    assert found[0].severity is ackpatch.Severity.ERROR
+    assert found[0].remedy
+
+
+def test_inspect_gives_events_in_execution_order() -> None:
+    source = "later() { systemctl start kubelet; }\necho 'KUBELET_EXTRA_ARGS=' > /etc/default/kubelet\nlater\n"
+    kinds = [one.kind for one in ackpatch.inspect(source).events]
+    assert kinds == [ackpatch.EventKind.WRITE, ackpatch.EventKind.START]
+
+
+def test_public_names_are_there_and_nothing_heavy_is_imported() -> None:
+    code = (
+        "import sys, ackpatch; [getattr(ackpatch, n) for n in ackpatch.__all__]; ackpatch.patch('kubelet --v=2');"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'typer', 'rich', 'click', 'hypothesis'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(ackpatch, "no_such_name")
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    originals = [one.original for one in all_fixtures()][:40]
+    alone = [ackpatch.patch(one).patched for one in originals]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda one: ackpatch.patch(one).patched, originals)) == alone
+
+
+def test_a_caller_can_type_check_against_the_face(tmp_path: Path) -> None:
+    caller = tmp_path / "caller.py"
+    caller.write_text(
+        "import ackpatch\n"
+        "text: str = ackpatch.patch('x').patched\n"
+        "data: bytes = ackpatch.patch(b'x').patched\n"
+        "spans: list[tuple[int, int]] = [(f.span.start, f.span.end) for f in ackpatch.check('x')]\n"
+        "wrong: int = ackpatch.patch('x').patched\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", str(caller)], capture_output=True, text=True, check=False
+    )
+    errors = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert [line.split(":")[1] for line in errors] == ["5"], done.stdout
