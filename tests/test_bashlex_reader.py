@@ -52,7 +52,7 @@ def test_words(text: str, words: tuple[str, ...] | None) -> None:
     assert bashlex_reader.words_of(text) == words
 
 
-@pytest.mark.parametrize("line", ["systemctl restart kubelet", "x 'a b' \"c d\" e\\ f", "x $Y \"$(z)\" `w` ${v:-u}"])
+@pytest.mark.parametrize("line", ["systemctl restart kubelet", "x 'a b' \"c d\" e\\ f", 'x $Y "$(z)" `w` ${v:-u}'])
 def test_both_readers_agree_on_plain_commands(line: str) -> None:
     script = parse(line.encode(), "bash")
     command = next(walk(script.statements)).command

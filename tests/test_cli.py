@@ -20,7 +20,9 @@ QUIET = b"#!/bin/bash\necho hello\n"
 BROKEN = b"#!/bin/bash\nif true; then systemctl restart kubelet\n"
 
 
-def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
+def run(
+    *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **env: str
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "ackpatch", *map(str, arguments)],
         input=stdin,
@@ -98,7 +100,10 @@ def test_a_terminal_is_asked(script: Path) -> None:
     for answer, changed in ((b"n\n", False), (b"y\n", True)):
         main, worker = pty.openpty()
         process = subprocess.Popen(
-            [sys.executable, "-m", "ackpatch", "apply", str(script)], stdin=worker, stdout=subprocess.DEVNULL, stderr=worker
+            [sys.executable, "-m", "ackpatch", "apply", str(script)],
+            stdin=worker,
+            stdout=subprocess.DEVNULL,
+            stderr=worker,
         )
         os.write(main, answer)
         assert process.wait(20) == (0 if changed else 2)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,8 +39,13 @@ def shells() -> list[object]:
     return [pytest.param(command, id=name, marks=needs(command[0])) for name, command in SHELLS.items()]
 
 
+def find(program: str) -> str | None:
+    """Where a program is; those of the Python that runs the tests come first."""
+    return shutil.which(program, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+
+
 def needs(program: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
+    return pytest.mark.skipif(find(program) is None, reason=f"{program} is not installed")
 
 
 def relative(text: str) -> str:

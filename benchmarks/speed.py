@@ -1,0 +1,77 @@
+"""Measures ackpatch against bare Python, shfmt and shellcheck in one run; prints ratios of medians.
+
+Usage: python benchmarks/speed.py [RUNS]
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+PART = """
+log "step {n}"
+if [ -f /etc/example-{n}.conf ]; then
+    for item in a b c; do
+        echo "$item {n}" >> /var/log/bootstrap.log
+    done
+fi
+setup_{n}() {{
+    local target="/opt/tool-{n}"
+    mkdir -p "$target" && cp -r "/srv/tool-{n}" "$target"
+}}
+setup_{n}
+"""
+HEAD = '#!/bin/bash\nlog() { printf "%s\\n" "$*"; }\nyum install -y kubelet kubeadm\n'
+TAIL = "systemctl enable --now kubelet\nkubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef\n"
+
+
+def script_of(lines: int) -> str:
+    """Make a valid bootstrap script of about so many lines."""
+    count = lines // PART.count("\n")
+    return HEAD + "".join(PART.format(n=n) for n in range(count)) + TAIL
+
+
+def medians(commands: dict[str, list[str]], runs: int) -> dict[str, float]:
+    """Run the commands in turn and give the median of each, in seconds."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            start = time.perf_counter()
+            subprocess.run(command, capture_output=True, check=False)
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(several) for name, several in times.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    runs = int(sys.argv[1]) if sys.argv[1:] else 15
+    with tempfile.TemporaryDirectory() as folder:
+        commands = {
+            "python": [sys.executable, "-c", "pass"],
+            "version": [str(SCRIPTS / "ackpatch"), "--version"],
+        }
+        for lines in (50, 500, 5000):
+            path = str(Path(folder) / f"{lines}.sh")
+            Path(path).write_text(script_of(lines), encoding="ascii")
+            commands[f"diff {lines}"] = [str(SCRIPTS / "ackpatch"), "diff", path]
+            commands[f"json {lines}"] = ["sh", "-c", f"'{SCRIPTS / 'shfmt'}' --to-json < {path}"]
+            commands[f"shellcheck {lines}"] = [str(SCRIPTS / "shellcheck"), "-f", "diff", path]
+        found = medians(commands, runs)
+    for name, seconds in found.items():
+        print(f"{name:16} {seconds * 1000:8.1f} ms  {seconds / found['python']:6.1f} x python")
+    for lines in (50, 500, 5000):
+        shfmt = found[f"json {lines}"] + found["python"]
+        print(
+            f"diff of {lines} lines: {found[f'diff {lines}'] / shfmt:.2f} x (shfmt --to-json + python), "
+            f"{found[f'diff {lines}'] / found[f'shellcheck {lines}']:.2f} x shellcheck -f diff"
+        )
+
+
+if __name__ == "__main__":
+    main()
