@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
 FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config"]
@@ -19,6 +20,9 @@ _UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")
 
 def kind_of(path: str) -> FileKind | None:
     """Give the kind of a path as a script names it; None for a file that is none of kubelet's."""
+    folder, _, name = path.rpartition("/")
+    if "*" in name or "?" in name:
+        path = f"{folder}/kubelet.service" if fnmatchcase("kubelet.service", name) else path
     if _UNIT.search(path) or _UNKNOWN_UNIT.search(path):
         return "unit"
     if _DROP_IN.search(path) or _DROP_IN_FOLDER.search(path):

@@ -11,6 +11,8 @@ _WORD = re.compile(r"[^\s]+")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 # Programs that run the next kubelet word for us.
 _RUNNERS = re.compile(r"(?:sh|bash|dash|env|nice|ionice|taskset|numactl|hyperkube|nsenter|chrt|systemd-cat)$")
+# Programs that run kubelet in a container: its name is then the word behind the image, never an option's value.
+_CONTAINER = re.compile(r"(?:^|/)(?:docker|podman|nerdctl|rkt|systemd-run)$")
 _PROGRAM = re.compile(r"(?:.*/)?kubelet[\w.-]*$")
 
 
@@ -76,17 +78,20 @@ def read_unit(text: str) -> UnitText:
 
 def program_end(text: str, setting: Setting) -> int | None:
     """Give the index behind kubelet's name in a command line; None where the program is not kubelet."""
-    first = True
+    boxed, seen, before = False, 0, ""
     for match in _WORD.finditer(text, setting.start, setting.end):
         word = match[0].lstrip("-@+!:").lstrip("\"'")
         bare = word.rstrip("\"'")
-        if _PROGRAM.fullmatch(bare) and not match[0].startswith("--") and "=" not in bare:
+        option_value = boxed and before.startswith("-")
+        if _PROGRAM.fullmatch(bare) and not match[0].startswith("--") and "=" not in bare and not option_value:
             return match.end() - (len(word) - len(bare))
-        if word.startswith("-") or bare in ("\\", "exec", "-c"):
-            continue
-        if first and not _RUNNERS.search(bare):
-            return None
-        first = False
+        if _CONTAINER.search(bare):
+            boxed = True
+        elif not match[0].startswith("-") and bare != "\\":
+            seen += 1
+            if seen == 1 and not boxed and not _RUNNERS.search(bare):
+                return None
+        before = match[0]
     return None
 
 

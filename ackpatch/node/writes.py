@@ -6,15 +6,27 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ackpatch.node.paths import kind_of
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.order import Step
 from ackpatch.shell.render import Rendered, decode_escapes, render_document, render_printf, render_words
 from ackpatch.shell.tree import HereDocument, Simple, Statement
 from ackpatch.shell.values import UNKNOWN
 
-_KUBE_PACKAGE = re.compile(r"(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)")
+_KUBE_PACKAGE = re.compile(
+    r"(?:.*/)?\*[^/]*\.(?:rpm|deb)|(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)"
+)
 _INSTALL_VERBS = frozenset(
     {"install", "localinstall", "reinstall", "upgrade", "update", "downgrade", "in", "groupinstall", "add"}
+)
+# Folders a copy into which may bring units.
+_HOLDS_UNITS = re.compile(r"/|/(?:etc|usr|usr/lib|lib|usr/local/lib)(?:/systemd(?:/system)?)?/?")
+# Commands that only read the files that they are given.
+_READERS = frozenset(
+    """cat grep egrep fgrep zgrep test [ [[ ls stat echo printf head tail diff cmp source . chmod chown chgrp wc md5sum
+    sha256sum systemctl systemd-analyze less more file touch mkdir cd export read awk sed perl true false : return
+    basename dirname readlink realpath find sort uniq cut log info warn error kubeadm kubelet restorecon chcon logger
+    journalctl command which type local declare set unset ssh scp""".split()  # noqa: SIM905 - a list of words
 )
 _PACKAGE_TOOLS = frozenset({"yum", "dnf", "microdnf", "tdnf", "apt-get", "apt", "aptitude", "zypper", "apk", "snap"})
 
@@ -42,6 +54,8 @@ def written_files(step: Step) -> list[Written]:
         words = [one.text for one in fields]
         start = skip_prefixes(words)
         writer = _WRITERS.get(basename(words[start])) if start < len(words) else None
+        if writer is None and start < len(words) and not step.nested:
+            found += _handed(words[start:])
         if writer is not None:
             found += [_with_content(one, step, words) for one in writer(words[start:])]
     return [_absolute(one, step) for one in dict.fromkeys(found)]
@@ -132,6 +146,9 @@ def _copy(words: Sequence[str]) -> list[Written]:
     if len(files) < 2:
         return []
     target = files[-1]
+    recursive = name == "rsync" or any(re.fullmatch(r"-\w*[rRa]\w*|--recursive|--archive", word) for word in words)
+    if recursive and _HOLDS_UNITS.fullmatch(target):
+        return [Written("/etc/systemd/system/kubelet.service", f"{name} -r")]
     return [Written(target, name), *(Written(_inside(target, path), name) for path in files[:-1])]
 
 
@@ -178,6 +195,13 @@ def _local_packages(words: Sequence[str]) -> list[Written]:
     if not any(re.fullmatch(r"-\w*[iUF]\w*|--install|--upgrade", word) for word in words[1:]):
         return []
     return [Written(word, "package") for word in _files(words) if _KUBE_PACKAGE.fullmatch(word) or "*" in word][:1]
+
+
+def _handed(words: Sequence[str]) -> list[Written]:
+    """A command that is no known reader may write the file of kubelet's that it is given."""
+    if basename(words[0]) in _READERS:
+        return []
+    return [Written(word, basename(words[0])) for word in words[1:] if kind_of(word) is not None]
 
 
 def _tar(words: Sequence[str]) -> list[Written]:

@@ -56,7 +56,7 @@ def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set
         if state is None or what == "none":
             return state
         if what == "spoils":
-            return True, mark, state[2] or (mark.kind == "write" and mark.file != "package")
+            return True, mark, state[2] or _configures(mark)
         if what == "gives":
             return _COVERED
         if what == "ends":
@@ -95,6 +95,11 @@ def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], placements: set
 
     end(run(flow, (True, None, False)))
     return found
+
+
+def _configures(mark: Mark) -> bool:
+    """Say whether a mark writes the configuration itself; a removal and a package leave no configuration to keep."""
+    return mark.kind == "write" and mark.file != "package" and mark.written is not None and mark.written.how != "rm"
 
 
 def _is_success(mark: Mark) -> bool:

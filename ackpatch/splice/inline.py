@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from ackpatch.model import Span
 from ackpatch.node.boot import Mark
 from ackpatch.node.flags import FlagUse, flag_uses, names_flags, open_words
-from ackpatch.node.unit import UnitText, program_end, read_unit, settings, variables
+from ackpatch.node.unit import Setting, UnitText, program_end, read_unit, settings, variables
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
 from ackpatch.shell.tree import Declaration, HereDocument, Simple, Statement, walk
-from ackpatch.shell.values import Environment
+from ackpatch.shell.values import UNKNOWN, Environment
 from ackpatch.splice.draft import Piece
 from ackpatch.splice.pieces import added, around
 
@@ -34,9 +34,10 @@ class Spliced:
 
 @dataclass(frozen=True, slots=True)
 class Unprovable:
-    """Why a text cannot be spliced, in words that end a sentence."""
+    """Why a text cannot be spliced, in words that end a sentence; ``hopeless`` where a call could not help either."""
 
     reason: str
+    hopeless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,19 @@ def splice_unit(mark: Mark, others: list[Mark], flags: tuple[str, ...]) -> Splic
     setting = unit.exec_starts[-1]
     behind = program_end(rendered.text, setting)
     if behind is None:
-        return Unprovable("the program in ExecStart= is not kubelet")
+        return Unprovable(
+            "the program in ExecStart= is not kubelet", hopeless=UNKNOWN not in _line(rendered.text, setting)
+        )
     if open_words(rendered.text, behind, setting.end):
         return Unprovable("a word of ExecStart= comes from an expansion that only a run can tell")
     regions = _regions(mark, rendered, setting.start, setting.end, unit, others)
     if isinstance(regions, Unprovable):
         return regions
     return _splice(mark, rendered, behind, regions, flags)
+
+
+def _line(text: str, setting: Setting) -> str:
+    return text[setting.start : setting.end]
 
 
 def _regions(

@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 
 from ackpatch.node.boot import Boot, Mark
 from ackpatch.node.unit import read_unit
+from ackpatch.shell.values import UNKNOWN
 
 _READS_FILE = re.compile(r"KUBELET_EXTRA_ARGS")
 Runtime = OneOf["kubeadm", "binary", "either"]
@@ -37,15 +38,18 @@ def decide_mode(boot: Boot, asked: str = "auto") -> Mode:
     if kubeadm:
         if drop_in is not None and not _reads_file(drop_in):
             return Mode("binary", f"{drop_in.what} sets an ExecStart that reads no KUBELET_EXTRA_ARGS")
+        foreign = next((mark for mark in writes if mark.file in ("unit", "drop-in") and _is_foreign(mark)), None)
+        if foreign is not None:
+            return Mode("either", f"{kubeadm}, but {foreign.what}, so the node decides when it runs")
         return Mode("kubeadm", kubeadm)
     if own:
         return Mode("binary", f"{own[-1].what} sets kubelet's ExecStart")
     if any(mark.kind == "direct" for mark in boot.marks):
         return Mode("binary", "kubelet is run directly")
     environment = next((mark for mark in writes if mark.file == "environment"), None)
-    if environment is not None:
+    if environment is not None and _has_extra_args(environment):
         return Mode("kubeadm", f"{environment.what} is the file that kubeadm's kubelet reads")
-    if any(mark.file == "unit" for mark in writes):
+    if environment is None and any(mark.file == "unit" for mark in writes):
         return Mode("binary", "kubelet's unit comes from elsewhere, with no kubeadm")
     return Mode("either", "the script does not tell how kubelet was installed; the node decides when it runs")
 
@@ -58,6 +62,17 @@ def _kubeadm_evidence(boot: Boot, writes: list[Mark]) -> str:
         return "the script runs kubeadm"
     package = next((mark for mark in writes if mark.file == "package"), None)
     return "the script installs kubelet's packages" if package is not None and package.what != "tar" else ""
+
+
+def _is_foreign(mark: Mark) -> bool:
+    """Say whether a unit or drop-in has text that is not in the script."""
+    return mark.written is not None and mark.written.content is None and mark.written.how != "rm"
+
+
+def _has_extra_args(mark: Mark) -> bool:
+    """Say whether a write of the environment file may concern KUBELET_EXTRA_ARGS."""
+    content = mark.written.content if mark.written else None
+    return content is None or "KUBELET_EXTRA_ARGS" in content.text or UNKNOWN in content.text
 
 
 def _has_exec_start(mark: Mark) -> bool:

@@ -97,6 +97,8 @@ class Planner:
         for mark in writes:
             if mark.file in ("unit", "drop-in") and self.mode.runtime == "binary" and id(mark) not in self.giving:
                 result = splice_unit(mark, writes, self.flags)
+                if isinstance(result, Unprovable) and result.hopeless:
+                    self.findings.append(finding("ACK112", mark.span, result.reason))
                 if isinstance(result, Spliced) and self._draft_pieces(result, "gives kubelet the four flags"):
                     (self.giving if result.gives else self.neutral).add(id(mark))
                     if result.gives:

@@ -13,6 +13,7 @@ ackpatch_stop() {
 }
 # ackpatch_settle: the shell as our own code expects it; called in subshells only.
 ackpatch_settle() {
+    [ -z "${BASH_VERSION-}" ] || shopt -u nocasematch nullglob failglob
     set +e +u +f +C
     unset IFS
     umask 022
@@ -37,6 +38,15 @@ ackpatch_units() {
             fi
         done
     done | command sort -s -u -k 1,1 | while command read -r ack_name ack_file; do command printf '%s\n' "$ack_file"; done
+}
+# ackpatch_reads_file: succeeds where kubelet's command line takes KUBELET_EXTRA_ARGS from an environment file, and where
+# no command line is there yet.
+ackpatch_reads_file() {
+    ack_text=$(ackpatch_units | while command read -r ack_file; do command cat "$ack_file" && echo; done)
+    case $ack_text in
+        *KUBELET_EXTRA_ARGS*) command printf '%s\n' "$ack_text" | command grep -q '^[ \t]*EnvironmentFile[ \t]*=.*/etc/[sd][a-z]*/kubelet' ;;
+        *) ! command printf '%s\n' "$ack_text" | command grep -q '^[ \t]*ExecStart[ \t]*=[ \t]*[^ \t]' ;;
+    esac
 }
 # ackpatch_replace FILE: puts standard input in the file's place in one step; mode and owner stay.
 ackpatch_replace() {

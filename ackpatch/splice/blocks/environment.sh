@@ -17,6 +17,10 @@ ackpatch_environment_file() {
 # --register-with-taints replaces all.
 ackpatch_environment() (
     ackpatch_settle
+    if ! ackpatch_reads_file; then
+        command printf 'ackpatch: kubelet reads no KUBELET_EXTRA_ARGS from an environment file here; patch with --mode binary\n' >&2
+        return 1
+    fi
     ack_file=$(ackpatch_environment_file)
     # An environment file beats Environment= of the unit as soon as it has the variable: start from that value then.
     ack_unit=$(ackpatch_units | while command read -r ack_path; do command awk "$ackpatch_own" "$ack_path"; done | command tail -n 1)
