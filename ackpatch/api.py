@@ -113,12 +113,12 @@ def patch(
 
 def check(source: bytes | str, *, mode: str = "auto", with_node_ip: bool = False) -> tuple[Finding, ...]:
     """Give the findings of a script; those that ``patch`` would mend are marked ``fixable``."""
-    return patch(source, mode=mode, with_node_ip=with_node_ip).findings
+    return patch(to_bytes(source), mode=mode, with_node_ip=with_node_ip).findings
 
 
 def inspect(source: bytes | str, *, mode: str = "auto") -> Understanding:
     """Give what is understood of a script: its events in execution order, whether each is covered and by what."""
-    result = patch(source, mode=mode, partial=True)
+    result = patch(to_bytes(source), mode=mode, partial=True)
     return Understanding(result.mode, result.why, result.events, result.findings, to_bytes(source))
 
 

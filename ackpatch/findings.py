@@ -127,6 +127,12 @@ RULES: dict[str, Rule] = {
         "ackpatch acts on a command only as both shfmt and bashlex read it; here one of them may be wrong.",
         "Write the command in a plainer way, and look at the diff with care.",
     ),
+    "ACK212": Rule(
+        _W,
+        "the script is a template",
+        "What renders it may read the spliced text in its own way: terraform takes ${...} for its own.",
+        "Patch what the template renders, or escape the spliced text as the template asks.",
+    ),
     "ACK301": Rule(
         _N,
         "the script starts no kubelet and configures none",

@@ -13,10 +13,19 @@ from ackpatch.node.unit import read_unit, settings
 from ackpatch.node.words import Meant, meanings
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
-from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, remote_from, skip_prefixes
+from ackpatch.shell.nested import (
+    CONTAINERS,
+    SHELLS,
+    Nested,
+    basename,
+    file_run,
+    reads_script,
+    remote_from,
+    skip_prefixes,
+)
 from ackpatch.shell.order import Step, Walker
-from ackpatch.shell.tree import Script, Simple, Statement
-from ackpatch.shell.values import SELF, UNKNOWN, Fields
+from ackpatch.shell.tree import Declaration, Script, Simple, Statement, walk
+from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
@@ -36,6 +45,7 @@ _BY_NUMBER = {
     "awk": re.compile(r"\bNR ?[=<>!]=? ?\d+"),
     "dd": re.compile(r"\b(?:skip|bs|count|ibs)="),
 }
+_ONE_VARIABLE = re.compile(r"\"?\$\{?(\w+)\}?\"?")
 _JOIN_NAME = re.compile(r"join", re.I)
 
 
@@ -75,7 +85,8 @@ class Boot:
 def understand(script: Script) -> Boot:
     """Walk a script and mark every place that matters to kubelet."""
     reader = _Reader()
-    known = {variable: (mark,) for variable, mark in STAND_FOR.items()}
+    known: dict[str, Texts] = {variable: (mark,) for variable, mark in STAND_FOR.items()}
+    reader.join_variables = _join_variables(script)
     walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
     flow = walker.walk()
     seen = {id(mark): mark for mark in marks(flow)}
@@ -88,6 +99,8 @@ class _Reader:
     def __init__(self) -> None:
         self.kubeadm_words = False
         self.environment_files: set[str] = set()
+        self.join_variables: set[str] = set()
+        self.join_files: set[str] = set()
 
     def visit(self, step: Step) -> list[Mark]:
         """Give the marks of one simple command."""
@@ -97,8 +110,8 @@ class _Reader:
             return self._remote(step)
         found = self._writes(step)
         found += self._starts(step)
-        found += self._unseen(step, words, bool(found))
-        return found
+        found += self._unseen(step, words)
+        return found or self._contained(step, words)
 
     def _mark(self, kind: MarkKind, step: Step, what: str) -> Mark:
         return Mark(kind, step.place.span, what, step.place, step)
@@ -125,17 +138,31 @@ class _Reader:
         return list(found.values())
 
     def _hidden_join(self, step: Step, words: list[str]) -> list[Meant]:
-        """A command that comes whole from a variable whose name speaks of joining."""
+        """A command, or the text of ``eval`` or ``bash -c``, that comes whole from what speaks of joining."""
         first = skip_prefixes(words)
-        if first >= len(words) or not words[first].startswith(UNKNOWN) or not isinstance(step.command, Simple):
+        written = [step.script.source(word.span) for word in step.command.words]
+        if first >= len(words) or len(written) <= first:
             return []
-        written = " ".join(step.script.source(word.span) for word in step.command.words[first : first + 1])
-        if written.startswith(("$", '"$')) and _JOIN_NAME.search(written) and "/" not in written:
-            return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
+        if words[first] == "eval" or words[first].startswith(UNKNOWN):
+            at = first + 1 if words[first] == "eval" else first
+            if len(written) > at and self._speaks_of_join(written[at]) and UNKNOWN in " ".join(words[at:]):
+                return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
+        if basename(words[first]) in SHELLS and "-c" in words and UNKNOWN in words[-1]:
+            if self._speaks_of_join(written[-1]):
+                return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
         return []
+
+    def _speaks_of_join(self, written: str) -> bool:
+        """Say whether a word as written is a variable that holds a join, or prints one."""
+        variable = _ONE_VARIABLE.fullmatch(written)
+        if variable is not None:
+            return variable[1] in self.join_variables or _JOIN_NAME.search(variable[1]) is not None
+        return "join-command" in written and written.startswith(("$(", '"$(', "`"))
 
     def _writes(self, step: Step) -> list[Mark]:
         found: list[Mark] = []
+        if any("join-command" in step.script.source(word.span) for word in step.command.words):
+            self.join_files.update(path for target in step.targets for path in target.paths)
         for written in written_files(step):
             kind: FileKind | None = "package" if written.how == "package" else kind_of(written.path)
             if kind is None and written.path in self.environment_files:
@@ -152,14 +179,31 @@ class _Reader:
                 found.append(mark)
         return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
 
-    def _unseen(self, step: Step, words: list[str], known: bool) -> list[Mark]:
+    def _contained(self, step: Step, words: list[str]) -> list[Mark]:
+        """kubelet as the command of a container that is run here."""
+        first = skip_prefixes(words)
+        if first < len(words) and basename(words[first]) in CONTAINERS and "run" in words[first + 1 : first + 3]:
+            if any(
+                basename(word) == "kubelet" and not words[i - 1].startswith("-")
+                for i, word in enumerate(words)
+                if i > 2
+            ):
+                return [self._mark("remote", step, "kubelet in a container")]
+        return []
+
+    def _unseen(self, step: Step, words: list[str]) -> list[Mark]:
         if not words or (step.nested and step.nested.remote):
             return []
         if _reads_itself(words, step):
             return [self._mark("self-read", step, " ".join(words)[:60])]
         run = file_run(words)
+        if run is not None and run[0] in self.join_files:
+            return [self._mark("join", step, "kubeadm join (in a file that another command printed)")]
         if run is not None and self._runs_unseen(run, words):
-            return [self._mark("unseen", step, f"runs {_shown(run[0])}")]
+            what = f"runs {_shown(run[0])}"
+            # By its name it joins: that start has to find the values too.
+            joins = [self._mark("start", step, what)] if _JOIN_NAME.search(basename(run[0])) else []
+            return [*joins, self._mark("unseen", step, what)]
         piped = step.piped_from
         if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
             source = piped.command.words[0] if piped.command.words else None
@@ -176,6 +220,17 @@ class _Reader:
             return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
         first = words[skip_prefixes(words)]
         return (basename(first) in SHELLS and path != UNKNOWN) or (path.endswith(".sh") and "/" in path)
+
+
+def _join_variables(script: Script) -> set[str]:
+    """Find the variables that get their value from ``kubeadm token create --print-join-command``."""
+    found = set()
+    for statement in walk(script.statements):
+        if isinstance(statement.command, Simple | Declaration):
+            for one in statement.command.assignments:
+                if one.value is not None and "join-command" in script.source(one.value.span):
+                    found.add(one.name)
+    return found
 
 
 def _origins(fields: Fields, meant: Meant) -> tuple[Statement, ...]:

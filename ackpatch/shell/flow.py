@@ -68,3 +68,14 @@ def marks(flow: Flow[Mark]) -> Iterator[Mark]:
     else:
         for child in flow.children:
             yield from marks(child)
+
+
+def flows_of(flow: Flow[Mark], statement: Statement) -> Iterator[Flow[Mark]]:
+    """Give the parts that belong to a statement."""
+    if isinstance(flow, Sequence) and flow.statement is statement:
+        yield flow
+    elif isinstance(flow, Loop | Contained):
+        yield from flows_of(flow.child, statement)
+    elif not isinstance(flow, Leaf):
+        for child in flow.children:
+            yield from flows_of(child, statement)

@@ -114,6 +114,7 @@ class Walker(Generic[Mark]):
         return whole
 
     _later: dict[str, Defined] = field(default_factory=dict)
+    _definitions: int = 0
 
     def _list(self, statements: Sequence[Statement], environment: Environment) -> Flow[Mark]:
         run: Run[Mark] = Run()
@@ -140,6 +141,7 @@ class Walker(Generic[Mark]):
         elif isinstance(command, Function):
             assert self._current is not None
             self.functions[command.name] = (Defined(command, self._current),)
+            self._definitions += 1
         elif isinstance(command, Compound):
             run.children = self._compound(statement, command, environment)
         if not isinstance(command, Simple) and statement.redirections:
@@ -181,11 +183,14 @@ class Walker(Generic[Mark]):
 
     def _branches(self, bodies: list[list[Statement]], environment: Environment, exhaustive: bool) -> Flow[Mark]:
         flows, ends = [], []
-        functions = dict(self.functions)
+        functions, seen = self.functions, self._definitions
         for body in bodies:
             inner = environment.copy()
             flows.append(self._list(body, inner))
             ends.append(inner)
+            if self._definitions == seen:
+                continue
+            seen, functions = self._definitions, dict(functions)
             for name, defined in self.functions.items():
                 known = functions.get(name, ())
                 functions[name] = known + tuple(d for d in defined if not any(d.function is k.function for k in known))

@@ -247,6 +247,13 @@ def splice_join(mark: Mark) -> Spliced | Unprovable:
         assert isinstance(command, Simple)
         return Spliced(((mark, Piece(command.words[-1].span.end, added("node-name", "bare") or "")),))
     end = mark.step.command.words[-1].span.end
+    if mark.nested is None and mark.meant.assumed and mark.step.command.words[mark.meant.words[0]].span.end == end:
+        rendered = render_parts(mark.step.command.words[-1].parts, Environment(), "bare")
+        place = _boundary(rendered, len(rendered.text))
+        text = added("node-name", place[1]) if place is not None else None
+        return (
+            Spliced(((mark, Piece(place[0], text)),)) if place and text else Unprovable("its word cannot be added to")
+        )
     if mark.nested is None:
         return Spliced(((mark, Piece(end, added("node-name", "bare") or "")),))
     return _nested_join(mark, mark.nested, end)

@@ -10,6 +10,7 @@ from ackpatch.findings import finding
 from ackpatch.model import Edit, Finding, Span
 from ackpatch.node.boot import Boot, Mark, understand
 from ackpatch.node.flags import INJECTED, NODE_IP
+from ackpatch.shell.flow import flows_of, marks
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Statement
 from ackpatch.splice.anchors import (
@@ -307,7 +308,6 @@ class Planner:
 
     def _draft_calls(self) -> None:
         script = self.boot.script
-        marked = {id(m.place): m for m in self.boot.marks}
         for (_, side), statement in self.placements.items():
             reason = "gives kubelet the four values before the start below"
             config = self.configs.get(id(statement), "")
@@ -318,7 +318,7 @@ class Planner:
                 else:
                     self._call_after(statement)
                     continue
-            statement, keep = self._above_status_readers(statement, marked)
+            statement, keep = self._above_status_readers(statement)
             first = first_on_line(script, statement) if statement.role == "list" else statement
             if first is not statement and not self._spoils_between(first, statement):
                 statement = first
@@ -334,24 +334,25 @@ class Planner:
         offset = end_of_line(self.boot.script, statement)
         indent = indent_at(self.boot.script, statement.span.start)
         reason = "gives kubelet the four values behind the last write"
-        self.draft.add_call(offset, indent, call_words(), reason)
+        self.draft.add_call(offset, indent, call_words(keep=True), reason)
 
-    def _above_status_readers(self, statement: Statement, marked: dict[int, Mark]) -> tuple[Statement, bool]:
+    def _above_status_readers(self, statement: Statement) -> tuple[Statement, bool]:
         """Go above the command whose ``$?`` the statement reads, where that writes nothing; else keep the status."""
         script = self.boot.script
         while statement.role == "list" and reads_status(script, statement) and statement.index > 0:
             producer = statement.siblings[statement.index - 1]
-            if any(producer.span.contains(mark.place.span) for mark in marked.values()):
+            if any(self.effect(mark) != "none" for mark in self._marks_of(producer)):
                 return statement, True
             statement = producer
         return statement, reads_status(script, statement)
 
     def _spoils_between(self, first: Statement, statement: Statement) -> bool:
-        between = Span(first.span.start, statement.span.start)
-        return any(
-            between.contains(mark.place.span) and self.effect(mark) in ("spoils", "needs", "gives", "ends")
-            for mark in self.boot.marks
-        )
+        between = first.siblings[first.index : statement.index]
+        return any(self.effect(mark) != "none" for one in between for mark in self._marks_of(one))
+
+    def _marks_of(self, statement: Statement) -> list[Mark]:
+        """Give the marks that a statement reaches, in functions that it calls too."""
+        return [mark for flow in flows_of(self.boot.flow, statement) for mark in marks(flow)]
 
 
 # A word that can be repeated in front of its command: no substitution runs twice, no space splits it.

@@ -11,6 +11,7 @@ from ackpatch.shell.bashlex_reader import agrees
 from ackpatch.shell.tree import Simple
 from ackpatch.splice.handmade import VARIABLE, WRONG_NAME
 
+_TEMPLATE = re.compile(r"%\{~? *(?:if|else|for|endif|endfor)\b|\{% *\w+|<%[=-]? ")
 _NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
 
 
@@ -26,6 +27,9 @@ def remarks(boot: Boot, replaced: list[Span], ignored: set[int]) -> list[Finding
             if not kept:
                 found.append(finding(code, span, text[span.start : span.end] if code == "ACK207" else ""))
                 break
+    template = _TEMPLATE.search(text)
+    if template is not None:
+        found.append(finding("ACK212", Span(template.start(), template.end())))
     for nested, message in boot.walker.refused:
         found.append(finding("ACK202", nested.statement.span, f"the inner script cannot be parsed ({message})"))
     if boot.walker.too_long:

@@ -15,7 +15,24 @@ from .ground import ALL_FOUR, PROVIDER_ID, block, needs, run, shells
 FILE = "etc/sysconfig/kubelet"
 OLD = b"KUBELET_EXTRA_ARGS=--v=2\n"
 MESSAGE = "ackpatch: kubelet was not given its values; the script ends here\n"
-TOOLS = "awk basename cat chmod cp grep mkdir mktemp mv readlink rm sed sh sort tail tr".split()
+TOOLS = [
+    "awk",
+    "basename",
+    "cat",
+    "chmod",
+    "cp",
+    "grep",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "readlink",
+    "rm",
+    "sed",
+    "sh",
+    "sort",
+    "tail",
+    "tr",
+]
 CALLS = {
     "plain": "ackpatch_kubelet",
     "if": "if ackpatch_kubelet; then :; fi",
@@ -99,7 +116,9 @@ def test_a_tool_that_is_missing(tool: str, node: Path) -> None:
     path = tools(node, tool)
     (node / "tools" / tool).unlink()
     text = block().replace("$PATH:/usr/sbin:/usr/bin:/sbin:/bin", "$PATH")
-    ended = run([shutil.which("dash") or "bash"], f"{text}ackpatch_kubelet\necho x >went-on\n", node, ALL_FOUR, path=path)
+    ended = run(
+        [shutil.which("dash") or "bash"], f"{text}ackpatch_kubelet\necho x >went-on\n", node, ALL_FOUR, path=path
+    )
     assert ended.returncode == 1
     assert MESSAGE in ended.stderr
     assert not (node / "went-on").exists()
@@ -171,7 +190,7 @@ def test_a_call_succeeds(shell: list[str], values: dict[str, str], node: Path) -
     )
     ended = run(shell, script, node, values)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.split() == ["if", "and", "subshell", "[]", "in", "a", "b", "0"]
+    assert ended.stdout.split() == ["if", "and", "not", "subshell", "[]", "in", "a", "b", "0"]
 
 
 @pytest.mark.parametrize("status", [1, 7])

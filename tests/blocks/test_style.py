@@ -52,7 +52,9 @@ def test_whole_prologues_are_clean_for_shellcheck(dialect: str) -> None:
     for runtime, wraps, node_ip, join_config in (COMPOSED[0], COMPOSED[7], COMPOSED[15], COMPOSED[23], COMPOSED[-1]):
         calls = CALLS if runtime else ""
         found = shellcheck(prologue(runtime, wraps, node_ip, join_config) + calls, dialect, f"{ON_PURPOSE},SC2034")
-        found = "".join(line for line in found.splitlines(keepends=True) if join_config or "ackpatch_join_config" not in line)
+        found = "".join(
+            line for line in found.splitlines(keepends=True) if join_config or "ackpatch_join_config" not in line
+        )
         assert found == "", (runtime, wraps, node_ip, join_config)
 
 

@@ -23,7 +23,11 @@ OURS = (
     "--node-labels=zone=old,keep=1 --register-with-taints=dedicated=old:NoSchedule,keep=1:NoExecute "
     "--hostname-override=old.example.com --provider-id=aws:///i-0"
 )
-SHARED = {**ALL_FOUR, LABELS: "zone=new,keep=,a.b/c=d", TAINTS: "dedicated=new:NoSchedule,keep:NoExecute,keep=2:NoSchedule"}
+SHARED = {
+    **ALL_FOUR,
+    LABELS: "zone=new,keep=,a.b/c=d",
+    TAINTS: "dedicated=new:NoSchedule,keep:NoExecute,keep=2:NoSchedule",
+}
 VALUES = {
     "all four": ALL_FOUR,
     "shared keys": SHARED,
@@ -116,7 +120,9 @@ def other_keys(content: bytes) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("systemd", [219, 239, 252])
-@pytest.mark.parametrize("name", ["one line", "continued", "flags", "flags, continued", "quoted flags", "sh -c", "variable"])
+@pytest.mark.parametrize(
+    "name", ["one line", "continued", "flags", "flags, continued", "quoted flags", "sh -c", "variable"]
+)
 def test_every_systemd_reads_the_result(name: str, systemd: int) -> None:
     require(*before_and_after({UNIT: (HEAD + STARTS[name] + TAIL).encode()}, systemd=systemd))
 
@@ -137,7 +143,9 @@ def test_the_end_of_the_file(ending: str) -> None:
     require(old, new)
 
 
-@pytest.mark.parametrize("place", [DROP_IN, "/run/systemd/system/kubelet.service.d/x.conf", LIBRARY + ".d/10-kubeadm.conf"])
+@pytest.mark.parametrize(
+    "place", [DROP_IN, "/run/systemd/system/kubelet.service.d/x.conf", LIBRARY + ".d/10-kubeadm.conf"]
+)
 @pytest.mark.parametrize("unit", [UNIT, LIBRARY])
 def test_a_drop_in_that_resets_is_what_counts(unit: str, place: str) -> None:
     text = (HEAD + STARTS["one line"] + TAIL).encode()
@@ -148,13 +156,19 @@ def test_a_drop_in_that_resets_is_what_counts(unit: str, place: str) -> None:
 
 
 def test_a_drop_in_without_exec_start_leaves_the_unit_the_one() -> None:
-    files = {UNIT: (HEAD + STARTS["variable"] + TAIL).encode(), DROP_IN: b'[Service]\nEnvironment="KUBELET_OPTS=--v=4 --provider-id=x"\n'}
+    files = {
+        UNIT: (HEAD + STARTS["variable"] + TAIL).encode(),
+        DROP_IN: b'[Service]\nEnvironment="KUBELET_OPTS=--v=4 --provider-id=x"\n',
+    }
     require(*before_and_after(files))
 
 
 def test_flags_in_the_unit_that_a_drop_in_overrides_do_not_count() -> None:
     """Their labels were never kubelet's: they must not come back."""
-    files = {UNIT: (HEAD + STARTS["flags"] + TAIL).encode(), DROP_IN: b"[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --v=3\n"}
+    files = {
+        UNIT: (HEAD + STARTS["flags"] + TAIL).encode(),
+        DROP_IN: b"[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --v=3\n",
+    }
     require(*before_and_after(files))
 
 
@@ -170,24 +184,36 @@ def test_flags_in_a_file_that_the_unit_names(content: bytes, dash: str, values: 
 
 
 def test_one_flag_for_each_variable() -> None:
-    unit = HEAD + f"EnvironmentFile=-{OPTIONS}\nExecStart=/usr/bin/kubelet $KUBE_LOGTOSTDERR $KUBELET_HOSTNAME $KUBELET_ARGS $LABELS\n" + TAIL
+    unit = (
+        HEAD
+        + f"EnvironmentFile=-{OPTIONS}\nExecStart=/usr/bin/kubelet $KUBE_LOGTOSTDERR $KUBELET_HOSTNAME $KUBELET_ARGS $LABELS\n"
+        + TAIL
+    )
     content = b'KUBE_LOGTOSTDERR="--logtostderr=true"\nKUBELET_HOSTNAME="--hostname-override=old"\nKUBELET_ARGS=""\nLABELS=\'--node-labels=a=b\'\n'
     require(*before_and_after({UNIT: unit.encode(), OPTIONS: content}))
 
 
 def test_a_value_in_a_variable_of_its_own() -> None:
     """``--hostname-override=${NODE_NAME}``: the flag goes, the variable may stay."""
-    unit = HEAD + f"EnvironmentFile=-{OPTIONS}\nExecStart=/usr/bin/kubelet --hostname-override=${{NODE_NAME}} --v=2\n" + TAIL
+    unit = (
+        HEAD
+        + f"EnvironmentFile=-{OPTIONS}\nExecStart=/usr/bin/kubelet --hostname-override=${{NODE_NAME}} --v=2\n"
+        + TAIL
+    )
     require(*before_and_after({UNIT: unit.encode(), OPTIONS: b"NODE_NAME=old\n"}))
 
 
-@pytest.mark.parametrize("flag", ["--node-labels=${LABELS}", "--node-labels ${LABELS}", "--register-with-taints=${TAINTS}"])
+@pytest.mark.parametrize(
+    "flag", ["--node-labels=${LABELS}", "--node-labels ${LABELS}", "--register-with-taints=${TAINTS}"]
+)
 def test_a_list_in_a_variable_of_its_own(flag: str) -> None:
     unit = HEAD + f"EnvironmentFile=-{OPTIONS}\nExecStart=/usr/bin/kubelet {flag} --v=2\n" + TAIL
     require(*before_and_after({UNIT: unit.encode(), OPTIONS: b"LABELS=own=1\nTAINTS=own=1:NoSchedule\n"}))
 
 
-@pytest.mark.parametrize("program", ["/usr/bin/dockerd", "/usr/bin/kubelet-wrapper", "/usr/bin/kube-proxy", "/bin/sh -c 'sleep 1'", "/opt/start.sh"])
+@pytest.mark.parametrize(
+    "program", ["/usr/bin/dockerd", "/usr/bin/kube-proxy", "/bin/sh -c 'sleep 1'", "/opt/start.sh"]
+)
 def test_a_program_that_is_not_kubelet(program: str) -> None:
     unit = (HEAD + f"ExecStart={program} --config=/etc/kubelet/x\n" + TAIL).encode()
     script = (prologue("binary") + "ackpatch_kubelet\ntouch /root/went-on\n").encode()
@@ -199,9 +225,18 @@ def test_a_program_that_is_not_kubelet(program: str) -> None:
     assert not rehearsal.files
 
 
-def test_no_unit_at_all() -> None:
-    script = (prologue("binary") + "ackpatch_kubelet\ntouch /root/went-on\n").encode()
+def test_no_unit_yet() -> None:
+    """A start has nothing that it could use then."""
+    script = (prologue("binary") + "ackpatch_kubelet\n").encode()
     rehearsal = rehearse(script, env=ALL_FOUR, family="binary", shell=["dash"])
+    assert (rehearsal.exit_status, dict(rehearsal.files), rehearsal.stderr) == (0, {}, b"")
+
+
+def test_a_unit_without_exec_start() -> None:
+    script = (prologue("binary") + "ackpatch_kubelet\ntouch /root/went-on\n").encode()
+    rehearsal = rehearse(
+        script, env=ALL_FOUR, family="binary", files={UNIT: b"[Service]\n#ExecStart=/usr/bin/kubelet\nExecStart=\n"}
+    )
     assert (rehearsal.exit_status, dict(rehearsal.files)) == (1, {})
     assert b"ackpatch: no ExecStart= was found for kubelet\n" in rehearsal.stderr
 
@@ -209,9 +244,9 @@ def test_no_unit_at_all() -> None:
 @pytest.mark.parametrize("shell", [["bash"], ["bash", "--posix"], ["dash"]], ids=["bash", "posix", "dash"])
 @pytest.mark.parametrize("options", [
     "set -eu", "set -f -C", "IFS=,", "IFS=abcdelk/.", "IFS=", "umask 0777", "alias awk='awk -v x=1' grep='grep -v' sed='sed -E' cp='cp -i' cat='cat -n'",
-    "\n".join(f"{name}() {{ return 9; }}" for name in "awk sed cat grep sort tail mktemp cp mv systemctl printf".split()),
+    "\n".join(f"{name}() {{ return 9; }}" for name in ["awk", "sed", "cat", "grep", "sort", "tail", "mktemp", "cp", "mv", "systemctl", "printf"]),
     "set -- keep 3",
-    "\n".join(f"{name}=mine; readonly {name}" for name in "file unit units target new found folder name P N L T I TAINTS LABELS PART".split()),
+    "\n".join(f"{name}=mine; readonly {name}" for name in ["file", "unit", "units", "target", "new", "found", "folder", "name", "P", "N", "L", "T", "I", "TAINTS", "LABELS", "PART"]),
 ])  # fmt: skip
 def test_whatever_the_script_has_set(options: str, shell: list[str]) -> None:
     files = {UNIT: (HEAD + STARTS["flags, continued"] + TAIL).encode(), OPTIONS: b""}
@@ -223,11 +258,15 @@ def test_whatever_the_script_has_set(options: str, shell: list[str]) -> None:
 
 def test_mode_of_the_unit_stays_and_nothing_is_left_over() -> None:
     script = "chmod 0600 " + UNIT + "\n" + prologue("binary") + "ackpatch_kubelet\n"
-    rehearsal = rehearse(script.encode(), env=ALL_FOUR, family="binary", files={UNIT: (HEAD + STARTS["alone"] + TAIL).encode()})
+    rehearsal = rehearse(
+        script.encode(), env=ALL_FOUR, family="binary", files={UNIT: (HEAD + STARTS["alone"] + TAIL).encode()}
+    )
     assert rehearsal.files[UNIT].mode & 0o7777 == 0o600
     assert list(rehearsal.files) == [UNIT]
 
 
 def test_the_result_names_each_value_once() -> None:
     _, new = before_and_after({UNIT: (HEAD + STARTS["alone"] + TAIL).encode()})
-    assert {view(new.starts[0].argv).counts[f"--{flag}"] for flag in ("provider-id", "hostname-override", "node-labels")} == {1}
+    assert {
+        view(new.starts[0].argv).counts[f"--{flag}"] for flag in ("provider-id", "hostname-override", "node-labels")
+    } == {1}

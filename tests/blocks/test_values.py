@@ -35,7 +35,8 @@ PREAMBLES = {
     "locale": "LC_ALL=C; export LC_ALL",
     "bash options": '[ -z "${BASH_VERSION-}" ] || shopt -s nocasematch nocaseglob extglob nullglob failglob',
     "read-only": "\n".join(
-        f"{name}=mine; readonly {name}" for name in "name key value item rest kind one all why".split()
+        f"{name}=mine; readonly {name}"
+        for name in ["name", "key", "value", "item", "rest", "kind", "one", "all", "why"]
     ),
 }
 REFUSED_LABELS = [

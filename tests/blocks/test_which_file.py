@@ -31,7 +31,9 @@ def drop_in(line: str) -> bytes:
 
 
 def run(files: dict[str, bytes], family: str = "rpm+installed", runtime: str = "kubeadm") -> Rehearsal:
-    rehearsal = rehearse((prologue(runtime) + SCRIPT).encode(), env=ALL_FOUR, family=family, files=files, shell=["dash"])
+    rehearsal = rehearse(
+        (prologue(runtime) + SCRIPT).encode(), env=ALL_FOUR, family=family, files=files, shell=["dash"]
+    )
     assert (rehearsal.exit_status, rehearsal.stderr) == (0, b"")
     return rehearsal
 
@@ -102,7 +104,12 @@ def test_drop_ins_sort_by_name_over_all_folders() -> None:
 
 
 def test_of_two_drop_ins_with_one_name_the_higher_folder_counts() -> None:
-    files = {SYSCONFIG: b"", DEFAULT: b"", LIBRARY: drop_in(f"EnvironmentFile=-{SYSCONFIG}"), ADMIN: drop_in(f"EnvironmentFile=-{DEFAULT}")}
+    files = {
+        SYSCONFIG: b"",
+        DEFAULT: b"",
+        LIBRARY: drop_in(f"EnvironmentFile=-{SYSCONFIG}"),
+        ADMIN: drop_in(f"EnvironmentFile=-{DEFAULT}"),
+    }
     require(run(files), DEFAULT, files, [])
 
 
@@ -154,7 +161,9 @@ def test_either_way_a_unit_that_reads_no_file_is_edited_itself() -> None:
 ])  # fmt: skip
 def test_taints_of_a_join_configuration_stay(how: str, shell: list[str]) -> None:
     """The last ``--register-with-taints`` replaces all, and ours is the last."""
-    script = (prologue("kubeadm", join_config=True) + "ackpatch_kubelet config /root/join.yaml\nsystemctl restart kubelet\n").encode()
+    script = (
+        prologue("kubeadm", join_config=True) + "ackpatch_kubelet config /root/join.yaml\nsystemctl restart kubelet\n"
+    ).encode()
     files = {"/root/join.yaml": f"apiVersion: kubeadm.k8s.io/v1beta3\nkind: {how}".encode()}
     rehearsal = rehearse(script, env=ALL_FOUR, family="rpm+installed", files=files, shell=shell)
     assert (rehearsal.exit_status, rehearsal.stderr) == (0, b"")
@@ -162,6 +171,8 @@ def test_taints_of_a_join_configuration_stay(how: str, shell: list[str]) -> None
 
 
 def test_taints_that_kubeadm_gave_stay() -> None:
-    files = {"/var/lib/kubelet/kubeadm-flags.env": b'KUBELET_KUBEADM_ARGS="--v=2 --register-with-taints=own=1:NoSchedule --x=1"\n'}
+    files = {
+        "/var/lib/kubelet/kubeadm-flags.env": b'KUBELET_KUBEADM_ARGS="--v=2 --register-with-taints=own=1:NoSchedule --x=1"\n'
+    }
     (start,) = run(files).starts
     assert set(view(start.argv).taints) == {"own=1:NoSchedule", "gpu=true:NoSchedule"}
