@@ -84,7 +84,9 @@ def program_end(text: str, setting: Setting) -> int | None:
         bare = word.rstrip("\"'")
         option_value = boxed and before.startswith("-")
         if _PROGRAM.fullmatch(bare) and not match[0].startswith("--") and "=" not in bare and not option_value:
-            return match.end() - (len(word) - len(bare))
+            # A closing quote that an earlier word opened stays behind the flags.
+            own = match[0].lstrip("-@+!:")[:1] in ("'", '"') and before != "-c"
+            return match.end() - (0 if own else len(word) - len(bare))
         if _CONTAINER.search(bare):
             boxed = True
         elif not match[0].startswith("-") and bare != "\\":

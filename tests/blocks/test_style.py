@@ -15,8 +15,9 @@ from .ground import find, needs
 BLOCKS = sorted(entry.name for entry in (files("ackpatch.splice") / "blocks").iterdir() if entry.name.endswith(".sh"))
 # A file alone uses what others set and sets what others use, and its functions are called with arguments elsewhere; the
 # awk programs are single-quoted on purpose; each subshell has its own scratch variables on purpose.
+# shopt is called where BASH_VERSION says that the shell is bash.
 BETWEEN_FILES = "SC2154,SC2034,SC2120,SC2119"
-ON_PURPOSE = "SC2016,SC2030,SC2031"
+ON_PURPOSE = "SC2016,SC2030,SC2031,SC3044"
 CALLS = 'ackpatch_kubelet\nackpatch_kubelet config /etc/kubernetes/join.yaml\nfalse\nackpatch_kubelet keep "$?"\n'
 COMPOSED = [
     (runtime, wraps, node_ip, join_config)

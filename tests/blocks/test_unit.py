@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import pytest
@@ -11,7 +12,7 @@ from ackpatch.rehearse.systemd_unit import directives
 from ackpatch.splice.prologue import prologue
 
 from .arguments import problems
-from .ground import ALL_FOUR, LABELS, NAME, PROVIDER_ID, REGION_ID, TAINTS
+from .ground import ALL_FOUR, LABELS, PROVIDER_ID, REGION_ID, TAINTS
 
 UNIT = "/etc/systemd/system/kubelet.service"
 LIBRARY = "/usr/lib/systemd/system/kubelet.service"
@@ -32,7 +33,6 @@ VALUES = {
     "all four": ALL_FOUR,
     "shared keys": SHARED,
     "provider ID only": {PROVIDER_ID: REGION_ID},
-    "no name": {key: value for key, value in ALL_FOUR.items() if key != NAME},
 }
 KUBELET = "/usr/bin/kubelet"
 STARTS = {
@@ -84,12 +84,15 @@ FILES = {
 def before_and_after(
     files: Mapping[str, bytes], values: Mapping[str, str] = ALL_FOUR, systemd: int = 252, family: str = "binary"
 ) -> tuple[Rehearsal, Rehearsal]:
-    """The same script without values and with them, called twice."""
-    script = (prologue("binary") + "ackpatch_kubelet\nackpatch_kubelet\nsystemctl restart kubelet\n").encode()
-    old, new = (
-        rehearse(script, env=env, family=family, files=files, shell=["dash"], systemd=systemd) for env in ({}, values)
-    )
-    return old, new
+    """The start without the block, and with it called twice."""
+    script = prologue("binary") + "ackpatch_kubelet\nackpatch_kubelet\nsystemctl restart kubelet\n"
+    new = rehearse(script.encode(), env=values, family=family, files=files, shell=["dash"], systemd=systemd)
+    return without_values(tuple(sorted(files.items())), systemd, family), new
+
+
+@functools.cache
+def without_values(files: tuple[tuple[str, bytes], ...], systemd: int, family: str) -> Rehearsal:
+    return rehearse(b"systemctl restart kubelet\n", family=family, files=dict(files), systemd=systemd)
 
 
 def require(old: Rehearsal, new: Rehearsal, values: Mapping[str, str] = ALL_FOUR) -> None:

@@ -58,7 +58,7 @@ def check(
     shell: list[str], folder: Path, values: Mapping[str, str], preamble: str = "", **more: str
 ) -> subprocess.CompletedProcess[str]:
     (folder / "acted").unlink(missing_ok=True)
-    return run(shell, f"{preamble}\n{block(None)}{SHOW}", folder, values, **more)  # type: ignore[arg-type]
+    return run(shell, f"{preamble}\n{block(None)}{SHOW}", folder, values, **more)
 
 
 def checked(shell: list[str], folder: Path, values: Mapping[str, str]) -> list[str]:
@@ -284,6 +284,7 @@ RESTLESS = (
     "EPOCH",
     "SRANDOM=",
     "BASH_",
+    "BASHPID=",
     "PIPESTATUS=",
     "FUNCNAME=",
     "OPTIND=",

@@ -43,23 +43,22 @@ ackpatch_units() {
 # no command line is there yet.
 ackpatch_reads_file() {
     ack_text=$(ackpatch_units | while command read -r ack_file; do command cat "$ack_file" && echo; done)
+    command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*ExecStart[[:space:]]*=[[:space:]]*[^[:space:]]' || return 0
     case $ack_text in
-        *KUBELET_EXTRA_ARGS*) command printf '%s\n' "$ack_text" | command grep -q '^[ \t]*EnvironmentFile[ \t]*=.*/etc/[sd][a-z]*/kubelet' ;;
-        *) ! command printf '%s\n' "$ack_text" | command grep -q '^[ \t]*ExecStart[ \t]*=[ \t]*[^ \t]' ;;
+        *KUBELET_EXTRA_ARGS*) command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*EnvironmentFile[[:space:]]*=.*/etc/[sd][a-z]*/kubelet' ;;
+        *) return 1 ;;
     esac
 }
 # ackpatch_replace FILE: puts standard input in the file's place in one step; mode and owner stay.
 ackpatch_replace() {
-    ack_target=$(command readlink -f "$1") && [ -n "$ack_target" ] || ack_target=$1
+    # A link stays one, also when its target is not there yet.
+    ack_target=$(command readlink -f "$1" || command readlink "$1") && [ -n "$ack_target" ] || ack_target=$1
     command mkdir -p "${ack_target%/*}" || return 1
     ack_new=$(command mktemp "$ack_target.XXXXXX") || return 1
-    if [ -e "$ack_target" ]; then
-        command cp -p "$ack_target" "$ack_new" || return 1
-    else
-        command chmod 0644 "$ack_new" || return 1
-    fi
-    if command cat >"$ack_new" && command mv -f "$ack_new" "$ack_target"; then
-        return 0
+    if { [ ! -e "$ack_target" ] && command chmod 0644 "$ack_new"; } || { [ -e "$ack_target" ] && command cp -p "$ack_target" "$ack_new"; }; then
+        if command cat >"$ack_new" && command mv -f "$ack_new" "$ack_target"; then
+            return 0
+        fi
     fi
     command rm -f "$ack_new"
     return 1
@@ -99,7 +98,7 @@ function strip(text,    out, word, lead, name, value, gap, at) {
         gsub(/_/, "-", name); name = bare(name)
         if (name !~ /^--/ || ours(substr(name, 3)) == "" || value ~ /\([^)]*$/) { out = out gap word; continue }
         name = substr(name, 3)
-        if (!at && match(text, /^[ \t\n]+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^[ \t\n]+/, "", value); word = lead value }
+        if (!at && match(text, /^([ \t\n]|\\\n)+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^([ \t\n]|\\\n)+/, "", value); word = lead value }
         if (name == "node-labels") labels = unite("label", labels, bare(value))
         if (name == "register-with-taints") taints = unite("taint", taints, bare(value))
         at = word ~ /["\047]$/ && value !~ /^["\047]/ ? substr(word, length(word)) : ""

@@ -1,6 +1,6 @@
 # The environment file that kubelet's unit reads: /etc/sysconfig/kubelet (RPM) or /etc/default/kubelet (DEB).
 ackpatch_environment_file() {
-    ack_file=$(ackpatch_units | while command read -r ack_unit; do command sed -n 's|^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}\(/etc/[sd][a-z]*/kubelet\)[ \t]*$|\1|p' "$ack_unit"; done | command tail -n 1)
+    ack_file=$(ackpatch_units | while command read -r ack_unit; do command sed -n 's|^[[:space:]]*EnvironmentFile[[:space:]]*=[[:space:]]*-\{0,1\}\(/etc/[sd][a-z]*/kubelet\)[[:space:]]*$|\1|p' "$ack_unit"; done | command tail -n 1)
     if [ -z "$ack_file" ]; then
         if [ -e /etc/sysconfig/kubelet ]; then
             ack_file=/etc/sysconfig/kubelet
@@ -24,6 +24,13 @@ ackpatch_environment() (
     ack_file=$(ackpatch_environment_file)
     # An environment file beats Environment= of the unit as soon as it has the variable: start from that value then.
     ack_unit=$(ackpatch_units | while command read -r ack_path; do command awk "$ackpatch_own" "$ack_path"; done | command tail -n 1)
+    # Of two files that are read, the value of the one before would be beaten by ours too.
+    for ack_other in /etc/sysconfig/kubelet /etc/default/kubelet; do
+        if [ "$ack_other" != "$ack_file" ] && [ -f "$ack_other" ] && ackpatch_units | while command read -r ack_path; do command cat "$ack_path"; done | command grep -q "^[[:space:]]*EnvironmentFile[[:space:]]*=.*$ack_other"; then
+            ack_text=$(ACKPATCH_PRINT=1 command awk "$ackpatch_awk$ackpatch_variable" "$ack_other") || return 1
+            ack_unit=${ack_text:-$ack_unit}
+        fi
+    done
     ack_taints=
     if [ "${1-}" = config ] && [ -f "${2-}" ]; then
         ack_taints=$(command awk "$ackpatch_join_config" "$2") || return 1
@@ -105,6 +112,7 @@ open {
 function take() { count++; value = decode(raw); kept = quote }
 END {
     if (open && mine) take()
+    if (ENVIRON["ACKPATCH_PRINT"]) { print value; exit }
     taints = ENVIRON["ACKPATCH_TAINTS"]
     # What only an earlier call put there stands in the way of the unit.
     if (!count || value == flags()) { value = ENVIRON["ACKPATCH_UNIT"]; kept = value ~ / / ? "\"" : "" }

@@ -11,6 +11,10 @@ function flush() { if (key != "") out = out (out == "" ? "" : ",") key (value ==
 body == "" || body ~ /^#/ { next }
 depth == 0 && body !~ /^-/ { flush(); node = body ~ /^nodeRegistration:/; part = ""; next }
 !node { next }
+body ~ /^taints: *\[/ {
+    while (match(body, /\{[^}]*\}/)) { n = split(substr(body, RSTART + 1, RLENGTH - 2), parts, /, */); body = substr(body, RSTART + RLENGTH); for (i = 1; i <= n; i++) pair(parts[i]); flush() }
+    next
+}
 body ~ /^taints:/ { part = "taints"; at = depth; next }
 body ~ /^kubeletExtraArgs:/ { flush(); part = "args"; at = depth; next }
 part != "" && (depth < at || (depth == at && body !~ /^-/)) { flush(); part = "" }

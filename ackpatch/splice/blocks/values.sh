@@ -48,6 +48,7 @@ ackpatch_reserved() {
         topology.kubernetes.io/zone | topology.kubernetes.io/region) return 1 ;;
         failure-domain.beta.kubernetes.io/zone | failure-domain.beta.kubernetes.io/region) return 1 ;;
     esac
+    case $1 in */*) ;; *) return 1 ;; esac
     case ${1%%/*} in
         kubelet.kubernetes.io | *.kubelet.kubernetes.io | node.kubernetes.io | *.node.kubernetes.io) return 1 ;;
         kubernetes.io | *.kubernetes.io | k8s.io | *.k8s.io) return 0 ;;
