@@ -42,7 +42,7 @@ ackpatch_units() {
 # ackpatch_reads_file: succeeds where kubelet's command line takes KUBELET_EXTRA_ARGS from an environment file, and where
 # no command line is there yet.
 ackpatch_reads_file() {
-    ack_text=$(ackpatch_units | while command read -r ack_file; do command cat "$ack_file" && echo; done)
+    ack_text=$(ackpatch_units | while command read -r ack_file; do command cat "$ack_file" && command echo; done)
     command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*ExecStart[[:space:]]*=[[:space:]]*[^[:space:]]' || return 0
     case $ack_text in
         *KUBELET_EXTRA_ARGS*) command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*EnvironmentFile[[:space:]]*=.*/etc/[sd][a-z]*/kubelet' ;;
@@ -53,6 +53,7 @@ ackpatch_reads_file() {
 ackpatch_replace() {
     # A link stays one, also when its target is not there yet.
     ack_target=$(command readlink -f "$1" || command readlink "$1") && [ -n "$ack_target" ] || ack_target=$1
+    case $ack_target in /*) ;; *) ack_target=${1%/*}/$ack_target ;; esac
     command mkdir -p "${ack_target%/*}" || return 1
     ack_new=$(command mktemp "$ack_target.XXXXXX") || return 1
     if { [ ! -e "$ack_target" ] && command chmod 0644 "$ack_new"; } || { [ -e "$ack_target" ] && command cp -p "$ack_target" "$ack_new"; }; then

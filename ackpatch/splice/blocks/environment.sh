@@ -40,10 +40,10 @@ ackpatch_environment() (
     fi
     ack_old=
     if [ -e "$ack_file" ]; then
-        ack_old=$(command cat "$ack_file" && echo .) || return 1
+        ack_old=$(command cat "$ack_file" && command echo .) || return 1
         ack_old=${ack_old%.}
     fi
-    ack_new=$(command printf '%s' "$ack_old" | ACKPATCH_UNIT=$ack_unit ACKPATCH_TAINTS=$ack_taints command awk "$ackpatch_awk$ackpatch_variable" && echo .) || return 1
+    ack_new=$(command printf '%s' "$ack_old" | ACKPATCH_UNIT=$ack_unit ACKPATCH_TAINTS=$ack_taints command awk "$ackpatch_awk$ackpatch_variable" && command echo .) || return 1
     ack_new=${ack_new%.}
     if [ "$ack_old" != "$ack_new" ]; then
         command printf '%s' "$ack_new" | ackpatch_replace "$ack_file" || return 1
@@ -51,11 +51,18 @@ ackpatch_environment() (
 )
 # KUBELET_EXTRA_ARGS as Environment= of a unit sets it.
 ackpatch_own='
-/^[ \t]*\[/ { service = $0 ~ /\[Service\]/; next }
-service && /^[ \t]*Environment[ \t]*=/ && match($0, /["\047]?KUBELET_EXTRA_ARGS=/) {
-    mark = substr($0, RSTART, 1); rest = substr($0, RSTART + RLENGTH)
-    end = mark ~ /["\047]/ ? index(rest, mark) : match(rest, /[ \t]/); print end ? substr(rest, 1, end - 1) : rest
+function take(row,    mark, rest, end) {
+    if (row ~ /^[ \t]*\[/) service = row ~ /\[Service\]/
+    if (!service || !sub(/^[ \t]*Environment[ \t]*=[ \t]*/, "", row)) return
+    if (row == "") { value = ""; seen = 1 }
+    row = " " row
+    while (match(row, /[ \t]["\047]?KUBELET_EXTRA_ARGS=/)) {
+        mark = substr(row, RSTART + 1, 1); row = substr(row, RSTART + RLENGTH); seen = 1
+        end = mark ~ /["\047]/ ? index(row, mark) : match(row, /[ \t]/); value = end ? substr(row, 1, end - 1) : row
+    }
 }
+{ sub(/\r$/, ""); whole = whole $0; if (sub(/\\$/, " ", whole)) next; take(whole); whole = "" }
+END { take(whole); if (seen) print value }
 '
 # Reads the file by systemd's rules: the last assignment counts, quotes count at the start of the value only,
 # a backslash before the end of the line continues it. Writes one line in the place of the last assignment.
@@ -95,7 +102,7 @@ function encode(value) {
     if (value !~ /^["\047]/ && value !~ /\\/) return value
     gsub(/\\/, "&&", value); gsub(/"/, "\\\"", value); return "\"" value "\""
 }
-{ sub(/\r$/, ""); line[++n] = $0 }
+{ line[++n] = $0; sub(/\r$/, "") }
 open {
     raw = raw "\n" $0; open = open_value(raw)
     if (mine) { line[n] = ""; gone[n] = 1 }

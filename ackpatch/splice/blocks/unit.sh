@@ -20,7 +20,7 @@ ackpatch_unit() (
     export ACKPATCH_LABELS ACKPATCH_TAINTS ACKPATCH_EMPTY
     for ack_file in $ack_files; do
         [ -f "$ack_file" ] || continue
-        ack_new=$(ackpatch_part_of text "$ack_file" && echo .) || return 1
+        ack_new=$(ackpatch_part_of text "$ack_file" && command echo .) || return 1
         if [ "${ack_new%.}" != "$(command cat "$ack_file")
 " ]; then
             command printf '%s' "${ack_new%.}" | ackpatch_replace "$ack_file" || return 1
@@ -37,7 +37,7 @@ ackpatch_each() {
     for ack_file in $ack_files; do
         if [ -f "$ack_file" ]; then
             ackpatch_part_of "$1" "$ack_file" || return 1
-            echo ,
+            command echo ,
         fi
     done
 }
@@ -50,7 +50,8 @@ function program(text,    head, raw, word, inner, seen, last_word, boxed) {
     while (match(text, /[^ \t\n]+/)) {
         raw = substr(text, RSTART, RLENGTH); head = head substr(text, 1, RSTART + RLENGTH - 1); text = substr(text, RSTART + RLENGTH)
         if (raw == "\\") continue
-        sub(/^[-@+!:]+/, "", raw); word = bare(raw)
+        if (last_word == "") sub(/^[-@+!:]+/, "", raw)
+        word = bare(raw)
         # A closing quote that an earlier word opened stays behind the flags.
         inner = raw ~ /["\047]$/ && (raw !~ /^["\047]/ || last_word == "-c")
         if (word ~ /(^|\/)kubelet[^\/: ]*$/ && word !~ /^-/ && word !~ /=/ && !(boxed && last_word ~ /^-/)) return length(head) - inner
