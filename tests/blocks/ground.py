@@ -48,14 +48,14 @@ def needs(program: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(find(program) is None, reason=f"{program} is not installed")
 
 
-def relative(text: str) -> str:
-    """The same text for a node whose root is the working directory."""
-    return NODE_FOLDER.sub("./", text)
+def rooted(text: str, root: Path | str = ".") -> str:
+    """The same text for a node whose root is another folder, by default the working directory."""
+    return NODE_FOLDER.sub(f"{root}/", text)
 
 
 def block(runtime: str | None = "kubeadm", **more: bool) -> str:
     """A prologue whose node is the working directory."""
-    return relative(prologue(runtime, **more))
+    return rooted(prologue(runtime, **more))
 
 
 def run(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ackpatch.rehearse import view
+from ackpatch.splice.prologue import prologue
 
 from .arguments import VARIABLE, VERSIONS, extra_arguments, others, problems, variables
 from .ground import (
@@ -24,6 +25,7 @@ from .ground import (
     awk_path,
     block,
     needs,
+    rooted,
     run,
     shells,
 )
@@ -206,7 +208,8 @@ def test_mode_and_owner_stay(shell: list[str], mode: int, tmp_path: Path) -> Non
 def test_a_new_file_can_be_read_by_all(umask: str, tmp_path: Path) -> None:
     place = lay(tmp_path, CORE[:1])[0]
     place.file.parent.rmdir()
-    call(["dash"], [place], ALL_FOUR, f"umask {umask}")
+    text = rooted(prologue("kubeadm"), place.root)
+    finish(["dash"], f"umask {umask}\n{text}ackpatch_kubelet\n", tmp_path, ALL_FOUR)
     assert place.file.stat().st_mode & 0o7777 == 0o644
     require([place], ALL_FOUR)
 
@@ -227,11 +230,13 @@ def test_a_symbolic_link_stays_one(shell: list[str], target: str, tmp_path: Path
         assert not (place.root / "etc/kubernetes/kubelet.env").is_symlink()
 
 
-def test_a_link_whose_target_is_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [True, False], ids=["folder there", "folder missing"])
+def test_a_link_whose_target_is_missing(folder: bool, tmp_path: Path) -> None:
     place = lay(tmp_path, CORE[:1])[0]
-    (place.root / "etc/kubernetes").mkdir()
+    if folder:
+        (place.root / "etc/kubernetes").mkdir()
     place.file.symlink_to("../kubernetes/kubelet.env")
-    call(["dash"], [place], ALL_FOUR)
+    finish(["dash"], rooted(prologue("kubeadm"), place.root) + "ackpatch_kubelet\n", tmp_path, ALL_FOUR)
     assert place.file.is_symlink()
     require([place], ALL_FOUR)
 
