@@ -6,7 +6,7 @@ swapoff -a
 modprobe br_netfilter
 
 yum install -y containerd kubelet-1.28.2 kubeadm-1.28.2
-cat > /etc/sysconfig/kubelet <<EOF
+cat >/etc/sysconfig/kubelet <<EOF
 KUBELET_EXTRA_ARGS="--node-labels=rack=r12 --max-pods=80"
 EOF
 systemctl enable --now containerd kubelet

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ackpatch.shell import bashlex_reader
-from ackpatch.shell.tree import Simple, walk
 from ackpatch.shell.syntax import parse
+from ackpatch.shell.tree import Simple, walk
 
 TABLES = Path(bashlex_reader.__file__).parent / "bashlex_tables.json"
 

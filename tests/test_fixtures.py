@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_outside_the_edits_every_byte_stays(fixture: Fixture) -> None:
 
 
 @each_fixture
-def test_git_takes_the_diff(fixture: Fixture, tmp_path) -> None:
+def test_git_takes_the_diff(fixture: Fixture, tmp_path: Path) -> None:
     result = patched(fixture)
     (tmp_path / "script.sh").write_bytes(fixture.original)
     diff = result.diff("script.sh")

@@ -14,9 +14,9 @@ sys.path.insert(0, str(ROOT))
 from ackpatch.findings import RULES  # noqa: E402 - the project of this checkout
 
 HEAD = """# Findings
-An **error** says that a kubelet start or a write of its configuration stays without the four values; only errors move the exit
-code, and `ackpatch apply` mends those that it marks so. **Warnings** and **notes** are for your eyes. `ackpatch explain CODE`
-prints what stands here.
+An **error** says that a kubelet start or a write of its configuration stays without the four values; only errors
+move the exit code, and `ackpatch apply` mends those that it marks so. **Warnings** and **notes** are for your eyes.
+`ackpatch explain CODE` prints what stands here.
 
 | code | severity | what | why it matters | what to do |
 |---|---|---|---|---|

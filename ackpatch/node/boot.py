@@ -147,9 +147,9 @@ class _Reader:
             at = first + 1 if words[first] == "eval" else first
             if len(written) > at and self._speaks_of_join(written[at]) and UNKNOWN in " ".join(words[at:]):
                 return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
-        if basename(words[first]) in SHELLS and "-c" in words and UNKNOWN in words[-1]:
-            if self._speaks_of_join(written[-1]):
-                return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
+        runs_text = basename(words[first]) in SHELLS and "-c" in words and UNKNOWN in words[-1]
+        if runs_text and self._speaks_of_join(written[-1]):
+            return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
         return []
 
     def _speaks_of_join(self, written: str) -> bool:
@@ -182,12 +182,10 @@ class _Reader:
     def _contained(self, step: Step, words: list[str]) -> list[Mark]:
         """kubelet as the command of a container that is run here."""
         first = skip_prefixes(words)
-        if first < len(words) and basename(words[first]) in CONTAINERS and "run" in words[first + 1 : first + 3]:
-            if any(
-                basename(word) == "kubelet" and not words[i - 1].startswith("-")
-                for i, word in enumerate(words)
-                if i > 2
-            ):
+        if first >= len(words) or basename(words[first]) not in CONTAINERS or "run" not in words[first + 1 : first + 3]:
+            return []
+        for before, word in zip(words[first + 2 :], words[first + 3 :], strict=False):
+            if basename(word) == "kubelet" and not before.startswith("-"):
                 return [self._mark("remote", step, "kubelet in a container")]
         return []
 

@@ -13,7 +13,7 @@ ackpatch_stop() {
 }
 # ackpatch_settle: the shell as our own code expects it; called in subshells only.
 ackpatch_settle() {
-    [ -z "${BASH_VERSION-}" ] || shopt -u nocasematch nullglob failglob
+    [ -z "${BASH_VERSION-}" ] || eval 'shopt -u nocasematch nullglob failglob'
     set +e +u +f +C
     unset IFS
     umask 022
@@ -32,17 +32,17 @@ ackpatch_units() {
         fi
     done
     for ack_folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-        for ack_file in "$ack_folder"/kubelet.service.d/*.conf; do
-            if [ -f "$ack_file" ]; then
-                command printf '%s %s\n' "${ack_file##*/}" "$ack_file"
+        for ack_drop_in in "$ack_folder"/kubelet.service.d/*.conf; do
+            if [ -f "$ack_drop_in" ]; then
+                command printf '%s %s\n' "${ack_drop_in##*/}" "$ack_drop_in"
             fi
         done
-    done | command sort -s -u -k 1,1 | while command read -r ack_name ack_file; do command printf '%s\n' "$ack_file"; done
+    done | command sort -s -u -k 1,1 | while command read -r ack_name ack_path; do command printf '%s\n' "$ack_path"; done
 }
 # ackpatch_reads_file: succeeds where kubelet's command line takes KUBELET_EXTRA_ARGS from an environment file, and where
 # no command line is there yet.
 ackpatch_reads_file() {
-    ack_text=$(ackpatch_units | while command read -r ack_file; do command cat "$ack_file" && command echo; done)
+    ack_text=$(ackpatch_units | while command read -r ack_one; do command cat "$ack_one" && command echo; done)
     command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*ExecStart[[:space:]]*=[[:space:]]*[^[:space:]]' || return 0
     case $ack_text in
         *KUBELET_EXTRA_ARGS*) command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*EnvironmentFile[[:space:]]*=.*/etc/[sd][a-z]*/kubelet' ;;

@@ -12,11 +12,12 @@ ackpatch_unit() (
         command printf 'ackpatch: no ExecStart= was found for kubelet\n' >&2
         return 1
     fi
-    ack_files=$(for ack_unit in $ack_units; do command sed -n 's/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-\{0,1\}//p' "$ack_unit"; done) || return 1
+    ack_files=$(for ack_unit in $ack_units; do command sed -n 's/^[[:space:]]*EnvironmentFile[[:space:]]*=[[:space:]]*-\{0,1\}//p' "$ack_unit"; done) || return 1
     ack_files="$ack_files $ack_units"
     ACKPATCH_TARGET=$ack_target
     export ACKPATCH_TARGET
-    ACKPATCH_LABELS=$(ackpatch_each labels) && ACKPATCH_TAINTS=$(ackpatch_each taints) && ACKPATCH_EMPTY=$(ackpatch_each empty) || return 1
+    # shellcheck disable=SC2086 # the list is split into words on purpose
+    ACKPATCH_LABELS=$(ackpatch_each labels $ack_files) && ACKPATCH_TAINTS=$(ackpatch_each taints $ack_files) && ACKPATCH_EMPTY=$(ackpatch_each empty $ack_files) || return 1
     export ACKPATCH_LABELS ACKPATCH_TAINTS ACKPATCH_EMPTY
     for ack_file in $ack_files; do
         [ -f "$ack_file" ] || continue
@@ -31,12 +32,14 @@ ackpatch_unit() (
 ackpatch_part_of() {
     ACKPATCH_PART=$1 ACKPATCH_FILE=$2 command awk "$ackpatch_awk$ackpatch_execstart" "$2"
 }
-# ackpatch_each PART: what kubelet's unit, drop-ins and environment files hold of the labels, the taints, or the names of
+# ackpatch_each PART FILE...: what kubelet's unit, drop-ins and environment files hold of the labels, the taints, or the names of
 # variables that are left empty.
 ackpatch_each() {
-    for ack_file in $ack_files; do
-        if [ -f "$ack_file" ]; then
-            ackpatch_part_of "$1" "$ack_file" || return 1
+    ack_part=$1
+    shift
+    for ack_each in "$@"; do
+        if [ -f "$ack_each" ]; then
+            ackpatch_part_of "$ack_part" "$ack_each" || return 1
             command echo ,
         fi
     done

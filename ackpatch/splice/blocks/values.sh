@@ -100,7 +100,7 @@ ackpatch_check() {
 }
 # ackpatch_checked NAME VALUE: prints what kubelet may get for a variable; fails with a message.
 ackpatch_checked() (
-    [ -z "${BASH_VERSION-}" ] || shopt -u nocasematch
+    [ -z "${BASH_VERSION-}" ] || eval 'shopt -u nocasematch'
     ackpatch_check "$1" "$2"
     case $1 in
         *_LABELS) ackpatch_labels_allowed "$2" ;;
