@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+# typing takes longer to import than all that --version needs; type checkers know the name.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ackpatch.api import PatchResult, check, inspect, patch, revert
     from ackpatch.errors import AckpatchError
     from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span, Understanding

@@ -280,8 +280,11 @@ def _bash_agrees(base: bytes, patched: bytes) -> bool:
     bash = shutil.which("bash")
     if bash is None:
         return True
-    accepts = [subprocess.run([bash, "-n"], input=one, capture_output=True, check=False) for one in (patched, base)]
-    return accepts[0].returncode == 0 or accepts[1].returncode != 0
+
+    def accepts(data: bytes) -> bool:
+        return subprocess.run([bash, "-n"], input=data, capture_output=True, check=False).returncode == 0
+
+    return accepts(patched) or not accepts(base)
 
 
 _STARTS = ("start", "join", "init", "direct")

@@ -122,7 +122,7 @@ END {
     if (ENVIRON["ACKPATCH_PRINT"]) { print value; exit }
     taints = ENVIRON["ACKPATCH_TAINTS"]
     # What only an earlier call put there stands in the way of the unit.
-    if (!count || value == flags()) { value = ENVIRON["ACKPATCH_UNIT"]; kept = value ~ / / ? "\"" : "" }
+    if (!count || (value == flags() && ENVIRON["ACKPATCH_UNIT"] != "")) { value = ENVIRON["ACKPATCH_UNIT"]; kept = value ~ / / ? "\"" : "" }
     value = strip(value); sub(/[ \t]+$/, "", value); sub(/^[ \t]+/, "", value); quote = kept
     new = "KUBELET_EXTRA_ARGS=" encode(value (value == "" ? "" : " ") flags())
     # A quote that is never closed takes all that follows: only the first line is safe then.

@@ -7,15 +7,15 @@ ackpatch_refuse() {
 ackpatch_unite() (
     ack_kind=$1 ack_rest=$2,$3, ack_all=
     while [ -n "$ack_rest" ]; do
-        ack_item=${ack_rest%%,*} ack_rest=${ack_rest#*,} ack_key=${ack_item%%=*} ack_kept=
-        [ -n "$ack_item" ] || continue
-        [ "$ack_kind" = label ] || ack_key=${ack_item%%[=:]*}:${ack_item##*:}
+        ack_entry=${ack_rest%%,*} ack_rest=${ack_rest#*,} ack_key=${ack_entry%%=*} ack_kept=
+        [ -n "$ack_entry" ] || continue
+        [ "$ack_kind" = label ] || ack_key=${ack_entry%%[=:]*}:${ack_entry##*:}
         while [ -n "$ack_all" ]; do
             ack_one=${ack_all%%,*} ack_all=${ack_all#*,} ack_other=${ack_one%%=*}
             [ "$ack_kind" = label ] || ack_other=${ack_one%%[=:]*}:${ack_one##*:}
             [ "$ack_other" = "$ack_key" ] || ack_kept=$ack_kept$ack_one,
         done
-        ack_all=$ack_kept$ack_item,
+        ack_all=$ack_kept$ack_entry,
     done
     command printf '%s' "${ack_all%,}"
 )
