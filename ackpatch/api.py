@@ -233,8 +233,10 @@ def _stray_return(script: Script) -> int | None:
 
     for statement in walk(script.statements):
         end = statement.span.end
-        if isinstance(statement.command, Simple | Function) and script.text[end : end + 1] == "\r":
-            return end
+        # The parser counts a carriage return to the word before it.
+        at = script.text.find("\r", end - 1, end + 1)
+        if isinstance(statement.command, Simple | Function) and at >= 0 and script.text[at + 1 : at + 2] == "\n":
+            return at
     return None
 
 
@@ -255,8 +257,7 @@ def _wished(script: Script, planner: Planner) -> None:
         if wish and wish[1] == "here":
             behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
             if behind:
-                nearest = min(behind, key=lambda one: (one.span.start, -one.span.end))
-                planner.placements[(id(nearest), "before")] = nearest
+                planner.want_call(min(behind, key=lambda one: (one.span.start, -one.span.end)))
 
 
 def _checked(base: bytes, plan: Plan, script: Script) -> tuple[bytes, Finding | None]:

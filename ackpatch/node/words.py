@@ -30,6 +30,7 @@ _INERT = frozenset(
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
+_KUBEADM_VERBS = frozenset({"join", "init", "reset", "token", "config", "version", "upgrade", "certs", "kubeconfig"})
 _SYSTEMCTL_VALUE = frozenset({"-t", "--type", "-p", "--property", "-n", "--lines", "-o", "--output", "-s", "--signal"})
 
 
@@ -121,6 +122,9 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
         if basename(word) != "kubeadm":
             continue
         rest = [i for i in range(index + 1, len(words)) if not words[i].startswith("-")]
+        # A number or a path before the verb is the value of an option.
+        while rest and words[rest[0]] not in _KUBEADM_VERBS and words[rest[0] - 1].startswith("-"):
+            rest.pop(0)
         if not rest or words[rest[0]] not in ("join", "init") or {"--help", "-h", "--dry-run"} & set(words):
             return []
         verb = words[rest[0]]

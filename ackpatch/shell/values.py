@@ -203,16 +203,17 @@ class _Partial:
             return self
         return _Partial((*self.done, Field(self.text, self.origin)))
 
-    def split(self, text: str) -> _Partial:
+    def split(self, text: str, origin: Statement | None = None) -> _Partial:
         partial = self.close() if text[:1].isspace() else self
         for number, word in enumerate(text.split()):
-            partial = (partial.close() if number else partial).add(word)
+            partial = (partial.close() if number else partial).add(word, origin)
         return partial.close() if text[-1:].isspace() else partial
 
-    def several(self, fields: Fields) -> _Partial:
+    def several(self, fields: Fields, quoted: bool) -> _Partial:
         partial = self
         for number, one in enumerate(fields):
-            partial = (partial.close() if number else partial).add(one.text, one.origin)
+            partial = partial.close() if number else partial
+            partial = partial.add(one.text, one.origin) if quoted else partial.split(one.text, one.origin)
         return partial
 
 
@@ -246,12 +247,10 @@ def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool)
     if isinstance(part, Parameter):
         fields = _all_fields(part, environment)
         if fields is not None:
-            return [partial.several(fields)]
+            return [partial.several(fields, quoted)]
         origin = _positional_origin(part, environment)
         texts = parameter_texts(part, environment)
-        if origin is not None:
-            return [partial.add(text, origin) for text in texts]
-        return [partial.add(text) if quoted else partial.split(text) for text in texts]
+        return [partial.add(text, origin) if quoted else partial.split(text, origin) for text in texts]
     if isinstance(part, Literal) and quoted:
         return [partial.add(quoting.in_double_quotes(part.text))]
     texts = _part_texts(part, environment)

@@ -60,6 +60,7 @@ class Planner:
     given_up: set[int] = field(default_factory=set)
     inner: set[int] = field(default_factory=set)
     configs: dict[int, str] = field(default_factory=dict)
+    wanted: dict[int, Statement] = field(default_factory=dict)
     wraps: bool = False
     spliced: bool = False
 
@@ -152,6 +153,15 @@ class Planner:
 
     # --- calls
 
+    def want_call(self, statement: Statement) -> None:
+        """Put a call before a statement because a comment asks for it."""
+        # Only statements that matter are known to the order of execution: the next one of them stands for this.
+        for sibling in statement.siblings[statement.index :]:
+            if any(True for _ in flows_of(self.boot.flow, sibling)):
+                self.placements[(id(sibling), "before")] = sibling
+                self.wanted[id(sibling)] = statement
+                return
+
     def effect(self, mark: Mark) -> Effect:
         """What a mark does to the one fact that coverage follows."""
         if id(mark) in self.given_up or id(mark) in self.ignored or id(mark) in self.neutral:
@@ -232,7 +242,8 @@ class Planner:
             if nested.drops_environment:
                 self.findings.append(finding("ACK113", nested.statement.span))
             return False
-        self.spliced = self.spliced or nested.drops_environment
+        # The outer script checks the values too: before its own first action.
+        self.spliced = True
         self.inner.add(id(nested.rendered))
         return True
 
@@ -311,6 +322,7 @@ class Planner:
         for (_, side), statement in self.placements.items():
             reason = "gives kubelet the four values before the start below"
             config = self.configs.get(id(statement), "")
+            statement = self.wanted.get(id(statement), statement)
             if side == "after":
                 following = statement.siblings[statement.index + 1 : statement.index + 2]
                 if following:

@@ -1,0 +1,41 @@
+"""No value becomes code: a hostile one ends every patched script with one line, before its first action."""
+
+from __future__ import annotations
+
+import pytest
+
+import ackpatch
+from ackpatch.rehearse import rehearse
+from ackpatch.rehearse.verdict import VALUES
+from tests.fixtures import Fixture, all_fixtures
+
+HOSTILE = [
+    "a=b\nExecStartPre=/bin/touch /tmp/pwned",
+    "a=b;touch /tmp/pwned",
+    "a=$(touch /tmp/pwned)",
+    "a=`touch /tmp/pwned`",
+    "a=%i",
+    "a=b'; touch /tmp/pwned #",
+    'a=b"; touch /tmp/pwned #',
+    "a=b touch",
+    "x;CMD@e;#",
+    "a=\\",
+    "a=b&c",
+]
+VARIABLES = list(VALUES)
+RUNNING = [one for one in all_fixtures() if one.expect == "patched"]
+CASES = [(one, VARIABLES[n % 4], HOSTILE[n % len(HOSTILE)]) for n, one in enumerate(RUNNING)]
+
+
+@pytest.mark.parametrize(("fixture", "variable", "value"), CASES, ids=lambda x: getattr(x, "name", None))
+def test_it_ends_before_the_first_action(fixture: Fixture, variable: str, value: str) -> None:
+    patched = ackpatch.patch(fixture.original, **fixture.options).patched
+    for shell in [*fixture.shells, "bash --posix"]:
+        run = rehearse(patched, shell=shell.split(), env={**VALUES, variable: value}, **fixture.rehearsal)
+        assert run.exit_status == 1
+        assert [one for one in run.starts if one.how != "boot"] == []
+        assert "/tmp/pwned" not in run.files
+        assert run.calls == ()
+        lines = [line for line in run.stderr.decode().splitlines() if line.startswith("ackpatch: ")]
+        assert len(lines) == 1
+        assert variable in lines[0]

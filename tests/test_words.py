@@ -1,0 +1,91 @@
+"""Which words start kubelet, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ackpatch.node.words import meanings
+
+FOUND = {
+    "systemctl restart kubelet": "start",
+    "systemctl start kubelet.service": "start",
+    "systemctl reload-or-restart kubelet": "start",
+    "systemctl try-restart kubelet": "start",
+    "systemctl condrestart kubelet": "start",
+    "systemctl --now enable kubelet": "start",
+    "systemctl enable --now kubelet": "start",
+    "systemctl enable kubelet --now": "start",
+    "systemctl enable docker kubelet --now": "start",
+    "systemctl --no-block -q restart docker.service kubelet": "start",
+    "systemctl -t service restart kubelet": "start",
+    "/usr/bin/systemctl restart kubelet": "start",
+    "sudo -E systemctl restart kubelet": "start",
+    "sudo -u root LANG=C systemctl restart kubelet": "start",
+    "env LANG=C nohup systemctl restart kubelet": "start",
+    "timeout 30 systemctl restart kubelet": "start",
+    "retry 5 10 systemctl restart kubelet": "start",
+    "retry 'systemctl restart kubelet'": "start",
+    "service kubelet restart": "start",
+    "sudo service kubelet start": "start",
+    "/etc/init.d/kubelet restart": "start",
+    "systemctl_restart 10 5 10 kubelet": "start",
+    "start_services docker kubelet": "start",
+    "_service_enable kubelet": "start",
+    "systemctl enable kubelet": "enable",
+    "systemctl reenable kubelet.service": "enable",
+    "kubeadm join 10.0.0.1:6443 --token a": "join",
+    "sudo kubeadm join --config x": "join",
+    "retry 3 kubeadm -v 5 join x": "join",
+    "kubeadm join phase kubelet-start x": "join",
+    "kubeadm init": "init",
+    "kubelet --v=2": "direct",
+    "exec /opt/bin/kubelet --v=2": "direct",
+    "nohup kubelet --config x": "direct",
+    "numactl -N 0 /usr/bin/kubelet --v=2": "direct",
+    "reboot": "reboot",
+    "shutdown -r now": "reboot",
+    "systemctl reboot": "reboot",
+}
+NOT_FOUND = [
+    "echo systemctl restart kubelet",
+    "printf '%s' kubeadm join",
+    "grep kubelet /etc/hosts",
+    "systemctl status kubelet",
+    "systemctl stop kubelet",
+    "systemctl is-active --quiet kubelet",
+    "systemctl disable --now kubelet",
+    "systemctl restart kubelet-monitor",
+    "systemctl restart my-kubelet",
+    "systemctl restart docker",
+    "systemctl --user restart kubelet",
+    "systemctl daemon-reload",
+    "service kubelet status",
+    "kubeadm token create --print-join-command",
+    "kubeadm reset -f",
+    "kubeadm join --help",
+    "kubeadm init phase certs all",
+    "kubelet --version",
+    "command -v kubelet",
+    "which kubelet",
+    "yum install -y kubelet",
+    "wait_for_start kubelet",
+    "pkill kubelet",
+    "cp kubelet /usr/bin/kubelet",
+    "shutdown -h now",
+]
+
+
+def split(command: str) -> list[str]:
+    import shlex
+
+    return shlex.split(command)
+
+
+@pytest.mark.parametrize(("command", "meaning"), FOUND.items())
+def test_found(command: str, meaning: str) -> None:
+    assert [one.meaning for one in meanings(split(command))] == [meaning]
+
+
+@pytest.mark.parametrize("command", NOT_FOUND)
+def test_not_found(command: str) -> None:
+    assert meanings(split(command)) == []
