@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from bisect import bisect_right
 
 from ackpatch.errors import UnreadableError
@@ -55,6 +54,8 @@ def replace_file(path: str, data: bytes) -> None:
 
 
 def _write_beside(target: str, data: bytes, known: os.stat_result) -> None:
+    import tempfile
+
     handle, new = tempfile.mkstemp(prefix=".ackpatch-", dir=os.path.dirname(target) or ".")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -14,27 +14,18 @@ import time
 from pathlib import Path
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-PART = """
-log "step {n}"
-if [ -f /etc/example-{n}.conf ]; then
-    for item in a b c; do
-        echo "$item {n}" >> /var/log/bootstrap.log
-    done
-fi
-setup_{n}() {{
-    local target="/opt/tool-{n}"
-    mkdir -p "$target" && cp -r "/srv/tool-{n}" "$target"
-}}
-setup_{n}
-"""
-HEAD = '#!/bin/bash\nlog() { printf "%s\\n" "$*"; }\nyum install -y kubelet kubeadm\n'
-TAIL = "systemctl enable --now kubelet\nkubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef\n"
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
 def script_of(lines: int) -> str:
-    """Make a valid bootstrap script of about so many lines."""
-    count = lines // PART.count("\n")
-    return HEAD + "".join(PART.format(n=n) for n in range(count)) + TAIL
+    """Make a valid bootstrap script of about so many lines from the project's own kubeadm fixtures."""
+    parts = [path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("kubeadm/*/original.sh"))]
+    bodies = [one.split("\n", 1)[1] for one in parts if "Begin:" not in one]
+    text, number = "#!/bin/bash\n", 0
+    while text.count("\n") < lines - 10:
+        text += f"part_{number}() {{\n{bodies[number % len(bodies)]}\n}}\npart_{number}\n"
+        number += 1
+    return text
 
 
 def medians(commands: dict[str, list[str]], runs: int) -> dict[str, float]:
@@ -58,7 +49,7 @@ def main() -> None:
         }
         for lines in (50, 500, 5000):
             path = str(Path(folder) / f"{lines}.sh")
-            Path(path).write_text(script_of(lines), encoding="ascii")
+            Path(path).write_text(script_of(lines), encoding="utf-8")
             commands[f"diff {lines}"] = [str(SCRIPTS / "ackpatch"), "diff", path]
             commands[f"json {lines}"] = ["sh", "-c", f"'{SCRIPTS / 'shfmt'}' --to-json < {path}"]
             commands[f"shellcheck {lines}"] = [str(SCRIPTS / "shellcheck"), "-f", "diff", path]

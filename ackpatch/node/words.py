@@ -19,6 +19,7 @@ START_VERBS = frozenset(
     """start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart
     force-reload""".split()  # noqa: SIM905 - words read better than a list of strings
 )
+_MATTERS = re.compile("kube|reboot|shutdown|exit|^init$|kexec")
 _UNIT = re.compile(r"kubelet(\.service)?|kubelet[*?].*")
 # Commands whose words are text, files or names to them, never something that they run.
 _INERT = frozenset(
@@ -51,6 +52,8 @@ def is_kubelet_unit(word: str) -> bool:
 
 def meanings(words: Sequence[str]) -> list[Meant]:
     """Give all that a command's words do to kubelet."""
+    if not any(_MATTERS.search(word) for word in words):
+        return []
     first = skip_prefixes(words)
     if first >= len(words) or _is_inert(words, first):
         return []

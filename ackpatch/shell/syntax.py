@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sysconfig
 from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 from ackpatch.errors import AckpatchError, SyntaxRefusedError
@@ -23,7 +23,11 @@ _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 def shfmt_program() -> str:
     """Find shfmt beside this Python (where the package shfmt-py puts it), then on the PATH."""
     beside = os.path.join(sysconfig.get_path("scripts"), "shfmt")
-    found = beside if os.access(beside, os.X_OK) else shutil.which("shfmt")
+    if os.access(beside, os.X_OK):
+        return beside
+    import shutil
+
+    found = shutil.which("shfmt")
     if not found:
         raise AckpatchError("shfmt is not installed; it comes with the package shfmt-py: pip install shfmt-py")
     return found
@@ -67,9 +71,34 @@ def parses(data: bytes, dialect: str) -> bool:
     return True
 
 
+class Parsing:
+    """A parse under way: the parser runs from the moment this is made, so that its time can be used."""
+
+    def __init__(self, data: bytes, dialect: str) -> None:
+        self.dialect = dialect
+        self._data = data
+        self._output = b""
+        self._refusal: AckpatchError | None = None
+        self._thread = Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._output = run_shfmt(self._data, self.dialect, "--to-json")
+        except AckpatchError as refusal:
+            self._refusal = refusal
+
+    def script(self) -> Script:
+        """Wait for the tree; raises SyntaxRefusedError."""
+        self._thread.join()
+        if self._refusal is not None:
+            raise self._refusal
+        tree: Json = json.loads(self._output)
+        text = self._data.decode("latin-1")
+        builder = Builder(text)
+        return Script(text, builder.statements(tree.get("Stmts", []), None, "list"), builder.comments, self.dialect)
+
+
 def parse(data: bytes, dialect: str) -> Script:
     """Parse a script in one dialect (``bash`` or ``posix``); raises SyntaxRefusedError."""
-    tree: Json = json.loads(run_shfmt(data, dialect, "--to-json"))
-    text = data.decode("latin-1")
-    builder = Builder(text)
-    return Script(text, builder.statements(tree.get("Stmts", []), None, "list"), builder.comments, dialect)
+    return Parsing(data, dialect).script()

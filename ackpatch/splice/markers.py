@@ -10,8 +10,8 @@ ackpatch_kubelet # ackpatch:1 call 1
 
 from __future__ import annotations
 
-import hashlib
 import re
+from binascii import crc32
 from dataclasses import dataclass
 
 from ackpatch.model import Span
@@ -23,7 +23,7 @@ _ANY = re.compile(r"^[ \t]*(?:.*[ \t])?# ackpatch:(\d+) (\w+)(?: ([\w-]+))?(.*)$
 _CALL_LINE = re.compile(rf"^[ \t]*ackpatch_kubelet(?: [^#\n]*)?{_TAG}call \d+$")
 _DELIMITER = re.compile(r" delimiter=(\S+)")
 _PIECES = re.compile(r" pieces=(\d+)")
-_SUM = re.compile(r" sha256=([0-9a-f]{16})$")
+_SUM = re.compile(r" crc32=([0-9a-f]{8})$")
 _ESCAPED = re.compile(r"\\([\\$`])")
 COMMENTED = "#| "
 
@@ -48,7 +48,7 @@ class Reverted:
 
 def checksum(text: str) -> str:
     """Give the checksum that the end of a block carries."""
-    return hashlib.sha256(text.encode("latin-1")).hexdigest()[:16]
+    return f"{crc32(text.encode('latin-1')):08x}"
 
 
 def block(body: str, kind: str = "prologue") -> str:
@@ -59,7 +59,7 @@ def block(body: str, kind: str = "prologue") -> str:
     begin = (
         f"{_TAG}begin {kind}: kubelet gets the four values of a registered cluster; this block is free to use (0BSD)\n"
     )
-    return f"{begin}{body}{_TAG}end {kind} sha256={checksum(body)}\n"
+    return f"{begin}{body}{_TAG}end {kind} crc32={checksum(body)}\n"
 
 
 def call_line(indent: str, words: str, number: int) -> str:

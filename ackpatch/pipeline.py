@@ -1,0 +1,191 @@
+"""From a parsed script to a checked result: understand, plan, apply, prove, and say what there is to say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from threading import Thread
+
+from ackpatch.errors import SyntaxRefusedError
+from ackpatch.findings import finding
+from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
+from ackpatch.node.boot import Boot, Mark, understand
+from ackpatch.shell.syntax import parse, parses
+from ackpatch.shell.tree import Function, Script, Simple, walk
+from ackpatch.splice import markers
+from ackpatch.splice.draft import Draft, apply_edits
+from ackpatch.splice.handmade import blanked, marked_blocks
+from ackpatch.splice.mode import decide_mode
+from ackpatch.splice.plan import Plan, Planner
+from ackpatch.splice.remarks import remarks
+
+_WISH = re.compile(r"#[ \t]*ackpatch:[ \t]*(ignore|here)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to patch. ``mode``: auto, kubeadm or binary; the others are the options of the same name."""
+
+    mode: str = "auto"
+    with_node_ip: bool = False
+    keep_existing: bool = False
+    partial: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The result on bytes."""
+
+    patched: bytes
+    edits: list[Edit]
+    findings: list[Finding]
+    mode: str = "auto"
+    why: str = ""
+    events: tuple[Event, ...] = ()
+
+
+def refused(data: bytes, *findings: Finding) -> Done:
+    """Give the result of a script that stays as it is because of what was found."""
+    return Done(data, [], list(findings))
+
+
+def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
+    """Plan the edits of a parsed script and prove the result; ``base`` are its bytes without older edits of ours."""
+    carriage = _stray_return(script)
+    if carriage is not None:
+        return refused(base, finding("ACK901", Span(carriage, carriage + 1)))
+    replaced = [] if options.keep_existing else marked_blocks(script)
+    if replaced:
+        try:
+            script = parse(blanked(script.text, replaced).encode("latin-1"), script.dialect)
+            script.text = base.decode("latin-1")
+        except SyntaxRefusedError:
+            replaced = []
+    boot = understand(script)
+    mode = decide_mode(boot, options.mode)
+    planner = Planner(boot, mode, options.with_node_ip, _ignored(boot), Draft(script), replaced)
+    _wished(script, planner)
+    plan = planner.plan()
+    findings = _findings(boot, plan, planner)
+    events = _events(boot, plan, planner)
+    if _hopeless(findings) and not options.partial:
+        return Done(base, [], findings, mode.name, mode.why, events)
+    patched, problem = _checked(base, plan, script)
+    if problem is not None:
+        return Done(base, [], [*findings, problem], mode.name, mode.why, events)
+    return Done(patched, plan.edits, findings, mode.name, mode.why, events)
+
+
+def _hopeless(findings: list[Finding]) -> bool:
+    return any(one.severity is Severity.ERROR and not one.fixable for one in findings)
+
+
+def _stray_return(script: Script) -> int | None:
+    """Give the offset of a carriage return at the end of a line of code; in strings and here-documents it may stay."""
+    if "\r\n" not in script.text:
+        return None
+    for statement in walk(script.statements):
+        end = statement.span.end
+        # The parser counts a carriage return to the word before it.
+        at = script.text.find("\r", end - 1, end + 1)
+        if isinstance(statement.command, Simple | Function) and at >= 0 and script.text[at + 1 : at + 2] == "\n":
+            return at
+    return None
+
+
+def _ignored(boot: Boot) -> set[int]:
+    """Find the marks on whose line, or above whose line, a comment asks to ignore them."""
+    text = boot.script.text
+    lines = {
+        text.count("\n", 0, span.start)
+        for span in boot.script.comments
+        if (wish := _WISH.match(text, span.start)) and wish[1] == "ignore"
+    }
+    return {id(mark) for mark in boot.marks if text.count("\n", 0, mark.span.start) in lines} if lines else set()
+
+
+def _wished(script: Script, planner: Planner) -> None:
+    for span in script.comments:
+        wish = _WISH.match(script.text, span.start)
+        if wish and wish[1] == "here":
+            behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
+            if behind:
+                planner.want_call(min(behind, key=lambda one: (one.span.start, -one.span.end)))
+
+
+def _checked(base: bytes, plan: Plan, script: Script) -> tuple[bytes, Finding | None]:
+    """Carry the plan out and prove the result: it parses, and without our edits it is the original."""
+    patched = apply_edits(base, plan.edits)
+    if patched == base:
+        return patched, None
+    at = plan.edits[0].span
+    undone = markers.revert(patched.decode("latin-1"))
+    if undone.damages or undone.text.encode("latin-1") != base:
+        return base, finding("ACK907", at, "the original would not come back")
+    verdicts: dict[str, bool] = {}
+    other = Thread(target=lambda: verdicts.update(bash=_bash_agrees(base, patched)))
+    other.start()
+    parsed = parses(patched, script.dialect)
+    other.join()
+    if not parsed:
+        return base, finding("ACK907", at, "the result does not parse")
+    if not verdicts.get("bash", False):
+        return base, finding("ACK907", at, "bash -n refuses the result")
+    return patched, None
+
+
+def _bash_agrees(base: bytes, patched: bytes) -> bool:
+    """Say whether ``bash -n`` finds the result no worse than the original (where bash is there)."""
+
+    def accepts(data: bytes) -> bool:
+        return subprocess.run(["bash", "-n"], input=data, capture_output=True, check=False).returncode == 0
+
+    try:
+        return accepts(patched) or not accepts(base)
+    except FileNotFoundError:
+        return True
+
+
+_STARTS = ("start", "join", "init", "direct")
+
+
+def _findings(boot: Boot, plan: Plan, planner: Planner) -> list[Finding]:
+    found = list(plan.findings)
+    found += remarks(boot, planner.replaced, planner.ignored)
+    given_up = planner.given_up
+    for mark in boot.marks:
+        if id(mark) in planner.ignored:
+            found.append(finding("ACK303", mark.span, mark.what))
+        elif id(mark) in planner.covered and id(mark) not in given_up and mark.kind in _STARTS:
+            found.append(finding("ACK101", mark.span, mark.what, fixable=True))
+    if plan.edits and not any(one.fixable for one in found):
+        found.append(finding("ACK103", plan.edits[-1].span, fixable=True))
+    if not boot.marks or all(mark.kind in ("exit", "remote", "reboot", "unseen") for mark in boot.marks):
+        found.append(finding("ACK301", Span(0, 0)))
+    unique = {(one.code, one.span, one.message): one for one in found}
+    return sorted(unique.values(), key=lambda one: (one.span, one.code))
+
+
+_KINDS = {
+    "start": EventKind.START,
+    "init": EventKind.START,
+    "direct": EventKind.START,
+    "join": EventKind.JOIN,
+    "enable": EventKind.BOOT,
+    "reboot": EventKind.BOOT,
+    "write": EventKind.WRITE,
+    "unseen": EventKind.UNSEEN,
+    "remote": EventKind.UNSEEN,
+    "self-read": EventKind.UNSEEN,
+}
+
+
+def _events(boot: Boot, plan: Plan, planner: Planner) -> tuple[Event, ...]:
+    def event(mark: Mark) -> Event:
+        by = plan.covered.get(id(mark), "")
+        covered = bool(by) or mark.kind in ("enable", "reboot") or (mark.kind == "write" and bool(planner.placements))
+        return Event(_KINDS[mark.kind], mark.span, mark.what, covered, by)
+
+    return tuple(event(mark) for mark in boot.marks if mark.kind in _KINDS)
