@@ -11,7 +11,7 @@ from ackpatch.errors import SyntaxRefusedError
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Event, Finding, Severity, Span, Understanding
 from ackpatch.shell.dialect import dialect_of
-from ackpatch.shell.syntax import Parsing
+from ackpatch.shell.syntax import Parsing, start
 from ackpatch.splice import markers
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _patch(data: bytes, options: Mapping[str, Any]) -> Done:
     known = _unreadable(data)
     undone = markers.revert(data.decode("latin-1"), options["force"])
     base = undone.text.encode("latin-1")
-    parsing = Parsing(base, dialect_of(base)) if known is None and not undone.damages else None
+    parsing = start(base, dialect_of(base)) if known is None and not undone.damages else None
     from ackpatch.pipeline import Done, Options, plan_and_check, refused
 
     if known is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import sys
 from importlib import import_module
 from threading import Lock
@@ -31,6 +32,7 @@ _FAILURES = (
 )
 
 
+_PLAIN = re.compile(r"[\w./:=,@%+ -]*")
 _LOADING = Lock()
 
 
@@ -83,6 +85,9 @@ def agrees(script: Script, command: Simple) -> bool | None:
     Words with expansions are compared by their number only: bashlex leaves those as they are written.
     """
     text = " ".join(script.source(word.span) for word in command.words)
+    if _PLAIN.fullmatch(text):
+        # Words without quotes and expansions can be read in one way only.
+        return True
     theirs = words_of(text)
     if theirs is None:
         return None

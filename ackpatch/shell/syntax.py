@@ -79,7 +79,7 @@ class Parsing:
         self._data = data
         self._output = b""
         self._refusal: AckpatchError | None = None
-        self._thread = Thread(target=self._run)
+        self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
@@ -97,6 +97,20 @@ class Parsing:
         text = self._data.decode("latin-1")
         builder = Builder(text)
         return Script(text, builder.statements(tree.get("Stmts", []), None, "list"), builder.comments, self.dialect)
+
+
+# Parses that the command line started before it had loaded what reads its arguments; used once, by content.
+_EARLY: dict[tuple[bytes, str], Parsing] = {}
+
+
+def start_early(data: bytes, dialect: str) -> None:
+    """Start a parse whose result will probably be asked for."""
+    _EARLY[data, dialect] = Parsing(data, dialect)
+
+
+def start(data: bytes, dialect: str) -> Parsing:
+    """Start a parse, or take the one that runs already."""
+    return _EARLY.pop((data, dialect), None) or Parsing(data, dialect)
 
 
 def parse(data: bytes, dialect: str) -> Script:
