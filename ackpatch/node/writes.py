@@ -45,7 +45,7 @@ class Written:
 def written_files(step: Step) -> list[Written]:
     """Give every file that a command writes, in each of the ways that it can go."""
     found: list[Written] = []
-    content, document, how = _content(step)
+    content, document, how = _content(step) if step.targets else (None, None, "")
     for target in step.targets:
         if target.redirection.operator in (">", ">>", ">|", "&>", "&>>", "<>"):
             appends = ">>" in target.redirection.operator

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+from functools import lru_cache
 from importlib import import_module
 from threading import Lock
 from types import ModuleType, SimpleNamespace
@@ -112,6 +113,7 @@ def _constant(parts: list[Part]) -> str | None:
     return "".join(texts)
 
 
+@lru_cache(maxsize=512)
 def words_of(text: str) -> tuple[str, ...] | None:
     """Give the words of the first simple command of a text after quote removal; None where bashlex cannot read it.
 

@@ -15,6 +15,8 @@ Kind = OneOf["eval", "trap", "shell", "document", "file", "remote"]
 SHELLS = frozenset({"bash", "sh", "dash", "ash", "ksh", "zsh"})
 REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagrant", "multipass", "lxc", "virsh"})
 CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
+# Every command that can run a text as a script has one of these words.
+RUNNERS = SHELLS | REMOTE | CONTAINERS | {"eval", "trap", "su"}
 PREFIXES = frozenset({"sudo", "env", "command", "nohup", "exec", "time", "nice", "ionice", "setsid", "stdbuf", "doas"})
 _RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")

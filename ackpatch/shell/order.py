@@ -337,8 +337,10 @@ class Walker(Generic[Mark]):
         piped_from: Statement | None,
     ) -> list[Flow[Mark]]:
         assert self._current is not None
-        texts = nesting.nested_texts(command, statement, self._current, environment, self._nested)
         words = [one.text for one in alternatives[0]]
+        texts: list[Nested] = []
+        if any(nesting.basename(word) in nesting.RUNNERS for word in words):
+            texts = nesting.nested_texts(command, statement, self._current, environment, self._nested)
         if piped_from is not None and (nesting.reads_script(words) or nesting.remote_from(words)):
             texts += self._piped(statement, words, piped_from, environment)
         run = nesting.file_run(words)

@@ -9,11 +9,12 @@ import subprocess
 import sysconfig
 from functools import lru_cache
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ackpatch.errors import AckpatchError, SyntaxRefusedError
-from ackpatch.shell.build import Builder
-from ackpatch.shell.tree import Script
+
+if TYPE_CHECKING:
+    from ackpatch.shell.tree import Script
 
 Json = dict[str, Any]
 _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
@@ -90,6 +91,10 @@ class Parsing:
 
     def script(self) -> Script:
         """Wait for the tree; raises SyntaxRefusedError."""
+        # Loaded here, so that the parser is at work already when an early parse gets here.
+        from ackpatch.shell.build import Builder
+        from ackpatch.shell.tree import Script
+
         self._thread.join()
         if self._refusal is not None:
             raise self._refusal
