@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from ackpatch.shell.order import Step, Walker
+from ackpatch.shell.order import Walker
+from ackpatch.shell.step import Step
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.values import UNKNOWN
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 def main() -> None:
     """Run the program; an internal error ends with exit code 2 and a request to report it."""
@@ -34,7 +38,17 @@ def main() -> None:
         print(f"ackpatch: internal error: {type(error).__name__} at {where}; nothing was written", file=sys.stderr)
         print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
         code = 2
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking the tree of a large script apart, object by object."""
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _start_parser(arguments: list[str]) -> None:

@@ -23,7 +23,8 @@ from ackpatch.shell.nested import (
     remote_from,
     skip_prefixes,
 )
-from ackpatch.shell.order import Step, Walker
+from ackpatch.shell.order import Walker
+from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Script, Simple, Statement, walk
 from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ackpatch.node.paths import kind_of
 from ackpatch.shell.nested import basename, skip_prefixes
-from ackpatch.shell.order import Step
 from ackpatch.shell.render import Rendered, decode_escapes, render_document, render_printf, render_words
+from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument, Simple, Statement
 from ackpatch.shell.values import UNKNOWN
 

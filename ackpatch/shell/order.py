@@ -16,6 +16,7 @@ from ackpatch.shell.flow import Choice, Contained, Flow, Leaf, Loop, Mark, is_em
 from ackpatch.shell.flow import Sequence as Run
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Rendered, render_document
+from ackpatch.shell.step import Defined, Step, Target
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import (
     Compound,
@@ -23,7 +24,6 @@ from ackpatch.shell.tree import (
     DoubleQuoted,
     Function,
     Part,
-    Redirection,
     Script,
     Simple,
     Statement,
@@ -35,41 +35,6 @@ from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, Texts, as
 _MOST_STEPS = 40_000
 _DEEPEST_CALL = 12
 _MOST_ALTERNATIVES = 24
-
-
-@dataclass(slots=True)
-class Target:
-    """A redirection with the paths that it can name."""
-
-    redirection: Redirection
-    paths: Texts
-
-
-@dataclass(slots=True)
-class Step:
-    """A simple command at one moment of the walk; ``alternatives`` are the words that it can have."""
-
-    statement: Statement
-    command: Simple
-    alternatives: list[Fields]
-    targets: list[Target]
-    environment: Environment
-    script: Script
-    nested: Nested | None
-    piped_from: Statement | None = None
-
-    @property
-    def place(self) -> Statement:
-        """The statement of the outermost script at which this runs."""
-        return self.nested.statement if self.nested else self.statement
-
-
-@dataclass(slots=True)
-class Defined:
-    """A function with the text it stands in."""
-
-    function: Function
-    script: Script
 
 
 Visitor = Callable[[Step], list[Mark]]

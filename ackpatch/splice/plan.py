@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,26 +9,21 @@ from ackpatch.findings import finding
 from ackpatch.model import Edit, Finding, Span
 from ackpatch.node.boot import Boot, Mark, understand
 from ackpatch.node.flags import INJECTED, NODE_IP
-from ackpatch.shell.flow import flows_of, marks
+from ackpatch.shell.flow import flows_of
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Statement
 from ackpatch.splice.anchors import (
     candidates,
     enclosing,
-    end_of_line,
-    first_on_line,
-    line_start,
-    reads_status,
-    starts_line,
 )
+from ackpatch.splice.calls import config_word, draft_calls
 from ackpatch.splice.coverage import Coverage, Effect, Side, coverage
-from ackpatch.splice.draft import Draft, Piece, indent_at
+from ackpatch.splice.draft import Draft, Piece
 from ackpatch.splice.handmade import gives_by_hand
 from ackpatch.splice.inline import Spliced, Unprovable, expanding_document, splice_direct, splice_join, splice_unit
 from ackpatch.splice.inner import inner_block, outer_place, parse_inner, quoted
 from ackpatch.splice.markers import block
 from ackpatch.splice.mode import Mode
-from ackpatch.splice.pieces import call, call_words
 from ackpatch.splice.prologue import prologue, prologue_offset
 
 
@@ -82,7 +76,7 @@ class Planner:
             runtime = self.mode.runtime if self.placements else None
             text = prologue(runtime, self.wraps, self.with_node_ip, bool(self.configs))
             self.draft.add_prologue(prologue_offset(self.boot.script), block(text))
-        self._draft_calls()
+        draft_calls(self)
         return Plan(self.draft.edits(), self.findings, self.covered)
 
     def _of(self, *kinds: str) -> Iterable[Mark]:
@@ -249,7 +243,7 @@ class Planner:
 
     def _draft_inner(self, nested: Nested, inner: Planner) -> bool:
         """Lead the insertions of an inner plan back into the outer script."""
-        inner._draft_calls()
+        draft_calls(inner)
         rendered, outer, script = nested.rendered, self.boot.script.text, inner.boot.script
         start = prologue_offset(script)
         at_line = (start == 0 and nested.document is not None) or script.text[start - 1 : start] == "\n"
@@ -310,75 +304,9 @@ class Planner:
     def _place_before_configured_joins(self) -> None:
         """A join with --config gets a call of its own, which reads the file's taints just before it."""
         for mark in self._of("join"):
-            word = _config_word(mark)
+            word = config_word(mark)
             if word and self.mode.runtime != "binary" and not mark.origins:
                 nearest = next((one for one in enclosing(mark.place) if one.role == "list"), None)
                 if nearest is not None:
                     self.placements[(id(nearest), "before")] = nearest
                     self.configs[id(nearest)] = word
-
-    def _draft_calls(self) -> None:
-        script = self.boot.script
-        for (_, side), statement in self.placements.items():
-            reason = "gives kubelet the four values before the start below"
-            config = self.configs.get(id(statement), "")
-            statement = self.wanted.get(id(statement), statement)
-            if side == "after":
-                following = statement.siblings[statement.index + 1 : statement.index + 2]
-                if following:
-                    statement = following[0]
-                else:
-                    self._call_after(statement)
-                    continue
-            statement, keep = self._above_status_readers(statement)
-            first = first_on_line(script, statement) if statement.role == "list" else statement
-            if first is not statement and not self._spoils_between(first, statement):
-                statement = first
-            if statement.role == "list" and starts_line(script, statement):
-                start = line_start(script, statement.span.start)
-                self.draft.add_call(start, indent_at(script, start), call_words(config, keep), reason)
-            else:
-                piece = Piece(statement.span.start, call(statement.role, config, keep))
-                if not self.draft.add_pieces(statement, [piece], reason):
-                    self.findings.append(finding("ACK101", statement.span, "no line above it can carry a mark"))
-
-    def _call_after(self, statement: Statement) -> None:
-        offset = end_of_line(self.boot.script, statement)
-        indent = indent_at(self.boot.script, statement.span.start)
-        reason = "gives kubelet the four values behind the last write"
-        self.draft.add_call(offset, indent, call_words(keep=True), reason)
-
-    def _above_status_readers(self, statement: Statement) -> tuple[Statement, bool]:
-        """Go above the command whose ``$?`` the statement reads, where that writes nothing; else keep the status."""
-        script = self.boot.script
-        while statement.role == "list" and reads_status(script, statement) and statement.index > 0:
-            producer = statement.siblings[statement.index - 1]
-            if any(self.effect(mark) != "none" for mark in self._marks_of(producer)):
-                return statement, True
-            statement = producer
-        return statement, reads_status(script, statement)
-
-    def _spoils_between(self, first: Statement, statement: Statement) -> bool:
-        between = first.siblings[first.index : statement.index]
-        return any(self.effect(mark) != "none" for one in between for mark in self._marks_of(one))
-
-    def _marks_of(self, statement: Statement) -> list[Mark]:
-        """Give the marks that a statement reaches, in functions that it calls too."""
-        return [mark for flow in flows_of(self.boot.flow, statement) for mark in marks(flow)]
-
-
-# A word that can be repeated in front of its command: no substitution runs twice, no space splits it.
-_REPEATABLE = re.compile(r"[\w./${}\"@%+:-]+")
-
-
-def _config_word(mark: Mark) -> str:
-    """Give the file of ``kubeadm join --config`` as the script writes it, "" for none."""
-    if mark.nested is not None:
-        return ""
-    words = [mark.step.script.source(word.span) for word in mark.step.command.words]
-    for index, word in enumerate(words):
-        value = words[index + 1] if word == "--config" and index + 1 < len(words) else ""
-        value = word.removeprefix("--config=") if word.startswith("--config=") else value
-        if value and _REPEATABLE.fullmatch(value):
-            return value
-    return ""

@@ -1,0 +1,44 @@
+"""One simple command at one moment of the walk through a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ackpatch.shell.nested import Nested
+from ackpatch.shell.tree import Function, Redirection, Script, Simple, Statement
+from ackpatch.shell.values import Environment, Fields, Texts
+
+
+@dataclass(slots=True)
+class Target:
+    """A redirection with the paths that it can name."""
+
+    redirection: Redirection
+    paths: Texts
+
+
+@dataclass(slots=True)
+class Step:
+    """A simple command at one moment of the walk; ``alternatives`` are the words that it can have."""
+
+    statement: Statement
+    command: Simple
+    alternatives: list[Fields]
+    targets: list[Target]
+    environment: Environment
+    script: Script
+    nested: Nested | None
+    piped_from: Statement | None = None
+
+    @property
+    def place(self) -> Statement:
+        """The statement of the outermost script at which this runs."""
+        return self.nested.statement if self.nested else self.statement
+
+
+@dataclass(slots=True)
+class Defined:
+    """A function with the text it stands in."""
+
+    function: Function
+    script: Script
