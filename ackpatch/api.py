@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ackpatch.errors import SyntaxRefusedError
@@ -142,7 +144,37 @@ def _patch(data: bytes, options: Mapping[str, Any]) -> Done:
         return Done(done.patched, done.edits, findings, done.mode, done.why, done.events)
     if done.patched == data:
         findings = [one for one in findings if not one.fixable]
-    return Done(done.patched, _one_edit(data, done.patched), findings, done.mode, done.why, done.events)
+    place = _places(base, data, done)
+    findings = [replace(one, span=place(one.span)) for one in findings]
+    events = tuple(replace(one, span=place(one.span)) for one in done.events)
+    return Done(done.patched, _one_edit(data, done.patched), findings, done.mode, done.why, events)
+
+
+def _places(base: bytes, data: bytes, done: Done) -> Callable[[Span], Span]:
+    """Lead the spans of a script without our edits to the same text in the script that has them."""
+    edits = done.edits if done.patched == data else _line_edits(base, data)
+    starts = [edit.span.start for edit in edits]
+    grown = [0, *accumulate(len(edit.new) - len(edit.old) for edit in edits)]
+
+    def place(span: Span) -> Span:
+        start = span.start + grown[bisect_right(starts, span.start)]
+        end = span.end + grown[bisect_left(starts, span.end)]
+        return Span(min(start, len(data)), min(max(start, end), len(data)))
+
+    return place
+
+
+def _line_edits(base: bytes, data: bytes) -> list[Edit]:
+    """Give the difference of two texts as edits of whole lines."""
+    from difflib import SequenceMatcher
+
+    old, new = base.splitlines(keepends=True), data.splitlines(keepends=True)
+    offsets = [0, *accumulate(map(len, old))]
+    return [
+        Edit(Span(offsets[a], offsets[b]), b"".join(old[a:b]), b"".join(new[c:d]), "")
+        for kind, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def _unreadable(data: bytes) -> Finding | None:

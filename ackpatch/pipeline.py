@@ -185,7 +185,13 @@ _KINDS = {
 def _events(boot: Boot, plan: Plan, planner: Planner) -> tuple[Event, ...]:
     def event(mark: Mark) -> Event:
         by = plan.covered.get(id(mark), "")
+        if by == "by hand":
+            return Event(EventKind.INJECTION, mark.span, mark.what, True, by)
         covered = bool(by) or mark.kind in ("enable", "reboot") or (mark.kind == "write" and bool(planner.placements))
         return Event(_KINDS[mark.kind], mark.span, mark.what, covered, by)
 
-    return tuple(event(mark) for mark in boot.marks if mark.kind in _KINDS)
+    events = [event(mark) for mark in boot.marks if mark.kind in _KINDS]
+    older = [
+        Event(EventKind.INJECTION, span, "an older injection", True, "kept as comments") for span in planner.replaced
+    ]
+    return (*older, *events)

@@ -79,3 +79,22 @@ def test_a_caller_can_type_check_against_the_face(tmp_path: Path) -> None:
     )
     errors = [line for line in done.stdout.splitlines() if "error:" in line]
     assert [line.split(":")[1] for line in errors] == ["5"], done.stdout
+
+
+def test_places_are_those_of_the_script_that_was_given_also_when_it_is_patched_already() -> None:
+    source = "#!/bin/bash\nsource ./x.sh\n" + PLAIN + "kubeadm join a --token b\n"
+    patched = ackpatch.patch(source).patched
+    for text in (source, patched, patched + "echo KUBELET_EXTRA_ARGS= > /etc/sysconfig/kubelet\n"):
+        (unseen,) = [one for one in ackpatch.check(text) if one.code == "ACK202"]
+        assert text[unseen.span.start : unseen.span.end] == "source ./x.sh"
+    for text in (source, patched):
+        (join,) = [one for one in ackpatch.inspect(text).events if one.kind is ackpatch.EventKind.JOIN]
+        assert text[join.span.start : join.span.end].startswith("kubeadm join a --token b")
+
+
+def test_inspect_shows_an_injection_that_is_there() -> None:
+    hand = "--provider-id=$ALIBABA_CLOUD_PROVIDER_ID --hostname-override=$ALIBABA_CLOUD_NODE_NAME"
+    hand += " --node-labels=$ALIBABA_CLOUD_LABELS --register-with-taints=$ALIBABA_CLOUD_TAINTS"
+    source = f'echo "KUBELET_EXTRA_ARGS={hand}" > /etc/sysconfig/kubelet\nsystemctl restart kubelet\n'
+    assert next(one.kind for one in ackpatch.inspect(source).events) is ackpatch.EventKind.INJECTION
+    assert not ackpatch.patch(source).changed
