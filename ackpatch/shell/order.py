@@ -313,16 +313,26 @@ class Walker(Generic[Mark]):
             texts += self._file(run[0], statement, words)
         return [flow for text in texts for flow in self._text(text, environment)]
 
+    def _outermost(self, statement: Statement) -> Statement:
+        """Give the statement of the outermost script at which one of a nested text runs."""
+        return self._nested.statement if self._nested else statement
+
     def _piped(
         self, statement: Statement, words: list[str], source: Statement, environment: Environment
     ) -> list[Nested]:
         assert self._current is not None
         kind: nesting.Kind = "document" if nesting.reads_script(words) else "remote"
-        where = self._nested.statement if self._nested else statement
         dropped = nesting.drops_environment(words)
         documents = [r.document for r in source.redirections if r.document is not None]
         return [
-            Nested(kind, render_document(d, self._current, environment).resolved(), where, d, dropped, self._nested)
+            Nested(
+                kind,
+                render_document(d, self._current, environment).resolved(),
+                self._outermost(statement),
+                d,
+                dropped,
+                self._nested,
+            )
             for d in documents
         ]
 
@@ -330,9 +340,18 @@ class Walker(Generic[Mark]):
         written = self.files.get(path) or self.files.get(path.removeprefix("./"))
         if written is None:
             return []
-        where = self._nested.statement if self._nested else statement
         dropped = nesting.drops_environment(words)
-        return [Nested("file", written.rendered, where, written.document, dropped, self._nested, written.statement)]
+        return [
+            Nested(
+                "file",
+                written.rendered,
+                self._outermost(statement),
+                written.document,
+                dropped,
+                self._nested,
+                written.statement,
+            )
+        ]
 
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""

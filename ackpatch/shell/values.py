@@ -92,11 +92,6 @@ def text_of(word: Word, environment: Environment) -> Texts:
     return _joined(word.parts, environment, quoting.unquoted)
 
 
-def document_text(parts: Sequence[Part], environment: Environment) -> Texts:
-    """Give the alternatives of an expanding here-document's body."""
-    return _joined(parts, environment, quoting.in_document)
-
-
 def _joined(parts: Sequence[Part], environment: Environment, unescape: Unescape) -> Texts:
     texts: Texts = ("",)
     for part in parts:

@@ -9,18 +9,9 @@ from typing import Literal as OneOf
 
 from ackpatch.node.boot import Mark
 from ackpatch.shell.flow import Choice, Contained, Flow, Leaf, Loop
-from ackpatch.shell.tree import Statement
 
 Effect = OneOf["spoils", "gives", "needs", "ends", "none"]
 Side = OneOf["before", "after"]
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A call before or after a statement."""
-
-    statement: Statement
-    side: Side
 
 
 @dataclass(slots=True)

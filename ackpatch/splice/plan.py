@@ -122,7 +122,7 @@ class Planner:
 
     def _splice_joins(self) -> None:
         for mark in self._of("join", "init"):
-            if "node-name" in self.covered.get(id(mark), "") or self._named_by_hand(mark):
+            if self._named_by_hand(mark):
                 continue
             result = splice_join(mark)
             if isinstance(result, Unprovable):
@@ -229,7 +229,6 @@ class Planner:
         if script is None:
             return False
         inner = Planner(understand(script), self.mode, self.with_node_ip, set(), Draft(script))
-        inner.giving = {id(one) for one in inner.boot.marks if one.kind == "direct"}
         inner._place_calls()
         inner._cover_the_end()
         if inner.findings or not self._draft_inner(nested, inner):
@@ -298,8 +297,6 @@ class Planner:
                 self.placements[key] = statement
                 return True
         return False
-
-    # --- text of the calls
 
     def _place_before_configured_joins(self) -> None:
         """A join with --config gets a call of its own, which reads the file's taints just before it."""
