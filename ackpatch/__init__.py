@@ -13,6 +13,8 @@ __all__ = [
     "EventKind",
     "Finding",
     "PatchResult",
+    "Proof",
+    "RehearsalError",
     "Severity",
     "Span",
     "Understanding",
@@ -20,20 +22,23 @@ __all__ = [
     "check",
     "inspect",
     "patch",
+    "prove",
     "revert",
 ]
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from ackpatch.api import PatchResult, check, inspect, patch, revert
-    from ackpatch.errors import AckpatchError
+    from ackpatch.api import PatchResult, check, inspect, patch, prove, revert
+    from ackpatch.errors import AckpatchError, RehearsalError
     from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span, Understanding
+    from ackpatch.rehearse.proof import Proof
 
 _HOME = {
-    **dict.fromkeys(("PatchResult", "check", "inspect", "patch", "revert"), "ackpatch.api"),
+    **dict.fromkeys(("PatchResult", "check", "inspect", "patch", "prove", "revert"), "ackpatch.api"),
     **dict.fromkeys(("Edit", "Event", "EventKind", "Finding", "Severity", "Span", "Understanding"), "ackpatch.model"),
-    "AckpatchError": "ackpatch.errors",
+    **dict.fromkeys(("AckpatchError", "RehearsalError"), "ackpatch.errors"),
+    "Proof": "ackpatch.rehearse.proof",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from ackpatch.splice import markers
 
 if TYPE_CHECKING:
     from ackpatch.pipeline import Done
+    from ackpatch.rehearse.proof import Proof
     from ackpatch.shell.tree import Script
 
 _MENTIONS = re.compile(rb"kubelet|kubeadm")
@@ -106,6 +107,49 @@ def revert(source: Text, *, force: bool = False) -> PatchResult[Text]:
         return PatchResult(source, source, (), findings)
     plain = undone.text.encode("latin-1")
     return PatchResult(source, _like(source, plain), tuple(_one_edit(data, plain)), ())
+
+
+def prove(
+    source: bytes | str,
+    *,
+    values: Mapping[str, str] | None,
+    image: str = "auto",
+    args: Sequence[str] = (),
+    files: Mapping[str, bytes] | None = None,
+    systemd: int = 252,
+    timeout: float = 20.0,
+) -> Proof:
+    """Rehearse a script, patched or not, in a throw-away root, and judge what kubelet would get at each start.
+
+    ``values`` are the injected variables; the script runs with them and without. None leaves the run with them out.
+    ``image`` is ``auto``, ``rpm``, ``deb`` or ``binary``; ``args`` are the script's arguments; ``files`` lie on the
+    node before the run, by absolute path or by the URL that fetches them; ``systemd`` is the version whose rules
+    apply; ``timeout`` is in seconds and for each run. A patched script is compared with its original too. Raises
+    RehearsalError where a rehearsal cannot be run: not on Linux, or without user namespaces.
+    """
+    from ackpatch.rehearse.proof import prove as rehearsed
+
+    data = to_bytes(source)
+    undone = markers.revert(data.decode("latin-1"), True)
+    plain = undone.text.encode("latin-1")
+    original = plain if plain != data else None
+    return rehearsed(
+        data,
+        original,
+        _clean,
+        values=values,
+        image=image,
+        binary=image == "auto" and inspect(plain).mode == "binary",
+        args=args,
+        files=files,
+        systemd=systemd,
+        timeout=timeout,
+    )
+
+
+def _clean(data: bytes) -> bytes:
+    """Take our edits out of a script that a script wrote; the mark of a call spliced into a line stands outside it."""
+    return revert(data, force=True).patched.replace(b"ackpatch_kubelet; ", b"")
 
 
 def _one_edit(old: bytes, new: bytes) -> list[Edit]:

@@ -22,5 +22,9 @@ class SyntaxRefusedError(AckpatchError):
         self.column = column
 
 
+class UsageError(AckpatchError):
+    """An option or an argument has a value that cannot be used."""
+
+
 class RehearsalError(AckpatchError):
     """A rehearsal could not be run at all (no namespaces, no shell)."""

@@ -53,6 +53,9 @@ def main() -> None:
             commands[f"diff {lines}"] = [str(SCRIPTS / "ackpatch"), "diff", path]
             commands[f"json {lines}"] = ["sh", "-c", f"'{SCRIPTS / 'shfmt'}' --to-json < {path}"]
             commands[f"shellcheck {lines}"] = [str(SCRIPTS / "shellcheck"), "-f", "diff", path]
+        rehearsed = Path(folder) / "rehearsed.sh"
+        rehearsed.write_bytes((FIXTURES / "large" / "centos-docker-kubeadm" / "original.sh").read_bytes())
+        commands["rehearse 200"] = [str(SCRIPTS / "ackpatch"), "rehearse", str(rehearsed)]
         found = medians(commands, runs)
     for name, seconds in found.items():
         print(f"{name:16} {seconds * 1000:8.1f} ms  {seconds / found['python']:6.1f} x python")

@@ -14,23 +14,11 @@ from pathlib import Path
 import pytest
 
 import ackpatch
+from tests.commands import run
 
 PLAIN = b"#!/bin/bash\nyum install -y kubelet\nsystemctl restart kubelet\n"
 QUIET = b"#!/bin/bash\necho hello\n"
 BROKEN = b"#!/bin/bash\nif true; then systemctl restart kubelet\n"
-
-
-def run(
-    *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **env: str
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "ackpatch", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        check=False,
-        cwd=cwd,
-        env={**os.environ, "TERM": "dumb", **env},
-    )
 
 
 @pytest.fixture

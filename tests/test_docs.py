@@ -12,6 +12,8 @@ import pytest
 
 import ackpatch
 from ackpatch.findings import RULES
+from tests.commands import run
+from tools.recipe_page import recipe_page
 from tools.write_docs import findings_page
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,10 @@ def code_blocks(page: Path, language: str) -> list[str]:
 
 def test_the_page_of_findings_is_current() -> None:
     assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == findings_page()
+
+
+def test_the_page_of_the_recipe_is_current() -> None:
+    assert (ROOT / "docs" / "recipe.md").read_text(encoding="utf-8") == recipe_page()
 
 
 def test_the_diff_in_the_readme_is_the_real_one() -> None:
@@ -39,8 +45,7 @@ def test_the_commands_of_readme_and_tutorial_work(tmp_path: Path) -> None:
     for name in ("examples", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "examples" / "join-node.sh", tmp_path / "join-node.sh")
-    expected = {"diff": 1, "check": 0}
-    for page in (ROOT / "docs" / "tutorial.md", ROOT / "README.md"):
+    for page in (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "rehearsal.md", ROOT / "README.md"):
         for line in "\n".join(code_blocks(page, "sh")).splitlines():
             command = line.split("#")[0].strip().replace("/tmp/", f"{tmp_path}/")
             if not command.startswith(("ackpatch ", "cat ", "cp ", "cmp ")):
@@ -51,7 +56,14 @@ def test_the_commands_of_readme_and_tutorial_work(tmp_path: Path) -> None:
             if words[0] == "ackpatch":
                 words[:1] = [sys.executable, "-m", "ackpatch"]
             done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
-            assert done.returncode == expected.get(verb, 0), (command, done.stderr)
+            shows_need = verb in ("diff", "rehearse") and b"ackpatch:1" not in (tmp_path / words[-1]).read_bytes()
+            assert done.returncode == int(shows_need), (command, done.stderr)
+
+
+def test_the_report_on_the_page_of_the_rehearsal_is_the_real_one() -> None:
+    (shown,) = code_blocks(ROOT / "docs" / "rehearsal.md", "text")
+    done = run("rehearse", "examples/join-node.sh", cwd=ROOT)
+    assert shown in done.stdout.decode()
 
 
 def test_the_example_of_the_library_page_runs(tmp_path: Path) -> None:

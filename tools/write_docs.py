@@ -1,4 +1,4 @@
-"""Writes docs/findings.md from the table of findings.
+"""Writes the generated pages of docs/: the findings, and the manual recipe under rehearsal.
 
 Usage: python tools/write_docs.py
 """
@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ackpatch.findings import RULES  # noqa: E402 - the project of this checkout
+from tools.recipe_page import recipe_page  # noqa: E402
 
 HEAD = """# Findings
 An **error** says that a kubelet start or a write of its configuration stays without the four values; only errors
@@ -37,4 +38,5 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "findings.md").write_text(findings_page(), encoding="utf-8")
+    for name, page in (("findings.md", findings_page()), ("recipe.md", recipe_page())):
+        (ROOT / "docs" / name).write_text(page, encoding="utf-8")

@@ -58,11 +58,14 @@ def apply(
     mode: ModeOption = ModeName.AUTO,
     with_node_ip: NodeIp = False,
     keep_existing: Keep = False,
+    rehearsed: Annotated[
+        bool, typer.Option("--rehearse", help="Write only if a rehearsal of the result holds.")
+    ] = False,
 ) -> None:
     """Show the change as a diff, ask, and write it."""
     from ackpatch.cli.apply import Writing, apply_files
 
-    writing = Writing(yes, output, force, partial, backup, mode.value, with_node_ip, keep_existing)
+    writing = Writing(yes, output, force, partial, backup, mode.value, with_node_ip, keep_existing, rehearsed)
     raise typer.Exit(apply_files(scripts, writing))
 
 
@@ -98,6 +101,45 @@ def revert(scripts: Scripts, yes: Yes = False, force: Force = False) -> None:
     from ackpatch.cli.apply import revert_files
 
     raise typer.Exit(revert_files(scripts, yes, force))
+
+
+class ImageName(str, Enum):
+    """What the node of a rehearsal looks like."""
+
+    AUTO = "auto"
+    RPM = "rpm"
+    DEB = "deb"
+    BINARY = "binary"
+
+
+@app.command(epilog="Example: ackpatch rehearse join-node.sh --set ALIBABA_CLOUD_PROVIDER_ID=cn-hangzhou.i-bp1")
+def rehearse(
+    scripts: Scripts,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set only these of the four variables.")
+    ] = None,
+    unset: Annotated[bool, typer.Option("--unset", help="Run only without the four variables.")] = False,
+    args: Annotated[str, typer.Option("--args", metavar="WORDS", help="Arguments for the script, quoted as one.")] = "",
+    image: Annotated[ImageName, typer.Option("--image", help="The node; auto tells it from the script.")] = (
+        ImageName.AUTO
+    ),
+    files: Annotated[
+        list[str] | None,
+        typer.Option("--file", metavar="PATH=LOCAL", help="Put a local file at PATH on the node, or behind a URL."),
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for each run.")] = 20.0,
+    systemd: Annotated[int, typer.Option("--systemd", min=219, help="The version whose rules apply.")] = 252,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a script.")] = False,
+) -> None:
+    """Run the script in a throw-away root and show the command line that kubelet would get at each start.
+
+    It runs once with realistic values and once without. Exit code 0 when every start carries the values and nothing
+    else changes, 1 when something is wrong, 2 when it cannot be rehearsed here.
+    """
+    from ackpatch.cli.rehearse import Rehearsing, rehearse_files
+
+    options = Rehearsing(values or [], unset, args, image.value, files or [], timeout, systemd, as_json)
+    raise typer.Exit(rehearse_files(scripts, options))
 
 
 @app.command(epilog="Example: ackpatch explain ACK101")

@@ -24,6 +24,7 @@ class Writing:
     mode: str
     with_node_ip: bool
     keep_existing: bool
+    rehearse: bool
 
 
 def apply_files(paths: list[str], writing: Writing) -> int:
@@ -48,6 +49,9 @@ def _apply(path: str, data: bytes, writing: Writing) -> int:
     if result.errors and not (writing.partial and result.changed):
         say(f"{name}: refused; nothing was written")
         return 2
+    if writing.rehearse and not _holds(name, result.patched):
+        say(f"{name}: refused: the rehearsal of the result does not hold; nothing was written")
+        return 2
     if path == STDIN or writing.output:
         _put_elsewhere(path, result, writing)
         return 2 if result.errors else 0
@@ -56,6 +60,19 @@ def _apply(path: str, data: bytes, writing: Writing) -> int:
         return 0
     code = _replace(path, result, writing.yes, writing.backup)
     return max(code, 2 if result.errors else 0)
+
+
+def _holds(name: str, patched: bytes) -> bool:
+    """Rehearse the result; what is wrong goes to standard error."""
+    from ackpatch.api import prove
+    from ackpatch.rehearse.verdict import VALUES
+    from ackpatch.report.rehearsal_text import proof_lines
+
+    proof = prove(patched, values=VALUES)
+    if not proof.holds:
+        for line in proof_lines(name, proof):
+            say(line)
+    return proof.holds
 
 
 def _nothing(result: PatchResult[bytes]) -> str:

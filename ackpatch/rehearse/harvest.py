@@ -60,8 +60,9 @@ def _read_state(path: str) -> File | None:
 
 
 def collect(initial: dict[str, File]) -> "dict[str, Any]":
-    """Log, snapshots and changed files; ``initial`` is what the root was built of."""
+    """Log, snapshots, changed and removed files; ``initial`` is what the root was built of."""
     changed = {}
+    watched = tuple(f"{folder}/" for folder in WATCHED)
     for folder in WATCHED:
         for path, state in read_tree(folder).items():
             mode, content, link = initial.get(path, (0, b"", None))
@@ -72,6 +73,7 @@ def collect(initial: dict[str, File]) -> "dict[str, Any]":
         "log": read_file(LOG, LOG_LIMIT) or b"",
         "snapshots": {start: snapshot(start) for start in _names(STARTS)},
         "files": changed,
+        "removed": [path for path in initial if path.startswith(watched) and not os.path.lexists(path)],
     }
 
 

@@ -9,6 +9,7 @@ from ackpatch.errors import RehearsalError
 from ackpatch.rehearse import programs
 from ackpatch.rehearse.places import HIDDEN, HOST, HOST_NAME, KERNEL_SETTINGS, LOG, REAL, STAND_INS
 from ackpatch.rehearse.tree import Entry, Tree
+from ackpatch.rehearse.unknown import unknown_commands
 from ackpatch.rehearse.word_list import words
 
 FAMILIES = ("rpm", "deb", "binary")
@@ -18,6 +19,8 @@ HERE = Path(__file__).parent
 KUBELET_FOLDERS = ("/opt/kubernetes/bin", "/opt/kube/bin")
 BINARY_FOLDERS = ("/usr/bin", "/usr/local/bin")
 KUBELET_MARK = b"#!kubelet"
+# What a package or an archive brings is not there before.
+PROGRAMS_OF_KUBERNETES = frozenset({"kubelet", "kubeadm", "kubectl"})
 # In every root /usr is merged, and sbin is bin, so that each program is at all its usual places.
 MERGED = {
     "/bin": "usr/bin",
@@ -86,7 +89,6 @@ MACHINE = {
     "/sys/class/net/eth0/address": "00:16:3e:00:00:05",
     "/sys/class/dmi/id/product_uuid": "01234567-89ab-cdef-0123-456789abcdef",
     "/sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory pids",
-    "/sys/module/br_netfilter/refcnt": "0",
 }
 METADATA = {
     "http://100.100.100.200/latest/meta-data/region-id": b"cn-hangzhou",
@@ -103,8 +105,11 @@ def split_family(family: str) -> tuple[str, bool]:
     return base, base != family
 
 
-def plan(family: str, files: Mapping[str, bytes]) -> Tree:
-    """The tree of one rehearsal. Raises RehearsalError."""
+def plan(family: str, files: Mapping[str, bytes], script: bytes = b"") -> Tree:
+    """The tree of one rehearsal; commands of ``script`` that nothing in it provides get a stand-in.
+
+    Raises RehearsalError.
+    """
     base, installed = split_family(family)
     entries = dict(_common_entries())
     entries |= _family_entries(base)
@@ -113,6 +118,10 @@ def plan(family: str, files: Mapping[str, bytes]) -> Tree:
     for name, content in files.items():
         path = _canonical(name)
         entries[path] = _given(name, content)
+    names = {os.path.basename(path) for path in entries if path.startswith(("/usr/bin/", "/usr/local/bin/"))}
+    managers = {name for several in programs.MANAGERS.values() for name in several}
+    unknown = unknown_commands(script, names | managers | PROGRAMS_OF_KUBERNETES)
+    entries |= {f"/usr/bin/{name}": _stand_in("tool") for name in unknown}
     if "/usr/lib/systemd/system/kubelet.service" in entries or "/etc/systemd/system/kubelet.service" in entries:
         entries["/etc/init.d/kubelet"] = _stand_in("service")
     return Tree(
@@ -121,6 +130,7 @@ def plan(family: str, files: Mapping[str, bytes]) -> Tree:
         binds=_binds(),
         devices=DEVICES,
         sealed=(STAND_INS, REAL),
+        unknown=unknown,
     )
 
 
@@ -220,6 +230,7 @@ def _settings() -> dict[str, Entry]:
         LOG: Entry(b""),
     }
     entries |= {path: Entry(f"{value}\n".encode()) for path, value in MACHINE.items()}
+    entries[f"{HIDDEN}/trace.sh"] = Entry((HERE / "trace.sh").read_bytes())
     if os.path.isfile("/etc/ld.so.cache"):
         entries["/etc/ld.so.cache"] = Entry(Path("/etc/ld.so.cache").read_bytes())
     return entries

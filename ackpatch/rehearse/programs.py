@@ -23,17 +23,17 @@ ORDINARY = words("""
 # Tools of the node that need no behaviour: recorded, and they succeed.
 TOOLS = words("""
     add-apt-repository aliyun apparmor_parser apt-config apt-key apt-mark arping auditctl augenrules authselect aws
-    blkid blockdev brctl chcon chkconfig chpasswd chronyc chronyd cloud-init cni conntrack containerd
-    containerd-shim-runc-v2 cri-dockerd cri-o crictl crio crontab ctr debconf-set-selections depmod dig dmesg
-    dmidecode dmsetup docker docker-compose dockerd dpkg-reconfigure dracut ebtables efibootmgr etcd etcdctl
+    blkid blockdev brctl chcon chkconfig chpasswd chronyc chronyd cloud-init cni conntrack
+    containerd-shim-runc-v2 cri-dockerd cri-o crio crontab ctr debconf-set-selections depmod dig dmesg
+    dmidecode dmsetup docker-compose dockerd dpkg-reconfigure dracut ebtables efibootmgr etcd etcdctl
     ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupadd groupdel groupmod grub2-mkconfig grubby halt helm
-    host hwclock hwinfo ifdown ifup init insmod ip6tables ip6tables-restore ip6tables-save ipset iptables
+    host hwclock hwinfo ifdown ifup init ip6tables ip6tables-restore ip6tables-save ipset iptables
     iptables-restore iptables-save ipvsadm iscsiadm iw journalctl kexec kmod kube-proxy kubectl ldconfig localectl
     localedef logger loginctl logrotate losetup lspci lvcreate lvextend lvm lvs mkfs mkfs.ext4 mkfs.xfs mkswap modinfo
-    modprobe mount mount.nfs multipath nc needrestart needs-restarting nerdctl netplan netstat nft nginx nmcli
+     mount mount.nfs multipath nc needrestart needs-restarting netplan netstat nft nginx nmcli
     nsenter nslookup ntpdate ntpq nvidia-container-cli nvidia-ctk openssl ossutil ossutil64 parted partprobe passwd pdsh
-    ping ping6 pip pip3 podman poweroff pvcreate reboot resize2fs resolvectl restorecon rfkill rmmod route rpmkeys
-    runc scp sealos semanage semodule setcap setenforce setfacl setsebool sftp shutdown skopeo socat ss ssh
+    ping ping6 pip pip3 podman poweroff pvcreate reboot resize2fs resolvectl restorecon rfkill route rpmkeys
+     scp sealos semanage semodule setcap setenforce setfacl setsebool sftp shutdown skopeo socat ss ssh
     ssh-copy-id ssh-keygen ssh-keyscan sshd sshpass subscription-manager swapoff swapon systemd-analyze systemd-cat
     systemd-notify systemd-resolve systemd-sysusers systemd-tmpfiles tc telnet terway timedatectl tuned-adm udevadm
     ufw ulogd umount update-alternatives update-ca-certificates update-ca-trust update-grub update-initramfs
@@ -51,9 +51,14 @@ STAND_INS = {
     "unzip": "archive",
     "gpg": "gpg",
     "gpg2": "gpg",
+    "insmod": "modprobe",
+    "rmmod": "modprobe",
+    **dict.fromkeys(words("containerd crictl docker nerdctl runc"), "runtime"),
     **{
         name: name
-        for name in words("systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod sysctl lsb_release")
+        for name in words(
+            "systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod modprobe sysctl lsb_release"
+        )
     },
 }
 

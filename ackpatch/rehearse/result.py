@@ -1,7 +1,7 @@
 """What a rehearsal finds: plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -11,20 +11,23 @@ class KubeletStart:
     ``how`` is what started it (``systemctl restart``, ``systemctl enable --now``, ``service restart``, ``kubeadm
     join``, ``direct``, ``boot``). ``node_name`` is set for kubeadm only: the name it would wait for. ``error`` says
     why systemd would not run it; ``argv`` is then empty. When the unit's program is a shell or a script that calls
-    kubelet, ``argv`` is what kubelet got from it.
+    kubelet, ``argv`` is what kubelet got from it. ``line`` is the script's line (from 1) that caused it, where a traced
+    run told; None for a boot.
     """
 
     how: str
     argv: tuple[str, ...]
     node_name: str | None
     error: str | None
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Call:
-    """One external program that the script ran: its name without folder, and its arguments."""
+    """One external program that the script ran: its name without folder, and its arguments; ``line`` as in a start."""
 
     argv: tuple[str, ...]
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class Rehearsal:
 
     ``exit_status`` is the script's as a shell gives it (128 + signal number), None when it ran into the time-out.
     ``stdout`` and ``stderr`` are cut after 1 MiB. ``files`` has what the script created or changed below ``/etc``,
-    ``/opt``, ``/root``, ``/run``, ``/tmp``, ``/var``, ``/usr/lib/systemd``, ``/usr/local``, ``/srv``, ``/home``.
+    ``/opt``, ``/root``, ``/run``, ``/tmp``, ``/var``, ``/usr/lib/systemd``, ``/usr/local``, ``/srv``, ``/home``;
+    ``removed`` what it took away there. ``unknown`` are commands that the rehearsal does not know, so that they did
+    nothing and succeeded.
     """
 
     starts: tuple[KubeletStart, ...]
@@ -52,3 +57,5 @@ class Rehearsal:
     stdout: bytes
     stderr: bytes
     files: Mapping[str, FileState]
+    removed: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()

@@ -2,19 +2,25 @@
 
 import os
 import subprocess
+import sys
 import time
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from ackpatch.errors import RehearsalError
 from ackpatch.rehearse import boot, conversation, layout, record
+from ackpatch.rehearse.places import HIDDEN
+from ackpatch.rehearse.record import SCRIPT
 from ackpatch.rehearse.result import FileState, Rehearsal
 
 ROOT_MEGABYTES = 64
 # The process limit does not bind real root; inside, root is an ordinary user of the machine, so it holds.
 LIMITS = {"RLIMIT_FSIZE": 64 * 1024 * 1024, "RLIMIT_NPROC": 256, "RLIMIT_AS": 2 * 1024**3, "RLIMIT_CORE": 0}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-SCRIPT = "/root/bootstrap.sh"
+TRACE = f"{HIDDEN}/trace.sh"
 # How much longer than the time-out the supervisor may take before it is killed from outside.
 SPARE_SECONDS = 10.0
 
@@ -29,6 +35,7 @@ def rehearse(
     shell: Sequence[str] | None = None,
     systemd: int = 252,
     timeout: float = 20.0,
+    lines: bool = False,
 ) -> Rehearsal:
     """Run ``script`` in a throw-away root and work out each kubelet command line.
 
@@ -36,29 +43,58 @@ def rehearse(
     ``+installed`` when kubelet and kubeadm are there from the start. ``files`` are put into the root first; a key
     that begins with ``http`` is what that URL holds, a content that begins with ``#!kubelet`` becomes a kubelet.
     ``shell`` is the command that runs the script (default: its shebang's, else bash). ``timeout`` is in seconds.
+    ``lines`` runs it a second time, traced, to learn which line of the script each start and call comes from.
     Raises RehearsalError when the rehearsal cannot be run at all.
     """
-    tree = layout.plan(family, {**(files or {}), SCRIPT: script})
+    tree = layout.plan(family, {**(files or {}), SCRIPT: script}, script)
+    variables = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", **(env or {})}
+    command = interpreter(script, shell)
     spec = {
         "tree": tree.to_plain(),
         "systemd": systemd,
-        "argv": [*interpreter(script, shell), SCRIPT, *args],
-        "env": {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", **(env or {})},
+        "argv": [*command, SCRIPT, *args],
+        "env": variables,
         "folder": "/root",
         "limits": {**LIMITS, "RLIMIT_CPU": int(timeout) + 1},
         "megabytes": ROOT_MEGABYTES,
         "timeout": timeout,
     }
-    answer, stdout, stderr = _supervise(spec)
+    if not lines or not command:
+        return _run(spec)
+    # bash reads BASH_ENV first; what dash runs, bash runs too, and only the line numbers are taken from this run.
+    traced = {**spec, "argv": ["bash", *command[1:], SCRIPT, *args], "env": {**variables, "BASH_ENV": TRACE}}
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(_run, traced)
+        return _with_lines(_run(spec), second.result())
+
+
+def _run(spec: Mapping[str, Any]) -> Rehearsal:
+    answer, stdout, stderr = _supervise(dict(spec))
+    calls = record.calls(answer["log"])
+    stand_ins = frozenset(spec["tree"]["unknown"])
     return Rehearsal(
-        starts=record.starts(answer["log"], answer["snapshots"], systemd),
-        calls=record.calls(answer["log"]),
+        starts=record.starts(answer["log"], answer["snapshots"], spec["systemd"]),
+        calls=calls,
         exit_status=answer["status"],
         timed_out=answer["timed_out"],
         stdout=stdout,
         stderr=stderr,
         files={path: FileState(*state) for path, state in answer["files"].items()},
+        removed=frozenset(answer["removed"]),
+        unknown=tuple(dict.fromkeys(call.argv[0] for call in calls if call.argv[0] in stand_ins)),
     )
+
+
+def _with_lines(run: Rehearsal, traced: Rehearsal) -> Rehearsal:
+    """Give a run with the lines of a traced one: the n-th call of the same words has the same line in both."""
+    found: dict[tuple[str, ...], deque[int | None]] = defaultdict(deque)
+    for call in traced.calls:
+        found[call.argv].append(call.line)
+    calls = tuple(replace(call, line=found[call.argv].popleft() if found[call.argv] else None) for call in run.calls)
+    starts = run.starts
+    if [one.how for one in starts] == [one.how for one in traced.starts]:
+        starts = tuple(replace(one, line=other.line) for one, other in zip(starts, traced.starts, strict=True))
+    return replace(run, calls=calls, starts=starts)
 
 
 def interpreter(script: bytes, shell: Sequence[str] | None) -> list[str]:
@@ -80,6 +116,8 @@ def interpreter(script: bytes, shell: Sequence[str] | None) -> list[str]:
 
 def _supervise(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
     """Hand the specification to a supervisor; the result is its answer and the script's two outputs."""
+    if sys.platform != "linux":
+        raise RehearsalError("a rehearsal needs Linux: it isolates the script by Linux namespaces")
     result_read, result_write = os.pipe()
     spec["result"] = result_write
     pipe = subprocess.PIPE

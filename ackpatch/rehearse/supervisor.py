@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # typing takes 5 ms to import, in every rehearsal
 # How long processes that outlive the script (a background kubelet, a log's tee) may still run.
 GRACE_SECONDS = 1.0
 BOOT_SECONDS = 2.0
+NEEDED = (
+    "user namespaces are needed; see the settings user.max_user_namespaces, kernel.unprivileged_userns_clone and "
+    "kernel.apparmor_restrict_unprivileged_userns, and for a container its security profile"
+)
 
 
 def main() -> None:
@@ -33,7 +37,7 @@ def main() -> None:
         namespaces.enter()
         child = os.fork()
     except OSError as error:
-        channel.send(result, {"error": f"cannot isolate: {error}"})
+        channel.send(result, {"error": f"cannot isolate the script ({error}): {NEEDED}"})
         os._exit(1)
     if child == 0:
         _be_process_one(spec, result)

@@ -17,7 +17,8 @@ class Tree:
     """Everything below the new root.
 
     ``folders`` have a mode. ``binds`` are folders of the machine shown read-only (path inside → path outside),
-    ``devices`` single device nodes, ``sealed`` folders that are made read-only once they are filled.
+    ``devices`` single device nodes, ``sealed`` folders that are made read-only once they are filled. ``unknown`` are
+    the names of commands that stand for something that the rehearsal does not know.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Tree:
     binds: dict[str, str] = field(default_factory=dict)
     devices: tuple[str, ...] = ()
     sealed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, object]:
         """The tree as built-in values only, as ``marshal`` needs them; ``root.build`` reads them."""
@@ -34,4 +36,5 @@ class Tree:
             "binds": self.binds,
             "devices": self.devices,
             "sealed": self.sealed,
+            "unknown": self.unknown,
         }

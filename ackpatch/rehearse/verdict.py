@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ackpatch.rehearse.canonical import canonical_calls
+from ackpatch.rehearse.node_rules import label_problem
 from ackpatch.rehearse.node_view import NodeView, view
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 
@@ -17,36 +18,51 @@ VALUES = {
     "ALIBABA_CLOUD_LABELS": "alibabacloud.com/nodepool-id=np0123456789,workload=batch",
     "ALIBABA_CLOUD_TAINTS": "pool=elastic:NoSchedule",
 }
+DISORDER = "other commands ran, or in another order"
 FLAGS = ("--provider-id", "--hostname-override", "--node-labels", "--register-with-taints")
 
 
 def judge_start(start: KubeletStart, values: Mapping[str, str], before: KubeletStart | None) -> list[str]:
-    """Give what is wrong with a start that should carry the values; ``before`` is the same start without them."""
+    """Give what is wrong with a start that should carry the values; ``before`` is the same start without them.
+
+    A variable that ``values`` lacks, or has empty, asks for nothing: what kubelet got without it has to stay.
+    """
     if start.error is not None:
         return [start.error]
     seen = view(start.argv)
+    old = view(before.argv) if before is not None and before.error is None else None
     wrong = [] if seen.exits is None else [f"kubelet would exit: {seen.exits}"]
-    wrong += _four(seen, values)
+    wrong += _four(seen, values, old)
     wrong += _twice(seen, start)
-    if start.how.startswith("kubeadm") and start.node_name != values["ALIBABA_CLOUD_NODE_NAME"]:
+    name = values.get("ALIBABA_CLOUD_NODE_NAME")
+    if name and start.how.startswith("kubeadm") and start.node_name != name:
         wrong.append(f"kubeadm waits for a node named {start.node_name}")
-    if before is not None and before.error is None:
+    if before is not None and old is not None:
         wrong += _lost(before.argv, start.argv, seen)
     return wrong
 
 
-def _four(seen: NodeView, values: Mapping[str, str]) -> list[str]:
+def _four(seen: NodeView, values: Mapping[str, str], old: NodeView | None) -> list[str]:
     wrong = []
-    if seen.provider_id != values["ALIBABA_CLOUD_PROVIDER_ID"]:
-        wrong.append(f"--provider-id is {seen.provider_id}")
-    if seen.hostname_override != values["ALIBABA_CLOUD_NODE_NAME"]:
-        wrong.append(f"--hostname-override is {seen.hostname_override}")
-    for label in values["ALIBABA_CLOUD_LABELS"].split(","):
-        key, value = label.split("=")
-        if seen.labels.get(key) != value:
-            wrong.append(f"label {key} is {seen.labels.get(key)}")
-    wrong += [f"taint {one} is missing" for one in values["ALIBABA_CLOUD_TAINTS"].split(",") if one not in seen.taints]
+    for variable, flag, got, kept in (
+        ("ALIBABA_CLOUD_PROVIDER_ID", "--provider-id", seen.provider_id, old and old.provider_id),
+        ("ALIBABA_CLOUD_NODE_NAME", "--hostname-override", seen.hostname_override, old and old.hostname_override),
+    ):
+        wanted = values.get(variable) or (got if old is None else kept)
+        if got != wanted:
+            wrong.append(f"{flag} is {_shown(got)}")
+    for label in filter(None, (values.get("ALIBABA_CLOUD_LABELS") or "").split(",")):
+        key, _, value = label.partition("=")
+        # A label that kubelet would refuse is left out on purpose: with it kubelet would not start.
+        if seen.labels.get(key) != value and label_problem(key, value) is None:
+            wrong.append(f"label {key} is {_shown(seen.labels.get(key))}")
+    wanted_taints = filter(None, (values.get("ALIBABA_CLOUD_TAINTS") or "").split(","))
+    wrong += [f"taint {one} is missing" for one in wanted_taints if one not in seen.taints]
     return wrong
+
+
+def _shown(value: str | None) -> str:
+    return "not given" if value is None else value
 
 
 def _twice(seen: NodeView, start: KubeletStart) -> list[str]:
@@ -63,9 +79,18 @@ def _lost(before: Sequence[str], after: Sequence[str], seen: NodeView) -> list[s
     lost += [f"taint {one} is lost" for one in old.taints if _taint_key(one) not in kept]
     if old.node_ip != seen.node_ip and not (seen.hostname_override or "").endswith(f".{seen.node_ip}"):
         lost.append(f"--node-ip was {old.node_ip} and is {seen.node_ip}")
-    if others(before) != others(after):
-        lost.append(f"other arguments were {others(before)} and are {others(after)}")
+    old_others, new_others = others(before), others(after)
+    gone = [word for word in old_others if word not in new_others]
+    come = [word for word in new_others if word not in old_others]
+    if gone or come:
+        lost.append(f"other arguments changed: {_listed(gone)} became {_listed(come)}")
+    elif old_others != new_others:
+        lost.append(f"other arguments changed: {_listed(old_others)} became {_listed(new_others)}")
     return lost
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " ".join(f"'{word}'" if not word or " " in word else word for word in words) or "nothing"
 
 
 def _taint_key(taint: str) -> tuple[str, str]:
@@ -101,7 +126,8 @@ def judge_same(
     if [one.argv for one in original.starts] != [one.argv for one in patched.starts]:
         wrong.append("kubelet's command lines differ")
     if _calls(original, clean, ordered) != _calls(patched, clean, ordered):
-        wrong.append("other commands ran, or in another order")
+        wrong.append(DISORDER)
+    wrong += [f"only one of the two removed {path}" for path in sorted(original.removed ^ patched.removed)]
     for path in sorted({*original.files, *patched.files}):
         one, other = original.files.get(path), patched.files.get(path)
         if path.endswith(".pid"):

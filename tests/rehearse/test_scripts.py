@@ -12,7 +12,7 @@ def out(script: str, **more: object) -> str:
 
 @pytest.mark.parametrize(
     ("script", "status"),
-    [("exit 7", 7), ("false", 1), ("no-such-command", 127), ("kill -9 $$", 137), ("set -e; false; true", 1), ("", 0)],
+    [("exit 7", 7), ("false", 1), ("/no/such/command", 127), ("kill -9 $$", 137), ("set -e; false; true", 1), ("", 0)],
 )
 def test_exit_status(script: str, status: int) -> None:
     assert rehearse(script.encode()).exit_status == status

@@ -33,7 +33,7 @@ def test_sudo_passes_input_and_status() -> None:
         out("sudo bash <<< 'echo $HOME'; echo x | sudo tee /opt/y; sudo -i; echo $?; sudo false; echo $?")
         == "/root\nx\n0\n1\n"
     )
-    assert rehearse(b"sudo no-such-command").exit_status == 127
+    assert rehearse(b"sudo /no/such/command").exit_status == 127
 
 
 def test_downloads_come_from_the_given_files() -> None:
@@ -109,7 +109,7 @@ def test_archives_of_releases() -> None:
 def test_settings_of_the_kernel_agree_with_what_was_done() -> None:
     script = """
         set -e
-        lsmod | grep -q br_netfilter; sysctl -n net.ipv4.ip_forward; echo 1 >/proc/sys/net/ipv4/ip_forward
+        modprobe br_netfilter; lsmod | grep -q br_netfilter; sysctl -n net.ipv4.ip_forward; echo 1 >/proc/sys/net/ipv4/ip_forward
         sysctl net.ipv4.ip_forward; sysctl -w vm.swappiness=0; cat /proc/sys/net/bridge/bridge-nf-call-iptables
         cat /sys/class/net/eth0/address; test -n "$(cat /proc/sys/kernel/random/uuid)"
     """

@@ -33,4 +33,4 @@ ask() {
 }
 
 # What the root does by itself is no call of the script.
-[ "$name" = boot ] || record call "$name" "$@"
+[ "$name" = boot ] || record call "$$" "$PPID" "$name" "$@"

@@ -92,15 +92,30 @@ keep_environment() {
     done
 }
 
+# started UNIT: what a service brings with it once it runs: a runtime's socket, the listed modules and settings.
+started() {
+    : >"$state/active.$1"
+    case $1 in
+    docker.service) ask socket docker.service && ask socket containerd.service ;;
+    containerd.service | cri-docker.service | cri-docker.socket | crio.service) ask socket "$1" ;;
+    systemd-modules-load.service)
+        # shellcheck source=modules.sh
+        . "$base/stand-ins/modules.sh"
+        load_listed
+        ;;
+    systemd-sysctl.service) "$base/stand-ins/sysctl" --system ;;
+    esac
+}
+
 # start_unit HOW UNIT: exit status as systemctl's; the number of the start is in $start.
 start_unit() {
     start=
     if ! find_snapshot "$2"; then
         if is_assumed "$2"; then
-            : >"$state/active.$2"
+            started "$2"
             return 0
         fi
-        record unit "$1" "$2" ''
+        record unit "$$" "$1" "$2" ''
         echo "Failed to start $2: Unit $2 not found." >&2
         return 5
     fi
@@ -108,13 +123,13 @@ start_unit() {
     start=$claimed
     cp -r "$base/snapshots/$snapshot/." "$base/starts/$start"
     keep_environment "$start"
-    record unit "$1" "$2" "$start"
+    record unit "$$" "$1" "$2" "$start"
     if is_masked "$2"; then
         echo "Failed to start $2: Unit $2 is masked." >&2
         return 1
     fi
     run_wrapper "$2"
-    : >"$state/active.$2"
+    started "$2"
     : >"$state/started.$2"
 }
 

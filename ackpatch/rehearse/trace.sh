@@ -1,0 +1,9 @@
+# shellcheck shell=bash
+# Read by bash before the script in a traced run: before each command, its process, line and file go into the log. The
+# trap turns the trace on again in scripts that turn it off.
+unset BASH_ENV
+exec {BASH_XTRACEFD}>>/.ackpatch/log
+PS4=$'\001\002${BASHPID}:${LINENO}:${BASH_SOURCE}\003'
+set -T
+trap '[[ -o xtrace ]] || builtin set -x' DEBUG
+set -x

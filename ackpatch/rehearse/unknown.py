@@ -1,0 +1,106 @@
+"""The commands of a script that nothing in the throw-away root provides: they get a stand-in that succeeds.
+
+A node may well have them, and what they do is not known here; a script under ``set -e`` should still run on.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from ackpatch.errors import AckpatchError
+from ackpatch.shell.nested import skip_prefixes
+from ackpatch.shell.syntax import parse
+from ackpatch.shell.tree import (
+    Assignment,
+    Declaration,
+    DoubleQuoted,
+    Function,
+    Literal,
+    Script,
+    Simple,
+    SingleQuoted,
+    Statement,
+    Substitution,
+    Word,
+    walk,
+)
+
+# Commands of the shell itself, in bash and POSIX shells.
+BUILTINS = frozenset(
+    """. : alias bg bind break builtin caller cd command compgen complete compopt continue coproc declare dirs disown
+    enable eval exec exit export fc fg getopts hash help history jobs let local logout mapfile popd pushd read readarray
+    readonly return select set shift shopt source suspend time times trap type typeset ulimit umask unalias unset
+    wait""".split()  # noqa: SIM905 - a list of words
+)
+# Commands that look whether another one exists: a script that asks goes on without it.
+_ASKS = frozenset({"which", "type", "hash", "command", "whereis"})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.+-]*\Z")
+
+
+def unknown_commands(script: bytes, known: Collection[str]) -> tuple[str, ...]:
+    """Give the plain names in command position that are no builtin, no function of the script, not in ``known``, and
+    whose presence the script does not ask for. Empty for a script that cannot be parsed.
+    """
+    try:
+        parsed = parse(script, "bash")
+    except AckpatchError:
+        return ()
+    run: dict[str, None] = {}
+    skipped = {*BUILTINS, *known}
+    for statement in _everything(parsed.statements):
+        if isinstance(statement.command, Function):
+            skipped.add(statement.command.name)
+        elif isinstance(statement.command, Simple):
+            words = [_plain(word) for word in statement.command.words]
+            if words and words[0] in _ASKS:
+                skipped.update(words[1:])
+            first = skip_prefixes(words)
+            if first < len(words) and _NAME.match(words[first]):
+                run[words[first]] = None
+    skipped |= _aliases(parsed)
+    return tuple(name for name in run if name not in skipped)
+
+
+def _aliases(script: Script) -> set[str]:
+    return set(re.findall(r"\balias (\w[\w.-]*)=", script.text))
+
+
+def _everything(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Give all statements, those inside command substitutions too."""
+    for statement in walk(list(statements)):
+        yield statement
+        for word in _words(statement):
+            for body in _substitutions(word.parts):
+                yield from _everything(body)
+
+
+def _words(statement: Statement) -> Iterator[Word]:
+    command = statement.command
+    assignments: list[Assignment] = []
+    if isinstance(command, Simple | Declaration):
+        assignments = command.assignments
+    if isinstance(command, Simple):
+        yield from command.words
+    for one in assignments:
+        if one.value is not None:
+            yield one.value
+        yield from one.array or []
+
+
+def _substitutions(parts: Sequence[object]) -> Iterator[list[Statement]]:
+    for part in parts:
+        if isinstance(part, Substitution):
+            yield part.body
+        elif isinstance(part, DoubleQuoted):
+            yield from _substitutions(part.parts)
+
+
+def _plain(word: Word) -> str:
+    """Give a word's text where it is constant, else an empty one."""
+    text = []
+    for part in word.parts:
+        inner = part.parts if isinstance(part, DoubleQuoted) else [part]
+        for one in inner:
+            if not isinstance(one, Literal | SingleQuoted):
+                return ""
+            text.append(one.text)
+    return "".join(text)
