@@ -162,7 +162,7 @@ def _findings(boot: Boot, plan: Plan, planner: Planner) -> list[Finding]:
             found.append(finding("ACK101", mark.span, mark.what, fixable=True))
     if plan.edits and not any(one.fixable for one in found):
         found.append(finding("ACK103", plan.edits[-1].span, fixable=True))
-    if not boot.marks or all(mark.kind in ("exit", "remote", "reboot", "unseen") for mark in boot.marks):
+    if all(mark.kind in ("exit", "remote", "reboot", "reload", "stop", "unseen") for mark in boot.marks):
         found.append(finding("ACK301", Span(0, 0)))
     unique = {(one.code, one.span, one.message): one for one in found}
     return sorted(unique.values(), key=lambda one: (one.span, one.code))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import ackpatch
+from ackpatch.findings import RULES
+from ackpatch.source import Lines
 
 START = "systemctl restart kubelet\n"
 CASES = {
@@ -22,6 +26,14 @@ CASES = {
     "ACK203": ("#!/bin/sh\na=(b c)\n" + START, "#!/bin/bash\na=(b c)\n" + START),
     "ACK204": ("kubeadm init\n", "kubeadm join x\n"),
     "ACK205": ("kubeadm join --config /x.yaml\n", "kubeadm join x\n"),
+    "ACK113": (
+        "sudo bash <<'EOF'\necho KUBELET_EXTRA_ARGS= > /etc/default/kubelet\n(systemctl restart kubelet)\nEOF\n",
+        "echo KUBELET_EXTRA_ARGS= > /etc/default/kubelet\n" + START,
+    ),
+    "ACK206": (
+        "####### Begin: Alibaba Cloud environment variable injection\necho a\n####### End: Alibaba Cloud\n" + START,
+        "####### Begin: another injection\necho a\n" + START,
+    ),
     "ACK207": ("echo $ALIBABA_CLOUD_LABELS\n" + START, "# $ALIBABA_CLOUD_LABELS\n" + START),
     "ACK208": ("echo $ALIBABA_CLOUD_PROVIDE_ID\n" + START, "echo $ALIBABA_CLOUD_PROVIDER_ID\n" + START),
     "ACK209": ("kubelet --node-ip=${ALIBABA_CLOUD_NODE_NAME}\n", "kubelet --node-ip=${NODE_IP}\n"),
@@ -46,6 +58,42 @@ def test_a_script_brings_it_up_and_its_neighbour_does_not(code: str) -> None:
     yes, no = CASES[code]
     assert code in [one.code for one in ackpatch.check(yes)]
     assert code not in [one.code for one in ackpatch.check(no)]
+
+
+# Scripts in files: the line of the finding is marked by "<- CODE".
+ADVICE = sorted((Path(__file__).parent.parent / "fixtures" / "findings").iterdir())
+
+
+@pytest.mark.parametrize("folder", ADVICE, ids=lambda folder: folder.name)
+def test_advice_is_given_at_its_line_and_only_where_it_is_due(folder: Path) -> None:
+    triggers, silent = ((folder / name).read_bytes() for name in ("triggers.sh", "silent.sh"))
+    lines = Lines(triggers)
+    found = [lines.place(one.span.start)[0] for one in ackpatch.check(triggers) if one.code == folder.name]
+    marked = [number for number, line in enumerate(triggers.split(b"\n"), 1) if b"<- " + folder.name.encode() in line]
+    assert found == marked
+    assert len(found) == 1
+    assert folder.name not in [one.code for one in ackpatch.check(silent)]
+
+
+@pytest.mark.parametrize("folder", ADVICE, ids=lambda folder: folder.name)
+def test_scripts_that_bring_up_advice_can_be_patched(folder: Path) -> None:
+    for name in ("triggers.sh", "silent.sh"):
+        source = (folder / name).read_bytes()
+        result = ackpatch.patch(source)
+        assert result.changed, result.findings
+        assert ackpatch.revert(result.patched).patched == source
+
+
+def test_every_finding_has_its_case() -> None:
+    without = {"ACK211", "ACK907"}  # two parsers that differ, and a defect of our own: no script is known for these
+    assert set(RULES) - set(CASES) - {folder.name for folder in ADVICE} <= without
+
+
+def test_a_join_token_is_never_told_whole() -> None:
+    source = (ADVICE[0].parent / "ACK227" / "triggers.sh").read_bytes()
+    (found,) = [one for one in ackpatch.check(source) if one.code == "ACK227"]
+    assert "0123456789abcdef" not in found.message
+    assert source[found.span.start : found.span.end] == b"abcdef.0123456789abcdef"
 
 
 @pytest.mark.parametrize("code", [code for code, (yes, _) in CASES.items() if code.startswith("ACK9")])

@@ -31,7 +31,19 @@ from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
 MarkKind = OneOf[
-    "start", "join", "init", "direct", "enable", "reboot", "exit", "write", "unseen", "remote", "self-read"
+    "start",
+    "join",
+    "init",
+    "direct",
+    "enable",
+    "reboot",
+    "exit",
+    "reload",
+    "stop",
+    "write",
+    "unseen",
+    "remote",
+    "self-read",
 ]
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(

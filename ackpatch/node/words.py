@@ -13,13 +13,15 @@ from typing import Literal as OneOf
 from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
 from ackpatch.shell.values import UNKNOWN
 
-Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit"]
+Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop"]
 
 START_VERBS = frozenset(
     """start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart
     force-reload""".split()  # noqa: SIM905 - words read better than a list of strings
 )
-_MATTERS = re.compile("kube|reboot|shutdown|exit|^init$|kexec")
+# What makes systemd read all units again.
+_RELOADS = frozenset({"daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask", "preset", "reenable"})
+_MATTERS = re.compile("kube|reboot|shutdown|exit|^init$|kexec|^daemon-re|able$|mask$|preset")
 _UNIT = re.compile(r"kubelet(\.service)?|kubelet[*?].*")
 # Commands whose words are text, files or names to them, never something that they run.
 _INERT = frozenset(
@@ -83,13 +85,16 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     name = words[verb]
     unit = next((i for i in units if is_kubelet_unit(words[i])), None)
     if unit is None:
-        return [Meant("reboot", f"systemctl {name}", (index, verb))] if name in ("reboot", "kexec") else []
+        kind: Meaning | None = "reboot" if name in ("reboot", "kexec") else "reload" if name in _RELOADS else None
+        return [Meant(kind, f"systemctl {name}", (index, verb))] if kind else []
     now = any(words[i] == "--now" for i in options)
     if name in START_VERBS or name == UNKNOWN:
         return [Meant("start", f"systemctl {name if name != UNKNOWN else '…'}", (index, verb, unit), name == UNKNOWN)]
     if name in ("enable", "reenable", "preset"):
         how = f"systemctl {name} --now" if now else f"systemctl {name}"
         return [Meant("start" if now else "enable", how, (index, verb, unit))]
+    if name == "stop" or name in _RELOADS:
+        return [Meant("stop" if name == "stop" or now else "reload", f"systemctl {name}", (index, verb, unit))]
     return []
 
 
@@ -113,6 +118,8 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words[:-1]):
         name = basename(word)
         if name in ("service", "invoke-rc.d", "rc-service") and index + 2 < len(words):
+            if is_kubelet_unit(words[index + 1]) and words[index + 2] == "stop":
+                return [Meant("stop", f"{name} stop", (index, index + 1, index + 2))]
             if is_kubelet_unit(words[index + 1]) and words[index + 2] in START_VERBS:
                 return [Meant("start", f"{name} {words[index + 2]}", (index, index + 1, index + 2))]
         elif word.endswith("/init.d/kubelet") and words[index + 1] in START_VERBS:
@@ -128,9 +135,11 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
         # A number or a path before the verb is the value of an option.
         while rest and words[rest[0]] not in _KUBEADM_VERBS and words[rest[0] - 1].startswith("-"):
             rest.pop(0)
-        if not rest or words[rest[0]] not in ("join", "init") or {"--help", "-h", "--dry-run"} & set(words):
+        if not rest or words[rest[0]] not in ("join", "init", "reset") or {"--help", "-h", "--dry-run"} & set(words):
             return []
         verb = words[rest[0]]
+        if verb == "reset":
+            return [Meant("stop", "kubeadm reset", (index, rest[0]))]
         phase = words[rest[1] : rest[1] + 2] if len(rest) > 1 else []
         if phase[:1] == ["phase"] and phase[1:] != ["kubelet-start"]:
             return []

@@ -4,25 +4,13 @@ A node may well have them, and what they do is not known here; a script under ``
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 
 from ackpatch.errors import AckpatchError
 from ackpatch.shell.nested import skip_prefixes
+from ackpatch.shell.plain import everything, plain_words
 from ackpatch.shell.syntax import parse
-from ackpatch.shell.tree import (
-    Assignment,
-    Declaration,
-    DoubleQuoted,
-    Function,
-    Literal,
-    Script,
-    Simple,
-    SingleQuoted,
-    Statement,
-    Substitution,
-    Word,
-    walk,
-)
+from ackpatch.shell.tree import Function, Script, Simple
 
 # Commands of the shell itself, in bash and POSIX shells.
 BUILTINS = frozenset(
@@ -46,11 +34,11 @@ def unknown_commands(script: bytes, known: Collection[str]) -> tuple[str, ...]:
         return ()
     run: dict[str, None] = {}
     skipped = {*BUILTINS, *known}
-    for statement in _everything(parsed.statements):
+    for statement in everything(parsed.statements):
         if isinstance(statement.command, Function):
             skipped.add(statement.command.name)
         elif isinstance(statement.command, Simple):
-            words = [_plain(word) for word in statement.command.words]
+            words = plain_words(statement.command)
             if words and words[0] in _ASKS:
                 skipped.update(words[1:])
             first = skip_prefixes(words)
@@ -62,45 +50,3 @@ def unknown_commands(script: bytes, known: Collection[str]) -> tuple[str, ...]:
 
 def _aliases(script: Script) -> set[str]:
     return set(re.findall(r"\balias (\w[\w.-]*)=", script.text))
-
-
-def _everything(statements: Sequence[Statement]) -> Iterator[Statement]:
-    """Give all statements, those inside command substitutions too."""
-    for statement in walk(list(statements)):
-        yield statement
-        for word in _words(statement):
-            for body in _substitutions(word.parts):
-                yield from _everything(body)
-
-
-def _words(statement: Statement) -> Iterator[Word]:
-    command = statement.command
-    assignments: list[Assignment] = []
-    if isinstance(command, Simple | Declaration):
-        assignments = command.assignments
-    if isinstance(command, Simple):
-        yield from command.words
-    for one in assignments:
-        if one.value is not None:
-            yield one.value
-        yield from one.array or []
-
-
-def _substitutions(parts: Sequence[object]) -> Iterator[list[Statement]]:
-    for part in parts:
-        if isinstance(part, Substitution):
-            yield part.body
-        elif isinstance(part, DoubleQuoted):
-            yield from _substitutions(part.parts)
-
-
-def _plain(word: Word) -> str:
-    """Give a word's text where it is constant, else an empty one."""
-    text = []
-    for part in word.parts:
-        inner = part.parts if isinstance(part, DoubleQuoted) else [part]
-        for one in inner:
-            if not isinstance(one, Literal | SingleQuoted):
-                return ""
-            text.append(one.text)
-    return "".join(text)

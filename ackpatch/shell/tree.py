@@ -202,3 +202,16 @@ def walk(statements: list[Statement]) -> Iterator[Statement]:
         yield statement
         for inner in inner_lists(statement):
             yield from walk(inner)
+
+
+def ancestors(statement: Statement) -> Iterator[Statement]:
+    """Give a statement, then what encloses it, up to the top level of its text."""
+    one: Statement | None = statement
+    while one is not None:
+        yield one
+        one = one.parent
+
+
+def within_function(statement: Statement) -> bool:
+    """Say whether a statement stands in a function's body."""
+    return any(isinstance(one.command, Function) for one in ancestors(statement))

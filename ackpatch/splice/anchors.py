@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from ackpatch.node.boot import Mark
-from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement
+from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, ancestors
 
 _READS_STATUS = re.compile(r"\$(?:\?|\{\?\}|_(?!\w)|\{_\}|\{?PIPESTATUS)")
 _ALLOWED_ROLES = ("list", "condition", "and", "or")
@@ -14,10 +15,7 @@ _ALLOWED_ROLES = ("list", "condition", "and", "or")
 
 def enclosing(statement: Statement) -> Iterator[Statement]:
     """Give a statement and those around it, up to the function that it stands in."""
-    current: Statement | None = statement
-    while current is not None and not isinstance(current.command, Function):
-        yield current
-        current = current.parent
+    return takewhile(lambda one: not isinstance(one.command, Function), ancestors(statement))
 
 
 def candidates(mark: Mark) -> list[Statement]:

@@ -6,6 +6,7 @@ import re
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
+from ackpatch.node.advice import advice
 from ackpatch.node.boot import Boot, Mark
 from ackpatch.shell.bashlex_reader import agrees
 from ackpatch.shell.tree import Simple
@@ -30,6 +31,7 @@ def remarks(boot: Boot, replaced: list[Span], ignored: set[int]) -> list[Finding
     template = _TEMPLATE.search(text)
     if template is not None:
         found.append(finding("ACK212", Span(template.start(), template.end())))
+    found += advice(boot, replaced)
     for nested, message in boot.walker.refused:
         found.append(finding("ACK202", nested.statement.span, f"the inner script cannot be parsed ({message})"))
     if boot.walker.too_long:

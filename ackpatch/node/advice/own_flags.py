@@ -1,0 +1,44 @@
+"""Values of the owner's own that the injected ones take the place of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ackpatch.findings import finding
+from ackpatch.model import Finding, Span
+from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.flags import STAND_FOR, flag_uses
+
+_CODES = {"hostname-override": "ACK304", "provider-id": "ACK305"}
+
+
+def own_node_name(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """A join that names the node itself."""
+    for mark in boot.marks:
+        words = [one.text for one in mark.fields]
+        if mark.kind != "join" or "ALIBABA_CLOUD_NODE_NAME" in boot.script.source(mark.place.span):
+            continue
+        if any(word == "--node-name" or word.startswith("--node-name=") for word in words):
+            yield finding("ACK215", mark.span)
+
+
+def own_identity(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """A node name or provider ID in kubelet's own flags, in a file that the script writes or on its command line."""
+    told: set[str] = set()
+    for mark in boot.marks:
+        text = _flags_text(mark, boot)
+        for use in flag_uses(text) if text else ():
+            code = _CODES.get(use.name)
+            if code and code not in told and text[use.start : use.end] not in STAND_FOR.values():
+                told.add(code)
+                yield finding(code, mark.span, f"--{use.name}")
+
+
+def _flags_text(mark: Mark, boot: Boot) -> str:
+    if mark.kind == "direct":
+        return " ".join(one.text for one in mark.fields)
+    if mark.kind != "write" or mark.written is None or mark.file in (None, "package", "join-config"):
+        return ""
+    if mark.written.content is not None:
+        return mark.written.content.resolved().text
+    return "" if "ALIBABA_CLOUD" in (source := boot.script.source(mark.place.span)) else source

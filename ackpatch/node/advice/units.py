@@ -1,0 +1,119 @@
+"""Units, drop-ins and environment files that systemd will read otherwise than the script means, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ackpatch.findings import finding
+from ackpatch.model import Finding, Span
+from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.flags import VARIABLES
+from ackpatch.node.unit import read_unit
+from ackpatch.shell.nested import basename
+from ackpatch.shell.render import Rendered
+
+_VARIABLE = re.compile(r"\$\{?(?:" + "|".join(VARIABLES) + r")\b")
+_ENVIRONMENT = re.compile(r"^[ \t]*Environment[ \t]*=.*KUBELET_EXTRA_ARGS=", re.MULTILINE)
+_SED_ENVIRONMENT = re.compile(r"Environment=[\"'\\]*KUBELET_EXTRA_ARGS=")
+_APT = frozenset({"apt", "apt-get", "aptitude", "dpkg"})
+_RPM = frozenset({"yum", "dnf", "microdnf", "tdnf", "zypper", "rpm"})
+_FAMILY_OF_FILE = {"/etc/sysconfig/kubelet": "rpm", "/etc/default/kubelet": "deb"}
+
+
+def quoted_document(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """``<<'EOF'`` around an injected variable: nothing expands there."""
+    for mark in _writes(boot, "unit", "drop-in", "environment", "flags"):
+        document = mark.written.document if mark.written else None
+        if document is None or not document.quoted or mark.nested is not None:
+            continue
+        match = _VARIABLE.search(boot.script.text, document.body.start, document.body.end)
+        if match is not None:
+            yield finding("ACK216", Span(match.start(), match.end()), match[0])
+
+
+def comment_in_command_line(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """A comment or an empty line between the continued lines of ``ExecStart=``."""
+    for mark in _writes(boot, "unit", "drop-in"):
+        content = _content(mark)
+        if content is None:
+            continue
+        for setting in read_unit(content.text).exec_starts:
+            at = _broken_line(content.text, setting.start, setting.end)
+            if at is not None and at < len(content.starts):
+                yield finding("ACK217", Span(content.starts[at], content.ends[at]))
+
+
+def _broken_line(text: str, start: int, end: int) -> int | None:
+    """Give the index of the first line that systemd's versions read differently inside a continued value."""
+    position = text.find("\n", start)
+    while position >= 0 and text[position - 1] == "\\":
+        line_end = text.find("\n", position + 1)
+        line = text[position + 1 : line_end if line_end >= 0 else len(text)].strip()
+        if position < end or not line:
+            if line[:1] in ("#", ";"):
+                return position + 1
+            if not line and re.search(r"\n[ \t]*-", text[position + 1 : position + 200].split("[", 1)[0]):
+                return position + 1
+        if line_end < 0 or position >= end:
+            return None
+        position = line_end
+    return None
+
+
+def reset_command_line(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """``ExecStart=`` in the unit while a drop-in sets it anew: kubeadm's package brings one that does."""
+    drop_in = next((m for m in _writes(boot, "drop-in") if _sets_command_line(m, boot)), None)
+    packaged = boot.kubeadm_words or any(mark.kind in ("join", "init") for mark in boot.marks)
+    packaged = packaged and any(mark.file == "package" for mark in boot.marks)
+    for mark in _writes(boot, "unit"):
+        if _sets_command_line(mark, boot) and (drop_in is not None or packaged):
+            yield finding(
+                "ACK218", mark.span, drop_in.what if drop_in is not None else "10-kubeadm.conf of the package"
+            )
+            return
+
+
+def _sets_command_line(mark: Mark, boot: Boot) -> bool:
+    content = _content(mark)
+    if content is not None:
+        return bool(read_unit(content.text).exec_starts)
+    edits = mark.written is not None and mark.written.how.endswith("-i")
+    return edits and "ExecStart" in boot.script.source(mark.place.span)
+
+
+def other_family(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """The environment file of RPM packages on a machine with DEB ones, or the other way round."""
+    packages = [mark for mark in boot.marks if mark.file == "package"]
+    tools = {basename(one.text) for mark in packages for fields in mark.step.alternatives for one in fields}
+    families = {"deb"} if tools & _APT else set()
+    families |= {"rpm"} if tools & _RPM else set()
+    written = {mark.written.path: mark for mark in _writes(boot, "environment") if mark.written is not None}
+    named = {path for mark in _writes(boot, "unit", "drop-in") for path in _files_named(mark)}
+    if len(families) != 1 or {_FAMILY_OF_FILE.get(path) for path in written} & families:
+        return
+    for path, mark in written.items():
+        if path in _FAMILY_OF_FILE and path not in named:
+            yield finding("ACK221", mark.span, path)
+
+
+def _files_named(mark: Mark) -> list[str]:
+    content = _content(mark)
+    return read_unit(content.text).environment_files if content is not None else []
+
+
+def environment_loses(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """``Environment="KUBELET_EXTRA_ARGS=…"``: the environment file beats it."""
+    for mark in _writes(boot, "unit", "drop-in"):
+        content = _content(mark)
+        in_source = content is None and _SED_ENVIRONMENT.search(boot.script.source(mark.place.span))
+        if in_source or (content is not None and _ENVIRONMENT.search(content.text)):
+            yield finding("ACK222", mark.span, mark.what)
+
+
+def _writes(boot: Boot, *kinds: str) -> Iterator[Mark]:
+    return (mark for mark in boot.marks if mark.kind == "write" and mark.file in kinds)
+
+
+def _content(mark: Mark) -> Rendered | None:
+    return mark.written.content if mark.written is not None else None

@@ -1,0 +1,80 @@
+"""The parts of a script as they are written: every statement, the constant text of a word, all that expands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ackpatch.shell.tree import (
+    Assignment,
+    Compound,
+    Declaration,
+    DoubleQuoted,
+    Literal,
+    Parameter,
+    Part,
+    Simple,
+    SingleQuoted,
+    Statement,
+    Substitution,
+    Word,
+    walk,
+)
+
+
+def plain_text(word: Word) -> str:
+    """Give a word's text where it is constant, else an empty one; backslashes stay as they are written."""
+    text = []
+    for part in word.parts:
+        for one in part.parts if isinstance(part, DoubleQuoted) else [part]:
+            if not isinstance(one, Literal | SingleQuoted):
+                return ""
+            text.append(one.text)
+    return "".join(text)
+
+
+def plain_words(command: Simple) -> list[str]:
+    """Give the words of a simple command, see ``plain_text``."""
+    return [plain_text(word) for word in command.words]
+
+
+def everything(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Give all statements below a list, outer ones first, those inside command substitutions too."""
+    for statement in walk(list(statements)):
+        yield statement
+        for part in all_parts(statement):
+            if isinstance(part, Substitution):
+                yield from everything(part.body)
+
+
+def all_parts(statement: Statement) -> Iterator[Part]:
+    """Give the parts of a statement's own words, assignments, redirections and here-documents, inner ones too."""
+    for word in _words(statement):
+        yield from _inner(word.parts)
+    for redirection in statement.redirections:
+        yield from _inner(redirection.word.parts)
+        if redirection.document is not None:
+            yield from _inner(redirection.document.parts)
+
+
+def _words(statement: Statement) -> Iterator[Word]:
+    command = statement.command
+    assignments: list[Assignment] = []
+    if isinstance(command, Simple | Declaration):
+        assignments = command.assignments
+    if isinstance(command, Simple):
+        yield from command.words
+    if isinstance(command, Compound):
+        yield from command.items or []
+    for one in assignments:
+        if one.value is not None:
+            yield one.value
+        yield from one.array or []
+
+
+def _inner(parts: Sequence[Part]) -> Iterator[Part]:
+    for part in parts:
+        yield part
+        if isinstance(part, DoubleQuoted):
+            yield from _inner(part.parts)
+        elif isinstance(part, Parameter) and part.argument is not None:
+            yield from _inner(part.argument.parts)
