@@ -73,23 +73,37 @@ def patch(
     keep_existing: bool = False,
     partial: bool = False,
     force: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> PatchResult[Text]:
     """Give a script with the injection spliced in.
 
     The result is all or nothing: with an error that cannot be mended ``patched`` is ``source``, unless ``partial``.
-    Offsets of edits and findings are byte offsets into the script. Raises nothing for any input.
+    ``select`` and ``ignore`` are codes of findings or their beginnings (``ACK2``); the longest that fits decides.
+    Offsets of edits and findings are byte offsets into the script. Raises nothing for any script, and UsageError for a
+    code that does not exist.
     """
+    from ackpatch.findings import codes
+
     data = to_bytes(source)
     options = {"mode": mode, "with_node_ip": with_node_ip, "keep_existing": keep_existing}
-    done = _patch(data, {**options, "partial": partial, "force": force})
+    chosen = {"select": codes(select), "ignore": codes(ignore)}
+    done = _patch(data, {**options, **chosen, "partial": partial, "force": force})
     return PatchResult(
         source, _like(source, done.patched), tuple(done.edits), tuple(done.findings), done.mode, done.why, done.events
     )
 
 
-def check(source: bytes | str, *, mode: str = "auto", with_node_ip: bool = False) -> tuple[Finding, ...]:
+def check(
+    source: bytes | str,
+    *,
+    mode: str = "auto",
+    with_node_ip: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> tuple[Finding, ...]:
     """Give the findings of a script; those that ``patch`` would mend are marked ``fixable``."""
-    return patch(to_bytes(source), mode=mode, with_node_ip=with_node_ip).findings
+    return patch(to_bytes(source), mode=mode, with_node_ip=with_node_ip, select=select, ignore=ignore).findings
 
 
 def inspect(source: bytes | str, *, mode: str = "auto") -> Understanding:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ackpatch.errors import UsageError
 from ackpatch.model import Finding, Severity, Span
 
 
@@ -292,6 +294,20 @@ RULES: dict[str, Rule] = {
         "Please report this with the part of the script that the finding names.",
     ),
 }
+
+
+def codes(given: Iterable[str]) -> tuple[str, ...]:
+    """Give codes, or the beginnings of some, in capitals; raises UsageError for one that fits no finding."""
+    found = []
+    for one in given:
+        code = one.strip().upper()
+        if code and not any(known.startswith(code) for known in RULES):
+            from difflib import get_close_matches
+
+            close = get_close_matches(code, RULES, 1)
+            raise UsageError(f"there is no finding {one}" + (f"; do you mean {close[0]}?" if close else ""))
+        found += [code] if code else []
+    return tuple(found)
 
 
 def finding(code: str, span: Span, detail: str = "", fixable: bool = False) -> Finding:

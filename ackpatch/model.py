@@ -28,12 +28,16 @@ class Severity(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One replacement: the bytes ``old`` at ``span`` become ``new``; an insertion has an empty span."""
+    """One replacement: the bytes ``old`` at ``span`` become ``new``; an insertion has an empty span.
+
+    ``code`` is that of the finding that the edit mends, ``reason`` what it does.
+    """
 
     span: Span
     old: bytes
     new: bytes
     reason: str
+    code: str = "ACK101"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from dataclasses import dataclass
 from threading import Thread
@@ -19,8 +18,7 @@ from ackpatch.splice.handmade import blanked, marked_blocks
 from ackpatch.splice.mode import decide_mode
 from ackpatch.splice.plan import Plan, Planner
 from ackpatch.splice.remarks import remarks
-
-_WISH = re.compile(r"#[ \t]*ackpatch:[ \t]*(ignore|here)\b")
+from ackpatch.wishes import Wishes, kept, read_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,8 @@ class Options:
     keep_existing: bool = False
     partial: bool = False
     force: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,11 @@ def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
             replaced = []
     boot = understand(script)
     mode = decide_mode(boot, options.mode)
-    planner = Planner(boot, mode, options.with_node_ip, _ignored(boot), Draft(script), replaced)
-    _wished(script, planner)
+    wishes = read_wishes(script)
+    planner = Planner(boot, mode, options.with_node_ip, _ignored(boot, wishes), Draft(script), replaced)
+    _wished(script, wishes, planner)
     plan = planner.plan()
-    findings = _findings(boot, plan, planner)
+    findings = kept(_findings(boot, plan, planner), script.text, wishes, options.select, options.ignore)
     events = _events(boot, plan, planner)
     if _hopeless(findings) and not options.partial:
         return Done(base, [], findings, mode.name, mode.why, events)
@@ -95,24 +96,23 @@ def _stray_return(script: Script) -> int | None:
     return None
 
 
-def _ignored(boot: Boot) -> set[int]:
-    """Find the marks on whose line, or above whose line, a comment asks to ignore them."""
+def _ignored(boot: Boot, wishes: Wishes) -> set[int]:
+    """Find the marks on lines that are to be left alone."""
+    if not wishes.lines:
+        return set()
     text = boot.script.text
-    lines = {
-        text.count("\n", 0, span.start)
-        for span in boot.script.comments
-        if (wish := _WISH.match(text, span.start)) and wish[1] == "ignore"
+    return {
+        id(mark)
+        for mark in boot.marks
+        if wishes.leaves_alone(text.count("\n", 0, mark.span.start), mark.kind in (*_STARTS, "enable", "write"))
     }
-    return {id(mark) for mark in boot.marks if text.count("\n", 0, mark.span.start) in lines} if lines else set()
 
 
-def _wished(script: Script, planner: Planner) -> None:
-    for span in script.comments:
-        wish = _WISH.match(script.text, span.start)
-        if wish and wish[1] == "here":
-            behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
-            if behind:
-                planner.want_call(min(behind, key=lambda one: (one.span.start, -one.span.end)))
+def _wished(script: Script, wishes: Wishes, planner: Planner) -> None:
+    for span in wishes.here:
+        behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
+        if behind:
+            planner.want_call(min(behind, key=lambda one: (one.span.start, -one.span.end)))
 
 
 def _checked(base: bytes, plan: Plan, script: Script) -> tuple[bytes, Finding | None]:

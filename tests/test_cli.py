@@ -191,9 +191,9 @@ def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(script: Path) -
 def test_inspect_shows_every_event_with_carets(script: Path) -> None:
     done = run("inspect", script)
     text = done.stdout.decode()
-    assert f"{script}:2:1: write: installs kubelet" in text
-    assert f"{script}:3:1: start: systemctl restart -- covered" in text
-    assert "    ^^^^^^^^^^^^^^^^^^^^^^^^^\n" in text
+    assert "    writes\n      2:1     installs kubelet\n              yum install -y kubelet\n" in text
+    assert "+-- a call goes in here and gives kubelet the four values\n+->   3:1     systemctl restart -- apply" in text
+    assert "|             ^^^^^^^^^^^^^^^^^^^^^^^^^\n" in text
     assert script.read_bytes() == PLAIN
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import ackpatch
-from ackpatch.cli.files import worst_of
 from ackpatch.rehearse import Rehearsal, rehearse
 from ackpatch.rehearse.verdict import VALUES, judge_same, judge_start
+from ackpatch.report.examined import exit_code
 from tests.fixtures import Fixture, all_fixtures
 
 FIXTURES = all_fixtures()
@@ -58,7 +58,7 @@ def test_nothing_is_lost_and_a_second_run_changes_nothing(fixture: Fixture) -> N
     again = ackpatch.patch(result.patched, **fixture.options)
     assert again.patched == result.patched
     if fixture.expect in ("patched", "covered"):
-        assert worst_of(again.findings, again.changed) == 0
+        assert exit_code(again.findings, again.changed) == 0
 
 
 @each_fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ackpatch.cli.examine import Wanted
 
 app = typer.Typer(
     name="ackpatch",
@@ -25,12 +29,36 @@ class ModeName(str, Enum):
     BINARY = "binary"
 
 
+class FormatName(str, Enum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
 Scripts = Annotated[list[str], typer.Argument(metavar="SCRIPT...", help="Shell scripts; - is standard input.")]
-ModeOption = Annotated[ModeName, typer.Option("--mode", help="auto decides from what the script does.")]
+ModeOption = Annotated[
+    ModeName | None, typer.Option("--mode", help="auto, the default, decides from what the script does.")
+]
 NodeIp = Annotated[bool, typer.Option("--with-node-ip", help="Also give kubelet --node-ip, taken from the node name.")]
 Keep = Annotated[bool, typer.Option("--keep-existing", help="Leave an older injection as it is.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Replace the file without asking.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what a person changed in ackpatch's own text.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="CODES", help="Tell only these findings: ACK227, or ACK2 for all that begin so."),
+]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="CODES", help="Do not tell these findings.")]
+Format = Annotated[FormatName, typer.Option("--format", "-f", help="text, or a format for other programs.")]
+Html = Annotated[str, typer.Option("--html", metavar="FILE", help="Also write one page to look at in a browser.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Scripts at a time; 0: one for each processor.")]
+
+
+def _codes(given: list[str] | None) -> tuple[str, ...]:
+    return tuple(code for one in given or [] for code in one.split(","))
 
 
 @app.callback(invoke_without_command=True)
@@ -55,44 +83,89 @@ def apply(
         bool, typer.Option("--partial", help="Write what can be covered although an error stays.")
     ] = False,
     backup: Annotated[bool, typer.Option("--backup", help="Keep the original as SCRIPT.orig.")] = False,
-    mode: ModeOption = ModeName.AUTO,
+    mode: ModeOption = None,
     with_node_ip: NodeIp = False,
     keep_existing: Keep = False,
     rehearsed: Annotated[
         bool, typer.Option("--rehearse", help="Write only if a rehearsal of the result holds.")
     ] = False,
+    select: Select = None,
+    ignore: Ignore = None,
 ) -> None:
     """Show the change as a diff, ask, and write it."""
     from ackpatch.cli.apply import Writing, apply_files
 
-    writing = Writing(yes, output, force, partial, backup, mode.value, with_node_ip, keep_existing, rehearsed)
-    raise typer.Exit(apply_files(scripts, writing))
+    wanted = _wanted(mode, with_node_ip, keep_existing, select, ignore, partial, force)
+    raise typer.Exit(apply_files(scripts, Writing(yes, output, backup, rehearsed, wanted)))
 
 
 @app.command(epilog="Example: ackpatch diff join-node.sh | git apply")
 def diff(
-    scripts: Scripts, mode: ModeOption = ModeName.AUTO, with_node_ip: NodeIp = False, keep_existing: Keep = False
+    scripts: Scripts,
+    mode: ModeOption = None,
+    with_node_ip: NodeIp = False,
+    keep_existing: Keep = False,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="In two columns, on a wide terminal.")] = False,
+    format_: Format = FormatName.TEXT,
+    html: Html = "",
+    jobs: Jobs = 0,
+    select: Select = None,
+    ignore: Ignore = None,
 ) -> None:
     """Show the change as a diff that git apply takes; write nothing. Exit code 1 when a change is needed."""
-    from ackpatch.cli.show import diff_files
+    from ackpatch.cli.show import Showing, diff_files
 
-    raise typer.Exit(diff_files(scripts, mode.value, with_node_ip, keep_existing))
+    wanted = _wanted(mode, with_node_ip, keep_existing, select, ignore)
+    raise typer.Exit(diff_files(scripts, wanted, Showing(format_.value, html, jobs, side_by_side)))
 
 
 @app.command(epilog="Example: ackpatch check join-node.sh")
-def check(scripts: Scripts, mode: ModeOption = ModeName.AUTO) -> None:
+def check(
+    scripts: Scripts,
+    mode: ModeOption = None,
+    format_: Format = FormatName.TEXT,
+    html: Html = "",
+    jobs: Jobs = 0,
+    select: Select = None,
+    ignore: Ignore = None,
+) -> None:
     """Exit 0 when every kubelet start carries the values, 1 when apply can mend it, 2 when it cannot."""
-    from ackpatch.cli.show import check_files
+    from ackpatch.cli.show import Showing, check_files
 
-    raise typer.Exit(check_files(scripts, mode.value))
+    wanted = _wanted(mode, False, False, select, ignore)
+    raise typer.Exit(check_files(scripts, wanted, Showing(format_.value, html, jobs)))
 
 
 @app.command(epilog="Example: ackpatch inspect join-node.sh")
-def inspect(scripts: Scripts, mode: ModeOption = ModeName.AUTO) -> None:
+def inspect(
+    scripts: Scripts,
+    mode: ModeOption = None,
+    format_: Format = FormatName.TEXT,
+    html: Html = "",
+    jobs: Jobs = 0,
+    select: Select = None,
+    ignore: Ignore = None,
+) -> None:
     """Show what was understood: every start, join and write, in the order in which they run."""
-    from ackpatch.cli.show import inspect_files
+    from ackpatch.cli.show import Showing, inspect_files
 
-    raise typer.Exit(inspect_files(scripts, mode.value))
+    wanted = _wanted(mode, False, False, select, ignore, partial=True)
+    raise typer.Exit(inspect_files(scripts, wanted, Showing(format_.value, html, jobs)))
+
+
+def _wanted(
+    mode: ModeName | None,
+    with_node_ip: bool,
+    keep_existing: bool,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    partial: bool = False,
+    force: bool = False,
+) -> Wanted:
+    from ackpatch.cli.examine import Wanted
+
+    name = mode.value if mode is not None else None
+    return Wanted(name, with_node_ip, keep_existing, partial, force, _codes(select), _codes(ignore))
 
 
 @app.command(epilog="Example: ackpatch revert --yes join-node.sh")
@@ -152,9 +225,14 @@ def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line and give its exit code."""
+    from ackpatch.errors import AckpatchError
+
     command = typer.main.get_command(app)
     try:
         command.main(args=arguments, prog_name="ackpatch", standalone_mode=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 2 if end.code else 0
+    except AckpatchError as error:
+        print(f"ackpatch: {error}", file=sys.stderr)
+        return 2
     return 0

@@ -6,9 +6,10 @@ import os
 import sys
 from dataclasses import dataclass
 
-from ackpatch.api import PatchResult, patch, revert
+from ackpatch.api import PatchResult, revert
 from ackpatch.cli.colour import put_diff
-from ackpatch.cli.files import STDIN, each_file, put, say, show_name, tell
+from ackpatch.cli.examine import STDIN, Wanted, examine_bytes, show_name
+from ackpatch.cli.files import each_file, put, say, tell
 from ackpatch.source import replace_file, write_new
 
 
@@ -18,13 +19,9 @@ class Writing:
 
     yes: bool
     output: str
-    force: bool
-    partial: bool
     backup: bool
-    mode: str
-    with_node_ip: bool
-    keep_existing: bool
     rehearse: bool
+    wanted: Wanted
 
 
 def apply_files(paths: list[str], writing: Writing) -> int:
@@ -36,17 +33,11 @@ def apply_files(paths: list[str], writing: Writing) -> int:
 
 
 def _apply(path: str, data: bytes, writing: Writing) -> int:
-    result = patch(
-        data,
-        mode=writing.mode,
-        with_node_ip=writing.with_node_ip,
-        keep_existing=writing.keep_existing,
-        partial=writing.partial,
-        force=writing.force,
-    )
+    result = examine_bytes(path, data, writing.wanted).result
+    assert result is not None
     tell(path, result)
     name = show_name(path)
-    if result.errors and not (writing.partial and result.changed):
+    if result.errors and not (writing.wanted.partial and result.changed):
         say(f"{name}: refused; nothing was written")
         return 2
     if writing.rehearse and not _holds(name, result.patched):
@@ -88,7 +79,7 @@ def _put_elsewhere(path: str, result: PatchResult[bytes], writing: Writing) -> N
         put(result.patched)
         return
     mode = None if path == STDIN else os.stat(path).st_mode
-    write_new(writing.output, result.patched, mode, writing.force)
+    write_new(writing.output, result.patched, mode, writing.wanted.force)
     say(f"{writing.output}: written")
 
 

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Callable, Iterable
 
 from ackpatch.api import PatchResult
+from ackpatch.cli.examine import STDIN, show_name
 from ackpatch.errors import AckpatchError
-from ackpatch.model import Finding, Severity
+from ackpatch.model import Severity
 from ackpatch.report.text import finding_lines
 from ackpatch.source import read_script
-
-STDIN = "-"
 
 
 def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:
@@ -39,21 +38,8 @@ def put(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def show_name(path: str) -> str:
-    """Give the name of an input as messages show it."""
-    return "<stdin>" if path == STDIN else path
-
-
 def tell(path: str, result: PatchResult[bytes], notes: bool = True) -> None:
     """Write the findings that a person has to read besides the diff."""
     told = [one for one in result.findings if not one.fixable and (notes or one.severity is not Severity.NOTE)]
     for line in finding_lines(show_name(path), result.source, told):
         say(line)
-
-
-def worst_of(findings: Iterable[Finding], changed: bool) -> int:
-    """Give the exit code of check and diff: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
-    errors = [one for one in findings if one.severity is Severity.ERROR]
-    if any(not one.fixable for one in errors):
-        return 2
-    return 1 if changed else 0

@@ -55,10 +55,11 @@ def _start_parser(arguments: list[str]) -> None:
     """Let the parser read the script while the command line library is loaded; both take about as long."""
     import os
 
-    path = next((one for one in arguments[1:] if os.path.isfile(one)), None)
-    if arguments[:1] not in (["diff"], ["check"], ["inspect"], ["apply"]) or path is None:
+    files = [one for one in arguments[1:] if os.path.isfile(one)]
+    # With several scripts the work is shared out among processes, which are forked: no thread may be under way.
+    if arguments[:1] not in (["diff"], ["check"], ["inspect"], ["apply"]) or len(files) != 1:
         return
-    with contextlib.suppress(OSError), open(path, "rb") as file:
+    with contextlib.suppress(OSError), open(files[0], "rb") as file:
         data = file.read()
         if b"kubelet" in data and b"\0" not in data:
             from ackpatch.shell.dialect import dialect_of

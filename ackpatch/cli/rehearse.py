@@ -7,7 +7,8 @@ import shlex
 from dataclasses import dataclass
 
 from ackpatch.api import prove
-from ackpatch.cli.files import each_file, say, show_name
+from ackpatch.cli.examine import show_name
+from ackpatch.cli.files import each_file, say
 from ackpatch.errors import AckpatchError, UsageError
 from ackpatch.source import read_script
 

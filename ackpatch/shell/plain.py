@@ -9,6 +9,7 @@ from ackpatch.shell.tree import (
     Compound,
     Declaration,
     DoubleQuoted,
+    Function,
     Literal,
     Parameter,
     Part,
@@ -17,7 +18,7 @@ from ackpatch.shell.tree import (
     Statement,
     Substitution,
     Word,
-    walk,
+    inner_lists,
 )
 
 
@@ -37,13 +38,20 @@ def plain_words(command: Simple) -> list[str]:
     return [plain_text(word) for word in command.words]
 
 
-def everything(statements: Sequence[Statement]) -> Iterator[Statement]:
-    """Give all statements below a list, outer ones first, those inside command substitutions too."""
-    for statement in walk(list(statements)):
+def everything(statements: Sequence[Statement], functions: bool = True) -> Iterator[Statement]:
+    """Give all statements below a list, outer ones first, those inside command substitutions too.
+
+    ``functions`` is False to leave out the bodies of functions.
+    """
+    for statement in statements:
+        if isinstance(statement.command, Function) and not functions:
+            continue
         yield statement
         for part in all_parts(statement):
             if isinstance(part, Substitution):
-                yield from everything(part.body)
+                yield from everything(part.body, functions)
+        for inner in inner_lists(statement):
+            yield from everything(inner, functions)
 
 
 def all_parts(statement: Statement) -> Iterator[Part]:

@@ -11,6 +11,13 @@ from ackpatch.splice import markers
 from ackpatch.splice.anchors import line_start, marker_place
 
 # The order of what is inserted at one offset.
+# The finding that an edit mends, by what it does; all others mend ACK101.
+_CODES = {
+    "gives kubeadm the node name": "ACK102",
+    "gives kubelet the four values behind the last write": "ACK103",
+    "gives kubelet the four flags": "ACK103",
+    "keeps the older injection as comments": "ACK206",
+}
 _PROLOGUE, _REPLACED, _CALL, _MARK, _ESCAPE, _PIECE = range(6)
 
 
@@ -101,7 +108,8 @@ class Draft:
             several.sort(key=lambda one: one[0])
             text = "".join(self._whole_line(offset, order, text) for order, text, _ in several)
             reasons = "; ".join(dict.fromkeys(reason for _, _, reason in several))
-            edits.append(Edit(Span(offset, offset), b"", text.encode("latin-1"), reasons))
+            code = next((_CODES[reason] for _, _, reason in several if reason in _CODES), "ACK101")
+            edits.append(Edit(Span(offset, offset), b"", text.encode("latin-1"), reasons, code))
         return sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
 
     def _whole_line(self, offset: int, order: int, text: str) -> str:
@@ -129,7 +137,7 @@ class Draft:
         span = document.delimiter.span
         old = self.script.source(span)
         bare = old.replace("'", "").replace('"', "").replace("\\", "")
-        removals.append(Edit(span, old.encode("latin-1"), bare.encode("latin-1"), what))
+        removals.append(Edit(span, old.encode("latin-1"), bare.encode("latin-1"), what, "ACK103"))
         body = self.script.source(document.body)
         return [(document.body.start + index, _ESCAPE, "\\", what) for index, one in enumerate(body) if one in "\\$`"]
 

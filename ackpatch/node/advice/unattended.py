@@ -50,11 +50,11 @@ def _is_fed(statement: Statement) -> bool:
 
 def reads_arguments(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``$1`` and the like outside of functions, with no default: the script gets no arguments."""
-    for statement in everything(boot.script.statements):
+    for statement in everything(boot.script.statements, functions=False):
         command = statement.command
         if isinstance(command, Simple) and plain_words(command)[:2] == ["set", "--"]:
             return
-        if within_function(statement) or _counts_arguments(statement, boot):
+        if _counts_arguments(statement, boot):
             continue
         for part in all_parts(statement):
             if isinstance(part, Parameter) and part.plain and part.name.isdigit() and part.name != "0":

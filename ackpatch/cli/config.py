@@ -1,0 +1,93 @@
+"""Settings of a project: ``ackpatch.toml``, or ``[tool.ackpatch]`` in pyproject.toml, found upwards from a script."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ackpatch.errors import UsageError
+from ackpatch.findings import codes
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to patch and what to tell; the command line's own options come on top."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    mode: str = "auto"
+    with_node_ip: bool = False
+    keep_existing: bool = False
+
+
+_KINDS: dict[str, type] = {
+    "select": list,
+    "ignore": list,
+    "mode": str,
+    "with-node-ip": bool,
+    "keep-existing": bool,
+}
+MODES = ("auto", "kubeadm", "binary")
+
+
+def settings_for(path: str) -> Settings:
+    """Give the settings for a script; raises UsageError with the file and the key that cannot be used."""
+    return _settings_of(os.path.dirname(os.path.abspath(path)))
+
+
+@cache
+def _settings_of(folder: str) -> Settings:
+    for name in ("ackpatch.toml", "pyproject.toml"):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            table = _table(path, name)
+            if table is not None:
+                return _read(path, table)
+    parent = os.path.dirname(folder)
+    return Settings() if parent == folder else _settings_of(parent)
+
+
+def _table(path: str, name: str) -> dict[str, Any] | None:
+    """Give the table of a file; None where a pyproject.toml has none."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        if name == "pyproject.toml" and b"ackpatch" not in data:
+            return None
+        content: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    if name == "ackpatch.toml":
+        return content
+    table: dict[str, Any] | None = content.get("tool", {}).get("ackpatch")
+    return table
+
+
+def _read(path: str, table: dict[str, Any]) -> Settings:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _KINDS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(key, _KINDS, 1)
+            hint = f"; do you mean {close[0]}?" if close else f"; known are {', '.join(_KINDS)}"
+            raise UsageError(f"{path}: unknown key {key}{hint}")
+        if not isinstance(value, _KINDS[key]) or (key == "mode" and value not in MODES):
+            wanted = f"one of {', '.join(MODES)}" if key == "mode" else f"a {_KINDS[key].__name__}"
+            raise UsageError(f"{path}: {key} has to be {wanted}")
+        values[key.replace("-", "_")] = _codes(path, key, value) if isinstance(value, list) else value
+    return Settings(**values)
+
+
+def _codes(path: str, key: str, value: list[Any]) -> tuple[str, ...]:
+    try:
+        return codes([str(one) for one in value])
+    except UsageError as error:
+        raise UsageError(f"{path}: {key}: {error}") from error

@@ -1,0 +1,55 @@
+"""What every report is made of: one script with what was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ackpatch.api import PatchResult
+from ackpatch.model import Finding, Severity, Span
+from ackpatch.source import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A script by the name it was given, with its result; ``error`` says why there is none."""
+
+    path: str
+    result: PatchResult[bytes] | None = None
+    error: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing to do or all covered, 1 ackpatch can mend it, 2 it cannot, or cannot be read."""
+        if self.result is None:
+            return 2
+        return exit_code(self.result.findings, self.result.changed)
+
+
+def exit_code(findings: Iterable[Finding], changed: bool) -> int:
+    """Give the exit code of check and diff: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
+    errors = [one for one in findings if one.severity is Severity.ERROR]
+    if any(not one.fixable for one in errors):
+        return 2
+    return 1 if changed else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A range of a script for people and editors: lines from 1, columns from 1 in characters, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def region(data: bytes, lines: Lines, span: Span) -> Region:
+    """Give the region of a span of bytes."""
+    return Region(*_place(data, lines, span.start), *_place(data, lines, max(span.start, span.end)))
+
+
+def _place(data: bytes, lines: Lines, offset: int) -> tuple[int, int]:
+    line, column = lines.place(offset)
+    before = data[offset - column + 1 : offset]
+    return line, len(before.decode("utf-8", "replace")) + 1

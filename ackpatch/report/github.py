@@ -1,0 +1,48 @@
+"""Findings as annotations of a GitHub workflow: commands on standard output that the runner reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ackpatch.model import Finding, Severity
+from ackpatch.report.examined import Examined, region
+from ackpatch.report.mask import masked
+from ackpatch.source import Lines
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(reports: Sequence[Examined], command: str) -> str:
+    """Give one line for each finding and each script that cannot be read."""
+    return "".join(f"{line}\n" for report in reports for line in _lines(report))
+
+
+def _lines(report: Examined) -> Iterator[str]:
+    if report.result is None:
+        yield f"::error file={_property(report.path)},title=ackpatch::{_data(masked(report.error))}"
+        return
+    lines = Lines(report.result.source)
+    for one in report.result.findings:
+        yield _annotation(report.path, report.result.source, lines, one)
+
+
+def _annotation(path: str, data: bytes, lines: Lines, one: Finding) -> str:
+    place = region(data, lines, one.span)
+    properties = [f"file={_property(path)}", f"line={place.line}", f"endLine={place.end_line}"]
+    # Columns of an annotation over several lines are refused.
+    if place.line == place.end_line:
+        properties += [f"col={place.column}", f"endColumn={place.end_column}"]
+    properties.append(f"title={_property(one.code)}")
+    return f"::{_COMMANDS[one.severity]} {','.join(properties)}::{_data(masked(f'{one.message}. {one.remedy}'))}"
+
+
+def _data(text: str) -> str:
+    return _printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
