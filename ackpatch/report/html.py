@@ -10,11 +10,12 @@ from ackpatch.api import PatchResult
 from ackpatch.findings import RULES
 from ackpatch.model import Finding
 from ackpatch.report.examined import Examined
-from ackpatch.report.hunks import hunks, summary
+from ackpatch.report.hunks import Hunk, hunks, summary
 from ackpatch.report.mask import masked
 from ackpatch.report.picture import Row, covered_count, headline, rows, told
 from ackpatch.source import Lines
 
+LONG = 80  # lines of a hunk that is folded
 _STYLE = """
 :root { color-scheme: light dark; --line: #d0d7de; --soft: #f6f8fa; --text: #1f2328; --dim: #59636e;
   --add: #dafbe1; --del: #ffebe9; --red: #cf222e; --green: #1a7f37; --amber: #9a6700; --back: #ffffff; }
@@ -60,7 +61,8 @@ def _script(report: Examined) -> Iterator[str]:
         return
     result = report.result
     starts, covered = covered_count(result.events)
-    yield f"<p>{_text(headline(result))}. Starts of kubelet: {starts}, of them covered: {covered}.</p>\n"
+    when = "after ackpatch apply" if result.changed else "now"
+    yield f"<p>{_text(headline(result))}. Starts of kubelet: {starts}, covered {when}: {covered}.</p>\n"
     yield "<h3>Order of execution</h3>\n<ol class=life>\n"
     yield from (_row(row) for row in rows(result))
     yield "</ol>\n"
@@ -71,7 +73,14 @@ def _script(report: Examined) -> Iterator[str]:
         lines.append(_diff_line(hunk.header, "at"))
         kinds = {"+": "add", "-": "del"}
         lines += [_diff_line(line, kinds.get(line[:1], "same")) for line in hunk.lines]
-        yield f"<div class=diff>{''.join(lines)}</div>\n"
+        shown = f"<div class=diff>{''.join(lines)}</div>\n"
+        yield _folded(hunk, shown) if len(hunk.lines) > LONG else shown
+
+
+def _folded(hunk: Hunk, shown: str) -> str:
+    """A long hunk is mostly the prologue, which is the same text in every script."""
+    title = "; ".join(hunk.reasons) or hunk.header
+    return f"<details><summary>{_text(title)} ({len(hunk.lines)} lines)</summary>\n{shown}</details>\n"
 
 
 def _row(row: Row) -> str:
