@@ -129,6 +129,7 @@ def prove(
     values: Mapping[str, str] | None,
     image: str = "auto",
     args: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
     files: Mapping[str, bytes] | None = None,
     systemd: int = 252,
     timeout: float = 20.0,
@@ -136,7 +137,8 @@ def prove(
     """Rehearse a script, patched or not, in a throw-away root, and judge what kubelet would get at each start.
 
     ``values`` are the injected variables; the script runs with them and without. None leaves the run with them out.
-    ``image`` is ``auto``, ``rpm``, ``deb`` or ``binary``; ``args`` are the script's arguments; ``files`` lie on the
+    ``image`` is ``auto``, ``rpm``, ``deb`` or ``binary``; ``args`` are the script's arguments, ``env`` other variables
+    that it needs; ``files`` lie on the
     node before the run, by absolute path or by the URL that fetches them; ``systemd`` is the version whose rules
     apply; ``timeout`` is in seconds and for each run. A patched script is compared with its original too. Raises
     RehearsalError where a rehearsal cannot be run: not on Linux, or without user namespaces.
@@ -155,6 +157,7 @@ def prove(
         image=image,
         binary=image == "auto" and inspect(plain).mode == "binary",
         args=args,
+        env=env,
         files=files,
         systemd=systemd,
         timeout=timeout,

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """This checkout as a git repository that pre-commit can clone, and the revision."""
     folder = tmp_path_factory.mktemp("project")
     for name in PACKAGED:
@@ -35,7 +34,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
     git(folder, "init", "-q")
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "all")
-    yield folder, git(folder, "rev-parse", "HEAD")
+    return folder, git(folder, "rev-parse", "HEAD")
 
 
 @pytest.fixture(scope="module")

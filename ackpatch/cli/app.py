@@ -193,6 +193,9 @@ def rehearse(
     ] = None,
     unset: Annotated[bool, typer.Option("--unset", help="Run only without the four variables.")] = False,
     args: Annotated[str, typer.Option("--args", metavar="WORDS", help="Arguments for the script, quoted as one.")] = "",
+    env: Annotated[
+        list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Another variable that the script needs.")
+    ] = None,
     image: Annotated[ImageName, typer.Option("--image", help="The node; auto tells it from the script.")] = (
         ImageName.AUTO
     ),
@@ -200,7 +203,7 @@ def rehearse(
         list[str] | None,
         typer.Option("--file", metavar="PATH=LOCAL", help="Put a local file at PATH on the node, or behind a URL."),
     ] = None,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for each run.")] = 20.0,
+    timeout: Annotated[float, typer.Option("--timeout", help="Seconds for each run.")] = 20.0,
     systemd: Annotated[int, typer.Option("--systemd", min=219, help="The version whose rules apply.")] = 252,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a script.")] = False,
 ) -> None:
@@ -211,7 +214,7 @@ def rehearse(
     """
     from ackpatch.cli.rehearse import Rehearsing, rehearse_files
 
-    options = Rehearsing(values or [], unset, args, image.value, files or [], timeout, systemd, as_json)
+    options = Rehearsing(values or [], unset, args, image.value, env or [], files or [], timeout, systemd, as_json)
     raise typer.Exit(rehearse_files(scripts, options))
 
 

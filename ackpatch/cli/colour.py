@@ -59,6 +59,7 @@ def coloured_diff(result: PatchResult[bytes], path: str) -> Iterable[Any]:
     from rich.text import Text
 
     from ackpatch.report.hunks import hunks, summary
+    from ackpatch.report.mask import printable
 
     if not result.changed:
         return
@@ -69,7 +70,7 @@ def coloured_diff(result: PatchResult[bytes], path: str) -> Iterable[Any]:
             yield Text(f"# {reason}", style="yellow")
         yield Text(hunk.header, style="cyan")
         # Text takes a line as it is; rich would read [x] in a plain string as markup.
-        yield from (Text(line, style=_STYLES.get(line[:1], ""), tab_size=8) for line in hunk.lines)
+        yield from (Text(printable(line), style=_STYLES.get(line[:1], ""), tab_size=8) for line in hunk.lines)
     yield Text(summary(path, result), style="bold")
 
 
@@ -79,6 +80,7 @@ def _put_side_by_side(result: PatchResult[bytes], path: str) -> None:
     from rich.text import Text
 
     from ackpatch.report.hunks import hunks, pairs, summary
+    from ackpatch.report.mask import printable
 
     if not result.changed:
         return
@@ -96,9 +98,9 @@ def _put_side_by_side(result: PatchResult[bytes], path: str) -> None:
             changed = old != new
             sign = "|" if changed and old is not None and new is not None else "<" if new is None else ">"
             table.add_row(
-                Text(old or "", style="red" if changed else "", tab_size=8),
+                Text(printable(old or ""), style="red" if changed else "", tab_size=8),
                 Text(sign if changed else " ", style="cyan"),
-                Text(new or "", style="green" if changed else "", tab_size=8),
+                Text(printable(new or ""), style="green" if changed else "", tab_size=8),
             )
         out.print(table)
     out.print(Text(summary(path, result), style="bold"))

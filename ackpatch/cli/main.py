@@ -24,12 +24,18 @@ def main() -> None:
 
     # One short run over one large tree: collecting garbage in it costs time and finds none.
     gc.disable()
+    if sys.stdout is None or sys.stderr is None:
+        # Started with a closed stream: what would go there has no reader.
+        _open_closed_streams()
     try:
         code = run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say to it.
         sys.stdout = None
+        code = 2
+    except OSError as error:
+        print(f"ackpatch: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         code = 2
@@ -39,6 +45,13 @@ def main() -> None:
         print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
         code = 2
     _leave(code)
+
+
+def _open_closed_streams() -> None:
+    import os
+
+    null = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+    sys.stdout, sys.stderr = sys.stdout or null, sys.stderr or null
 
 
 def _leave(code: int) -> NoReturn:

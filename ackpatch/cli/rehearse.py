@@ -12,6 +12,7 @@ from ackpatch.cli.files import each_file, say
 from ackpatch.errors import AckpatchError, UsageError
 from ackpatch.source import read_script
 
+LONGEST = 3600  # seconds
 NAMES = ("ALIBABA_CLOUD_PROVIDER_ID", "ALIBABA_CLOUD_NODE_NAME", "ALIBABA_CLOUD_LABELS", "ALIBABA_CLOUD_TAINTS")
 
 
@@ -23,6 +24,7 @@ class Rehearsing:
     unset: bool
     args: str
     image: str
+    env: list[str]
     files: list[str]
     timeout: float
     systemd: int
@@ -33,6 +35,9 @@ def rehearse_files(paths: list[str], options: Rehearsing) -> int:
     """Rehearse each script; gives the worst exit code: 0 holds, 1 does not, 2 could not be run."""
     try:
         values, files, args = _values(options), _files(options.files), _words(options.args)
+        env = _variables(options.env)
+        if not 0 < options.timeout <= LONGEST:
+            raise UsageError(f"--timeout {options.timeout:g}: give seconds, {LONGEST} at the most")
     except AckpatchError as error:
         say(f"ackpatch: {error}")
         return 2
@@ -43,6 +48,7 @@ def rehearse_files(paths: list[str], options: Rehearsing) -> int:
             values=values,
             image=options.image,
             args=args,
+            env=env,
             files=files,
             systemd=options.systemd,
             timeout=options.timeout,
@@ -76,6 +82,16 @@ def _values(options: Rehearsing) -> dict[str, str] | None:
         name, equals, value = one.partition("=")
         if name not in NAMES or not equals:
             raise UsageError(f"--set {one}: give NAME=VALUE with one of {', '.join(NAMES)}")
+        found[name] = value
+    return found
+
+
+def _variables(pairs: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier() or name in NAMES:
+            raise UsageError(f"--env {pair}: give NAME=VALUE; the four injected variables are given by --set")
         found[name] = value
     return found
 

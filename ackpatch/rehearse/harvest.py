@@ -16,6 +16,7 @@ WATCHED = ("/etc", "/opt", "/root", "/run", "/tmp", "/var", "/usr/lib/systemd", 
 CONTENT_LIMIT = 1024 * 1024
 LOG_LIMIT = 16 * CONTENT_LIMIT
 FILE_LIMIT = 20_000
+SPARE_BYTES = 64 * 1024
 
 File = tuple[int, bytes, str | None]
 
@@ -69,12 +70,24 @@ def collect(initial: dict[str, File]) -> "dict[str, Any]":
             known = path in initial and link == state[2] and (link is not None or (mode, content) == state[:2])
             if not known:
                 changed[path] = state
+    log = read_file(LOG, LOG_LIMIT)
     return {
-        "log": read_file(LOG, LOG_LIMIT) or b"",
+        "log": log or b"",
+        "trouble": _trouble(log),
         "snapshots": {start: snapshot(start) for start in _names(STARTS)},
         "files": changed,
         "removed": [path for path in initial if path.startswith(watched) and not os.path.lexists(path)],
     }
+
+
+def _trouble(log: bytes | None) -> str:
+    """Say why what was seen of a run is not all of it, or an empty text."""
+    if log is None:
+        return "the script removed the record of the run"
+    if len(log) >= LOG_LIMIT:
+        return "the script ran too many commands to be recorded"
+    space = os.statvfs("/")
+    return "the throw-away root is full" if space.f_bavail * space.f_frsize < SPARE_BYTES else ""
 
 
 def snapshot(start: str) -> dict[str, File]:

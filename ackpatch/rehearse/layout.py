@@ -90,7 +90,11 @@ MACHINE = {
     "/sys/class/dmi/id/product_uuid": "01234567-89ab-cdef-0123-456789abcdef",
     "/sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory pids",
 }
+SYSTEMD_SETTINGS = (("journald", "Journal"), ("system", "Manager"), ("resolved", "Resolve"), ("logind", "Login"))
+# What a few addresses of every node hold: the instance's metadata, a kubelet that is well.
 METADATA = {
+    "http://127.0.0.1:10248/healthz": b"ok",
+    "http://localhost:10248/healthz": b"ok",
     "http://100.100.100.200/latest/meta-data/region-id": b"cn-hangzhou",
     "http://100.100.100.200/latest/meta-data/instance-id": b"i-rehearsal",
     "http://100.100.100.200/latest/meta-data/private-ipv4": b"192.168.1.5",
@@ -137,10 +141,13 @@ def plan(family: str, files: Mapping[str, bytes], script: bytes = b"") -> Tree:
 def _canonical(path: str) -> str:
     """The path without the links of a merged /usr; a URL is kept apart, below the hidden folder."""
     if path.startswith(("http://", "https://")):
+        if ".." in path.split("/") or "\0" in path:
+            raise RehearsalError(f"not an address that a script could fetch: {path!r}")
         return f"{HIDDEN}/urls/{path}.content".replace("//", "/")
-    if not path.startswith("/") or path.startswith(HIDDEN):
+    absolute = path.startswith("/") and "\0" not in path
+    path = os.path.normpath(path).replace("//", "/")
+    if not absolute or path == "/" or path.startswith((HIDDEN, HOST)):
         raise RehearsalError(f"not an absolute path of the node: {path!r}")
-    path = os.path.normpath(path)
     for link, target in MERGED.items():
         if path.startswith(link + "/"):
             path = os.path.normpath(os.path.join(os.path.dirname(link), target)) + path.removeprefix(link)
@@ -227,6 +234,14 @@ def _settings() -> dict[str, Entry]:
         "/etc/ssh/sshd_config": Entry(b"PermitRootLogin yes\n"),
         "/etc/machine-id": Entry(b"0123456789abcdef0123456789abcdef\n"),
         "/root/.bashrc": Entry(b""),
+        "/etc/sudoers": Entry(b"root ALL=(ALL:ALL) ALL\n", 0o440),
+        "/etc/environment": Entry(b""),
+        "/etc/security/limits.conf": Entry(b"# limits\n"),
+        "/etc/default/grub": Entry(b'GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX=""\n'),
+        **{f"/etc/systemd/{name}.conf": Entry(f"[{section}]\n".encode()) for name, section in SYSTEMD_SETTINGS},
+        # A script that waits for the first boot's other scripts goes on.
+        "/var/lib/cloud/instance/boot-finished": Entry(b"done\n"),
+        "/dev/kmsg": Entry(link="/dev/null"),
         LOG: Entry(b""),
     }
     entries |= {path: Entry(f"{value}\n".encode()) for path, value in MACHINE.items()}
@@ -244,9 +259,14 @@ def _family_entries(base: str) -> dict[str, Entry]:
     real = programs.real_programs()
     if base == "deb":
         entries["/etc/debian_version"] = Entry(b"bookworm/sid\n")
+        entries["/etc/apt/sources.list"] = Entry(b"deb http://packages.example/ubuntu jammy main\n")
+        entries["/etc/chrony/chrony.conf"] = Entry(b"pool pool.example iburst\n")
         entries["/etc/lsb-release"] = Entry(b"DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\nDISTRIB_CODENAME=jammy\n")
     else:
         entries["/etc/redhat-release"] = Entry(b"Rocky Linux release 8.9 (Green Obsidian)\n")
+        entries["/etc/centos-release"] = entries["/etc/redhat-release"]
+        entries["/etc/yum.conf"] = Entry(b"[main]\ngpgcheck=1\n")
+        entries["/etc/chrony.conf"] = Entry(b"pool pool.example iburst\n")
         entries["/etc/selinux/config"] = Entry(b"SELINUX=enforcing\nSELINUXTYPE=targeted\n")
         # Here /bin/sh is bash.
         entries[f"{REAL}/sh"] = Entry(link=real.get("bash", real["sh"]))

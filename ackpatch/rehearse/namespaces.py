@@ -64,6 +64,19 @@ PIVOT_ROOT = {
     "i686": 217,
 }
 
+# keyctl(2) has no wrapper in glibc either.
+KEYCTL = {
+    "x86_64": 250,
+    "aarch64": 219,
+    "riscv64": 219,
+    "loongarch64": 219,
+    "ppc64le": 271,
+    "s390x": 280,
+    "armv7l": 311,
+    "i686": 288,
+}
+KEYCTL_JOIN_SESSION_KEYRING = 1
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -138,6 +151,13 @@ def die_with_parent() -> None:
 def forbid_tracing() -> None:
     """Keep other processes, root of the same user namespace included, out of this one's memory and open files."""
     _libc.prctl(PR_SET_DUMPABLE, ctypes.c_ulong(0), 0, 0, 0)
+
+
+def leave_keyring() -> None:
+    """Give this process an empty session keyring: the caller's keys cannot be read in there."""
+    number = KEYCTL.get(os.uname().machine)
+    if number is not None:
+        _libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)
 
 
 def drop_capabilities() -> None:

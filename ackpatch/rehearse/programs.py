@@ -26,18 +26,18 @@ TOOLS = words("""
     blkid blockdev brctl chcon chkconfig chpasswd chronyc chronyd cloud-init cni conntrack
     containerd-shim-runc-v2 cri-dockerd cri-o crio crontab ctr debconf-set-selections depmod dig dmesg
     dmidecode dmsetup docker-compose dockerd dpkg-reconfigure dracut ebtables efibootmgr etcd etcdctl
-    ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupadd groupdel groupmod grub2-mkconfig grubby halt helm
+    ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupdel groupmod grub2-mkconfig grubby halt helm
     host hwclock hwinfo ifdown ifup init ip6tables ip6tables-restore ip6tables-save ipset iptables
     iptables-restore iptables-save ipvsadm iscsiadm iw journalctl kexec kmod kube-proxy kubectl ldconfig localectl
     localedef logger loginctl logrotate losetup lspci lvcreate lvextend lvm lvs mkfs mkfs.ext4 mkfs.xfs mkswap modinfo
      mount mount.nfs multipath nc needrestart needs-restarting netplan netstat nft nginx nmcli
-    nsenter nslookup ntpdate ntpq nvidia-container-cli nvidia-ctk openssl ossutil ossutil64 parted partprobe passwd pdsh
+    nslookup ntpdate ntpq nvidia-container-cli nvidia-ctk openssl ossutil ossutil64 parted partprobe passwd pdsh
     ping ping6 pip pip3 podman poweroff pvcreate reboot resize2fs resolvectl restorecon rfkill route rpmkeys
      scp sealos semanage semodule setcap setenforce setfacl setsebool sftp shutdown skopeo socat ss ssh
     ssh-copy-id ssh-keygen ssh-keyscan sshd sshpass subscription-manager swapoff swapon systemd-analyze systemd-cat
     systemd-notify systemd-resolve systemd-sysusers systemd-tmpfiles tc telnet terway timedatectl tuned-adm udevadm
     ufw ulogd umount update-alternatives update-ca-certificates update-ca-trust update-grub update-initramfs
-    useradd userdel usermod vgcreate vgextend vgs visudo xfs_growfs yq yum-complete-transaction yum-config-manager
+    userdel usermod vgcreate vgextend vgs visudo xfs_growfs yq yum-complete-transaction yum-config-manager
     """)
 
 # Commands whose stand-in has another name; one that bears its own is not listed.
@@ -50,6 +50,12 @@ STAND_INS = {
     "tar": "archive",
     "unzip": "archive",
     "gpg": "gpg",
+    "fuser": "nothing-found",
+    "useradd": "accounts",
+    "adduser": "accounts",
+    "groupadd": "accounts",
+    "addgroup": "accounts",
+    **dict.fromkeys(words("nsenter systemd-run start-stop-daemon daemonize"), "launch"),
     "gpg2": "gpg",
     "insmod": "modprobe",
     "rmmod": "modprobe",

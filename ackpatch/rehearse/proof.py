@@ -1,11 +1,11 @@
 """Rehearses a script with the four values and without, and says whether every start of kubelet is as it should be."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from ackpatch.rehearse.canonical import canonical_calls
 from ackpatch.rehearse.image import Image, images_for
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 from ackpatch.rehearse.run import rehearse
@@ -13,6 +13,8 @@ from ackpatch.rehearse.verdict import DISORDER, judge_same, judge_start
 
 # How often the original is run again to see whether its commands have an order.
 TRIES = 4
+NO_START = "kubelet was never started in this run, so nothing could be proved"
+_KUBELET = re.compile(r"(?:.*/)?(?:kubelet(?:\.service)?|kubeadm)")
 _ABSENT = (b"kubeadm: command not found", b"kubeadm: not found", b"kubelet: command not found", b"kubelet: not found")
 
 
@@ -56,22 +58,28 @@ def prove(
     image: str = "auto",
     binary: bool = False,
     args: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
     files: Mapping[str, bytes] | None = None,
     systemd: int = 252,
     timeout: float = 20.0,
 ) -> Proof:
     """Rehearse ``script`` and judge it; ``original`` is what it was before it was patched, None when it is not.
 
-    ``values`` are the variables of the run with values; None leaves that run out. ``clean`` takes the patcher's edits
+    ``values`` are the variables of the run with values; None leaves that run out. ``env`` is set in every
+    run. ``clean`` takes the patcher's edits
     out of an inner script. ``image`` is ``auto``, ``rpm``, ``deb``, ``binary``, or a family of ``rehearse``;
     ``binary`` tells ``auto`` that the script installs kubelet without a package. Raises RehearsalError when the
     rehearsal cannot be run at all.
     """
-    run = partial(rehearse, args=args, files=files, systemd=systemd, timeout=timeout)
+    run = partial(rehearse, env=env, args=args, files=files, systemd=systemd, timeout=timeout)
     chosen, bare = _first_that_fits(images_for(image, original or script, binary), partial(run, script, lines=True))
     again = partial(run, original or b"", family=chosen.family)
     with ThreadPoolExecutor(2) as pool:
-        wanted = pool.submit(run, script, env=values, family=chosen.family, lines=True) if values is not None else None
+        wanted = (
+            pool.submit(run, script, env={**(env or {}), **values}, family=chosen.family, lines=True)
+            if values is not None
+            else None
+        )
         compared = pool.submit(again) if original is not None else None
     filled = wanted.result() if wanted is not None else None
     first = compared.result() if compared is not None else None
@@ -86,42 +94,71 @@ def prove(
 
 
 def _first_that_fits(images: Sequence[Image], run: Callable[..., Rehearsal]) -> tuple[Image, Rehearsal]:
-    """Run on one image after the other until kubelet is started on one; if it is on none, the first one counts."""
+    """Run on one image after the other until kubelet is started on one; if it is on none, the first one counts.
+
+    A start at the next boot that an untouched machine of the image would make too is none of the script's.
+    """
     tried: list[tuple[Image, Rehearsal]] = []
     for image in images:
         bare = run(family=image.family)
-        if bare.timed_out or (bare.starts and not _lacks_kubelet(bare)):
+        of_the_script = any(one.how != "boot" for one in bare.starts)
+        on_a_likely_one = bool(own_starts(bare)) and image.family.startswith(images[0].family.partition("+")[0])
+        if bare.timed_out or ((of_the_script or on_a_likely_one) and not _lacks_kubelet(bare)):
             return image, bare
         tried.append((image, bare))
     return tried[0]
 
 
+def own_starts(run: Rehearsal) -> tuple[KubeletStart, ...]:
+    """Give the starts that a script causes: that of the next boot only where the script touches kubelet at all."""
+    if any(one.how != "boot" for one in run.starts):
+        return run.starts
+    touched = any("kubelet" in path for path in (*run.files, *run.removed))
+    named = any("kubelet" in word or "kubeadm" in word for call in run.calls for word in call.argv)
+    return run.starts if touched or named else ()
+
+
 def _lacks_kubelet(run: Rehearsal) -> bool:
-    """Say whether a run shows that kubelet was expected to be there."""
+    """Say whether a run shows that kubelet was expected to be there from the start."""
+    if any(one.error is None for one in run.starts):
+        return False
     missing = any(one.error is not None and one.error.endswith("kubelet.service not found.") for one in run.starts)
     return missing or any(text in run.stderr for text in _ABSENT)
 
 
 def _starts(filled: Rehearsal, bare: Rehearsal, values: Mapping[str, str]) -> tuple[StartProof, ...]:
     """Pair the starts of the two runs; a start that only one of them has is told by ``_whole``."""
-    same = len(filled.starts) == len(bare.starts)
-    found = []
-    for number, start in enumerate(filled.starts):
-        before = bare.starts[number] if same else None
-        found.append(StartProof(start, before, tuple(judge_start(start, values, before))))
-    return tuple(found)
+    starts, before = own_starts(filled), own_starts(bare)
+    same = len(starts) == len(before)
+    pairs = [(start, before[number] if same else None) for number, start in enumerate(starts)]
+    return tuple(StartProof(start, old, tuple(judge_start(start, values, old))) for start, old in pairs)
 
 
 def _whole(filled: Rehearsal, bare: Rehearsal, timeout: float) -> list[str]:
     reasons = _ended(filled, "with the values", timeout)
-    if not filled.starts:
-        reasons.append("kubelet was never started in this run, so nothing could be proved")
-    if len(filled.starts) != len(bare.starts):
-        reasons.append(f"kubelet was started {len(filled.starts)} times with the values and {len(bare.starts)} without")
+    if not own_starts(filled):
+        reasons.append(f"{NO_START}; {_end_of(filled)}")
+    if len(own_starts(filled)) != len(own_starts(bare)):
+        counts = len(own_starts(filled)), len(own_starts(bare))
+        reasons.append(f"kubelet was started {counts[0]} times with the values and {counts[1]} without")
     if not filled.timed_out and not bare.timed_out and filled.exit_status != bare.exit_status:
-        last = filled.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        reasons.append(f"exit status {filled.exit_status} with the values, {bare.exit_status} without ({last})")
-    return reasons
+        reasons.append(
+            f"exit status {filled.exit_status} with the values, {bare.exit_status} without; {_end_of(filled)}"
+        )
+    reasons += [f"the record of the run is not complete: {run.trouble}" for run in (filled, bare) if run.trouble]
+    for call in filled.calls:
+        if call.argv[0] in filled.unknown and any(_KUBELET.fullmatch(word) for word in call.argv[1:]):
+            where = f"line {call.line}: " if call.line else ""
+            reasons.append(f"{where}{call.argv[0]} is not known here, and may start kubelet")
+    return list(dict.fromkeys(reasons))
+
+
+def _end_of(run: Rehearsal) -> str:
+    """Say how a run ended: its status, the line of its last command, its last words."""
+    last = run.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    at = next((call.line for call in reversed(run.calls) if call.line is not None), None)
+    status = "did not end" if run.timed_out else f"ended with status {run.exit_status}"
+    return f"the script {status}" + (f", its last command at line {at}" if at else "") + (f": {last}" if last else "")
 
 
 def _ended(run: Rehearsal, which: str, timeout: float) -> list[str]:
@@ -137,16 +174,25 @@ def _compared(
 ) -> list[str]:
     """Compare with the original's run.
 
-    A script that runs commands side by side has no order of its own: the patched one may take any that the original
-    takes, which is seen from running the original again.
+    What two runs of the original do not have in common either (an order of commands that run side by side, a random
+    number in a file) is no difference; the original is run again to see that.
     """
-    reasons = judge_same(first, bare, clean)
-    orders = {canonical_calls(first)}
-    for _ in range(TRIES if DISORDER in reasons else 0):
-        other = again()
-        orders.add(canonical_calls(other))
-        if not judge_same(other, bare, clean):
-            return []
-    if len(orders) > 1:
-        reasons = judge_same(first, bare, clean, ordered=False)
-    return [f"without the values it differs from the original: {one}" for one in reasons]
+    if first.timed_out or bare.timed_out or not judge_same(first, bare, clean):
+        return []
+    others = [again() for _ in range(TRIES)]
+    if any(not judge_same(other, bare, clean) for other in others):
+        return []
+    for ordered in (True, False):
+        own = {_kind(one) for other in others for one in judge_same(first, other, _as_it_is, ordered)}
+        if not ordered or DISORDER not in own:
+            break
+    left = [one for one in judge_same(first, bare, clean, ordered) if _kind(one) not in own]
+    return [f"without the values it differs from the original: {one}" for one in left]
+
+
+def _as_it_is(data: bytes) -> bytes:
+    return data
+
+
+def _kind(reason: str) -> str:
+    return DISORDER if reason.startswith(DISORDER) else reason

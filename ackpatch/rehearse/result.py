@@ -47,7 +47,7 @@ class Rehearsal:
     ``stdout`` and ``stderr`` are cut after 1 MiB. ``files`` has what the script created or changed below ``/etc``,
     ``/opt``, ``/root``, ``/run``, ``/tmp``, ``/var``, ``/usr/lib/systemd``, ``/usr/local``, ``/srv``, ``/home``;
     ``removed`` what it took away there. ``unknown`` are commands that the rehearsal does not know, so that they did
-    nothing and succeeded.
+    nothing and succeeded. ``trouble`` says why the record is not complete, if it is not.
     """
 
     starts: tuple[KubeletStart, ...]
@@ -59,3 +59,4 @@ class Rehearsal:
     files: Mapping[str, FileState]
     removed: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
+    trouble: str = ""

@@ -36,8 +36,20 @@ def build(tree: "dict[str, Any]", megabytes: int) -> None:
         namespaces.mount("none", BUILD_SITE + folder, None, flags)
     os.makedirs(BUILD_SITE + "/proc", exist_ok=True)
     namespaces.mount("proc", BUILD_SITE + "/proc", "proc", namespaces.MS_NOSUID | namespaces.MS_NODEV)
+    _forbid_inner_namespaces()
     namespaces.mount(BUILD_SITE + KERNEL_SETTINGS, BUILD_SITE + "/proc/sys", None, namespaces.MS_BIND)
     namespaces.pivot_root(BUILD_SITE)
+
+
+def _forbid_inner_namespaces() -> None:
+    """In a user namespace of its own the script would have all rights again, over a mount namespace of its own."""
+    for kind in ("user", "mnt", "net", "pid", "ipc", "uts", "cgroup"):
+        try:
+            setting = os.open(f"{BUILD_SITE}/proc/sys/user/max_{kind}_namespaces", os.O_WRONLY)
+            os.write(setting, b"0")
+            os.close(setting)
+        except OSError:
+            continue
 
 
 def _make_folder(path: str, mode: int) -> None:
@@ -58,6 +70,8 @@ def _write_entries(entries: dict[str, tuple[int, bytes, str | None]]) -> None:
     made: set[str] = set()
     for path, (mode, content, link) in entries.items():
         target = BUILD_SITE + path
+        if os.path.normpath(target) != target:
+            raise OSError(0, f"{path}: not a plain path")
         parent = os.path.dirname(target)
         if parent not in made:
             os.makedirs(parent, exist_ok=True)

@@ -18,7 +18,7 @@ from ackpatch.rehearse.result import FileState, Rehearsal
 
 ROOT_MEGABYTES = 64
 # The process limit does not bind real root; inside, root is an ordinary user of the machine, so it holds.
-LIMITS = {"RLIMIT_FSIZE": 64 * 1024 * 1024, "RLIMIT_NPROC": 256, "RLIMIT_AS": 2 * 1024**3, "RLIMIT_CORE": 0}
+LIMITS = {"RLIMIT_FSIZE": 64 * 1024 * 1024, "RLIMIT_NPROC": 256, "RLIMIT_AS": 2 * 1024**3}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TRACE = f"{HIDDEN}/trace.sh"
 # How much longer than the time-out the supervisor may take before it is killed from outside.
@@ -81,6 +81,7 @@ def _run(spec: Mapping[str, Any]) -> Rehearsal:
         stderr=stderr,
         files={path: FileState(*state) for path, state in answer["files"].items()},
         removed=frozenset(answer["removed"]),
+        trouble=answer["trouble"],
         unknown=tuple(dict.fromkeys(call.argv[0] for call in calls if call.argv[0] in stand_ins)),
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # typing takes 5 ms to import, in every rehearsal
 
 # How long processes that outlive the script (a background kubelet, a log's tee) may still run.
 GRACE_SECONDS = 1.0
+MANY_FILES = 1 << 20
 BOOT_SECONDS = 2.0
 NEEDED = (
     "user namespaces are needed; see the settings user.max_user_namespaces, kernel.unprivileged_userns_clone and "
@@ -29,12 +30,18 @@ NEEDED = (
 
 def main() -> None:
     """Run one rehearsal; never returns."""
+    parent = os.getppid()
     namespaces.die_with_parent()
     spec: dict[str, Any] = channel.receive(0)
     result = int(spec["result"])
     try:
         _own_outputs()
+        _allow_many_files()
         namespaces.enter()
+        # A change of user takes the wish away.
+        namespaces.die_with_parent()
+        if os.getppid() != parent:
+            os._exit(1)
         child = os.fork()
     except OSError as error:
         channel.send(result, {"error": f"cannot isolate the script ({error}): {NEEDED}"})
@@ -52,6 +59,15 @@ def _own_outputs() -> None:
             os.fchown(descriptor, namespaces.FOREIGN_ID, namespaces.FOREIGN_ID)
 
 
+def _allow_many_files() -> None:
+    """Let a script raise its number of open files, as root may on a node."""
+    try:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, max(hard, MANY_FILES)))
+    except (OSError, ValueError):
+        return
+
+
 def _be_process_one(spec: "dict[str, Any]", result: int) -> None:
     try:
         namespaces.die_with_parent()
@@ -60,7 +76,8 @@ def _be_process_one(spec: "dict[str, Any]", result: int) -> None:
         root.build(spec["tree"], spec["megabytes"])
         answer = _rehearse(spec, Attendant(result))
     except Exception as error:
-        answer = {"error": f"cannot build the root: {error}"}
+        told = str(error).replace(f"{root.BUILD_SITE}/", "/")
+        answer = {"error": f"cannot build the root of {spec['megabytes']} MB: {told}"}
     channel.send(result, answer)
     os._exit(0)
 
@@ -85,10 +102,11 @@ def _start(spec: "dict[str, Any]", argv: list[str]) -> int:
     try:
         os.setsid()
         _limit(spec["limits"])
+        namespaces.leave_keyring()
         namespaces.drop_capabilities()
         null = os.open("/dev/null", os.O_RDONLY)
         os.dup2(null, 0)
-        os.closerange(3, 256)
+        os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)

@@ -5,6 +5,7 @@ A verdict is a list of reasons; an empty one is good. It knows nothing of how a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ackpatch.rehearse.canonical import canonical_calls
@@ -18,7 +19,9 @@ VALUES = {
     "ALIBABA_CLOUD_LABELS": "alibabacloud.com/nodepool-id=np0123456789,workload=batch",
     "ALIBABA_CLOUD_TAINTS": "pool=elastic:NoSchedule",
 }
-DISORDER = "other commands ran, or in another order"
+DISORDER = "other commands ran"
+_LINE_NUMBER = re.compile(rb"\bline \d+")
+_LINE_WORDS = re.compile(r"\bline \d+")
 FLAGS = ("--provider-id", "--hostname-override", "--node-labels", "--register-with-taints")
 
 
@@ -125,8 +128,7 @@ def judge_same(
         wrong.append(f"exit status {original.exit_status} became {patched.exit_status}")
     if [one.argv for one in original.starts] != [one.argv for one in patched.starts]:
         wrong.append("kubelet's command lines differ")
-    if _calls(original, clean, ordered) != _calls(patched, clean, ordered):
-        wrong.append(DISORDER)
+    wrong += _other_calls(original, patched, clean, ordered)
     wrong += [f"only one of the two removed {path}" for path in sorted(original.removed ^ patched.removed)]
     for path in sorted({*original.files, *patched.files}):
         one, other = original.files.get(path), patched.files.get(path)
@@ -134,16 +136,41 @@ def judge_same(
             continue
         if one is None or other is None:
             wrong.append(f"only one of the two left {path}")
-        elif (one.mode, one.link, one.content) != (other.mode, other.link, clean(other.content)):
+        elif (one.mode, one.link) != (other.mode, other.link) or not _alike(one.content, clean(other.content)):
             wrong.append(f"{path} differs")
     return wrong
 
 
-def _calls(rehearsal: Rehearsal, clean: Callable[[bytes], bytes], ordered: bool) -> object:
+def _alike(one: bytes, other: bytes) -> bool:
+    """Compare two texts; where they differ, without what tells a line's number: traces of set -x, messages of bash."""
+    return one == other or _placeless(one) == _placeless(other)
+
+
+def _placeless(text: bytes) -> bytes:
+    kept = [line for line in text.split(b"\n") if not line.startswith(b"+")]
+    return _LINE_NUMBER.sub(b"line N", b"\n".join(kept))
+
+
+def _other_calls(original: Rehearsal, patched: Rehearsal, clean: Callable[[bytes], bytes], ordered: bool) -> list[str]:
+    """Tell that other commands ran, and the first one that only one of the two has."""
+    (tools, mine), (other_tools, others) = (_calls(run, clean, ordered) for run in (original, patched))
+    if (tools, mine) == (other_tools, others):
+        return []
+    only = sorted(set(mine) ^ set(others))
+    if not only:
+        return [f"{DISORDER}: the same ones, but in another order"]
+    words, _ = only[0]
+    return [f"{DISORDER}: for example {' '.join(words)[:120]}"]
+
+
+def _calls(
+    rehearsal: Rehearsal, clean: Callable[[bytes], bytes], ordered: bool
+) -> tuple[list[tuple[str, ...]], list[tuple[tuple[str, ...], int]]]:
     in_order, counted = canonical_calls(rehearsal)
     tools = [_clean_words(argv, clean) for argv in in_order] if ordered else []
     return tools, sorted((_clean_words(argv, clean), count) for argv, count in counted)
 
 
 def _clean_words(argv: Sequence[str], clean: Callable[[bytes], bytes]) -> tuple[str, ...]:
-    return tuple(clean(word.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape") for word in argv)
+    cleaned = [clean(word.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape") for word in argv]
+    return tuple(_LINE_WORDS.sub("line N", word) for word in cleaned)

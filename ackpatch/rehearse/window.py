@@ -32,7 +32,7 @@ def open_requests() -> int:
 def serve(requests: int, to_caller: int, from_caller: int) -> None:
     """Pass on what lies in the request fifo. A malformed request gets no answer and does no harm."""
     fields = os.read(requests, REQUEST_LIMIT).decode("utf-8", "surrogateescape").split("\0")
-    while len(fields) > 1 and fields[0].isdigit() and int(fields[0]) > 0:
+    while len(fields) > 1 and fields[0].isascii() and fields[0].isdigit() and 0 < int(fields[0]) < len(fields):
         count = int(fields[0])
         reply, *question = fields[1 : 1 + count]
         fields = fields[1 + count :]
@@ -58,8 +58,11 @@ def _make_socket(unit: str) -> str:
     """The socket of a container runtime; nobody listens on it, but a script that looks for it goes on."""
     path = SOCKETS.get(unit)
     if path is not None and not os.path.lexists(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        os.mknod(path, stat.S_IFSOCK | 0o660)
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.mknod(path, stat.S_IFSOCK | 0o660)
+        except OSError as error:
+            return f"{error.strerror}\n"
     return ""
 
 

@@ -5,9 +5,35 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(r"\b([a-z0-9]{6})\.[a-z0-9]{16}\b")
-_KEY = re.compile(r"(--certificate-key[= ]+)\S+")
+# Options and headers whose value is a secret.
+SECRET_OPTIONS = ("--certificate-key", "--password", "--secret")
+_VALUES = (
+    re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+)[^\s\"']+"),
+    re.compile(r"(\b[Bb]earer +)[^\s\"']+"),
+    re.compile(r"((?:^|\s)(?:-u|--user)[= ]?[^\s:\"']+:)[^\s\"']+"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def masked(text: str) -> str:
-    """Give the text with the secret half of join tokens, and certificate keys, replaced by stars."""
-    return _KEY.sub(r"\1****", _TOKEN.sub(r"\1.****************", text))
+    """Give the text with the secret half of join tokens, keys, passwords and bearer tokens replaced by stars."""
+    text = _TOKEN.sub(r"\1.****************", text)
+    for pattern in _VALUES:
+        text = pattern.sub(r"\1****", text)
+    return text
+
+
+def masked_words(words: list[str]) -> list[str]:
+    """Give the words of one command with their secrets replaced; the value of an option may be a word of its own."""
+    shown, before = [], ""
+    for word in words:
+        secret = before in SECRET_OPTIONS
+        user = before in ("-u", "--user") and ":" in word
+        shown.append("****" if secret else f"{word.partition(':')[0]}:****" if user else masked(word))
+        before = word
+    return shown
+
+
+def printable(text: str) -> str:
+    """Give the text with control characters written out, so that a script's bytes cannot steer a terminal."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)

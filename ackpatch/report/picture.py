@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
 from ackpatch.model import Event, EventKind
-from ackpatch.report.mask import masked
+from ackpatch.report.mask import masked, printable
 from ackpatch.source import Lines
 
 PHASES = {
@@ -65,13 +65,13 @@ def _row(data: bytes, lines: Lines, event: Event, arrow: str, good: str) -> Row:
     line, column = lines.place(event.span.start)
     start = event.span.start - column + 1
     end = data.find(b"\n", start)
-    code = masked(data[start : end if end >= 0 else len(data)].decode("utf-8", "replace").expandtabs(4))
-    before = data[start : event.span.start].decode("utf-8", "replace").expandtabs(4)
+    code = printable(masked(data[start : end if end >= 0 else len(data)].decode("utf-8", "replace").expandtabs(4)))
+    before = printable(data[start : event.span.start].decode("utf-8", "replace").expandtabs(4))
     width = max(1, min(event.span.end - event.span.start, len(code) - len(before)))
     state = ""
     if event.kind in _STARTING:
         state = good if event.covered else "bare"
-    return Row(arrow, f"{line}:{column}", masked(event.what), state, event.by, code, len(before), width)
+    return Row(arrow, f"{line}:{column}", printable(masked(event.what)), state, event.by, code, len(before), width)
 
 
 def picture_lines(path: str, result: PatchResult[bytes]) -> Iterator[str]:

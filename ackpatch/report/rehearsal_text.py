@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ackpatch.rehearse.node_view import view
-from ackpatch.rehearse.proof import Proof, StartProof
+from ackpatch.rehearse.proof import Proof, StartProof, own_starts
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 from ackpatch.rehearse.why import why_it_matters
-from ackpatch.report.mask import masked
+from ackpatch.report.mask import masked, printable
 
 _FLAGS = {
     "--provider-id": "ALIBABA_CLOUD_PROVIDER_ID",
@@ -23,7 +23,7 @@ _WIDTH = 64
 def proof_lines(path: str, proof: Proof) -> Iterator[str]:
     """Give the lines of a report; a join token in an argument is masked."""
     for line in _lines(path, proof):
-        yield masked(line)
+        yield printable(masked(line))
 
 
 def _lines(path: str, proof: Proof) -> Iterator[str]:
@@ -33,7 +33,7 @@ def _lines(path: str, proof: Proof) -> Iterator[str]:
             yield ""
             yield from _start(number, one, proof.values)
     else:
-        for number, start in enumerate(proof.bare.starts, 1):
+        for number, start in enumerate(own_starts(proof.bare), 1):
             yield ""
             yield f"start {number}: {_where(start)}"
             yield from (f"    {word}" for word in start.argv or [start.error or ""])
@@ -128,10 +128,13 @@ def _ending(run: Rehearsal) -> str:
 def _verdict(path: str, proof: Proof) -> Iterator[str]:
     yield from _reasons(proof.reasons, "")
     if proof.filled is None:
-        yield f"{path}: {'the same as the original' if proof.holds else 'does NOT hold'}"
+        same = "the same as the original" if proof.original is not None else "run without the values, nothing judged"
+        yield f"{path}: {same if proof.holds else 'does NOT hold'}"
         return
     compared = ", and without them it does what the original did" if proof.original is not None else ""
-    if proof.holds:
+    if proof.holds and not any(proof.values.values()):
+        yield f"{path}: holds: no value was set, so there was nothing to carry{compared}"
+    elif proof.holds:
         yield f"{path}: holds: every start of kubelet carries the values{compared}"
     else:
         yield f"{path}: does NOT hold"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ackpatch.model import Finding
-from ackpatch.report.mask import masked
+from ackpatch.report.mask import masked, printable
 from ackpatch.source import Lines
 
 
@@ -15,5 +15,5 @@ def finding_lines(path: str, data: bytes, findings: Iterable[Finding]) -> Iterat
     for one in findings:
         line, column = lines.place(one.span.start)
         mend = " [ackpatch can mend this]" if one.fixable else ""
-        yield masked(f"{path}:{line}:{column}: {one.severity.value} {one.code}: {one.message}{mend}")
+        yield printable(masked(f"{path}:{line}:{column}: {one.severity.value} {one.code}: {one.message}{mend}"))
         yield f"    {one.remedy}"

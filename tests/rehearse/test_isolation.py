@@ -1,13 +1,19 @@
 """Nothing of the machine can be written, little of it seen, and every run ends."""
 
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ackpatch.errors import RehearsalError
 from ackpatch.rehearse import rehearse
+from ackpatch.rehearse.namespaces import KEYCTL
+
+ADD_KEY = {"x86_64": 248, "aarch64": 217, "riscv64": 217, "loongarch64": 217, "ppc64le": 269, "s390x": 278}
 
 MOUNT = b"""
 python3 -c '
@@ -120,3 +126,84 @@ def test_impossible_requests_are_errors(family: str, files: dict[str, bytes]) ->
 def test_nothing_is_left_behind() -> None:
     rehearse(f"echo x >/tmp/left-{os.getpid()}; nohup sh -c 'while :; do :; done' & :".encode())
     assert not os.path.exists(f"/tmp/left-{os.getpid()}")
+
+
+def test_no_file_of_the_caller_can_be_given_a_place_outside(tmp_path: Path) -> None:
+    outside = f"/var/tmp/ackpatch-mark-{os.getpid()}"
+    for name in (f"http://../../../../../..{outside}", "http://a/\0b", "/x/../.ackpatch/log", "/../.ackpatch/log", "/"):
+        with pytest.raises(RehearsalError):
+            rehearse(b":", files={name: b"x"})
+    assert not os.path.exists(outside)
+    assert not os.path.exists(outside + ".content")
+
+
+def test_a_killed_caller_leaves_nothing_running() -> None:
+    mark = f"ackpatch-spin-{os.getpid()}"
+    script = f"bash -c 'while :; do :; done' {mark}"
+    code = f"from ackpatch.rehearse import rehearse; rehearse({script.encode()!r}, timeout=30)"
+    caller = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        assert _within(10, lambda: _is_running(mark))
+    finally:
+        caller.kill()
+        caller.wait()
+    assert _within(5, lambda: not _is_running(mark))
+
+
+def _is_running(mark: str) -> bool:
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if entry.read_bytes().endswith(b"\0" + mark.encode() + b"\0"):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_no_descriptor_of_the_caller_is_open_in_the_script() -> None:
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(300)]
+    try:
+        # 255 is where bash itself keeps the script.
+        assert rehearse(b"cd /proc/self/fd; echo *").stdout == b"0 1 2 255 3\n"
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+
+
+def test_a_script_cannot_make_namespaces_of_its_own() -> None:
+    if not os.path.exists("/usr/bin/unshare"):
+        pytest.skip("no unshare on this machine")
+    for options in ("-Ur", "-Urm", "-Urn"):
+        assert rehearse(f"/.host/usr/bin/unshare {options} true; echo $?".encode()).stdout == b"1\n"
+
+
+def test_the_callers_keys_cannot_be_read() -> None:
+    """A key in the session keyring, by system calls: neither side may have keyctl."""
+    number = KEYCTL.get(os.uname().machine)
+    if number is None or not os.path.exists("/usr/bin/python3"):
+        pytest.skip("no number of keyctl(2) for this machine, or no /usr/bin/python3")
+    # KEYCTL_SEARCH in KEY_SPEC_SESSION_KEYRING.
+    search = (
+        f"import ctypes, sys; c = ctypes.CDLL(None); n = ctypes.c_long; "
+        f"print(c.syscall(n({number}), n(10), n(-3), b'user', b'ackpatch-test', n(0)) > 0)"
+    )
+    add = (
+        "import ctypes, sys; c = ctypes.CDLL(None); n = ctypes.c_long; "
+        f"c.syscall(n({number}), n(1), None); "
+        f"c.syscall(n({ADD_KEY[os.uname().machine]}), b'user', b'ackpatch-test', b'x', n(1), n(-3)); "
+        f"exec({search!r}); from ackpatch.rehearse import rehearse; "
+        f"print(rehearse(b'python3 -c ' + {search!r}.encode().join([bytes([34])] * 2)).stdout.decode())"
+    )
+    done = subprocess.run([sys.executable, "-c", add], capture_output=True, text=True, check=True)
+    if done.stdout.startswith("False"):
+        pytest.skip("no keyrings on this machine")
+    assert done.stdout.split() == ["True", "False"], done.stderr

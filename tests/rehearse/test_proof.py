@@ -6,6 +6,7 @@ import pytest
 
 import ackpatch
 from ackpatch.rehearse.image import images_for
+from ackpatch.rehearse.proof import NO_START
 from ackpatch.rehearse.verdict import VALUES
 from ackpatch.rehearse.why import why_it_matters
 from tests.fixtures import Fixture, all_fixtures
@@ -27,6 +28,9 @@ def test_the_node_is_told_from_the_script_and_the_patched_one_holds(fixture: Fix
     given = fixture.rehearsal
     script = patched(fixture.original, **fixture.options)
     proof = ackpatch.prove(script, values=VALUES, args=given["args"], files=given["files"])
+    if fixture.facts["starts"] == 0:
+        assert [one.startswith(NO_START) for one in reasons(proof)] == [True]
+        return
     assert reasons(proof) == fixture.known
     assert all(one.start.line is not None or one.start.how == "boot" for one in proof.starts)
     assert (proof.original is None) == (script == fixture.original)
@@ -93,7 +97,7 @@ def test_a_patched_script_that_does_more_than_the_original_is_told() -> None:
     changed = script[:at] + b"touch /opt/more\n" + script[at:]
     found = ackpatch.prove(changed, values=None).reasons
     assert found == (
-        "without the values it differs from the original: other commands ran, or in another order",
+        "without the values it differs from the original: other commands ran: for example touch /opt/more",
         "without the values it differs from the original: only one of the two left /opt/more",
     )
 
@@ -163,3 +167,97 @@ def test_arguments_and_files_reach_the_script() -> None:
 )
 def test_the_images_that_are_tried(script: bytes, name: str, binary: bool, families: list[str]) -> None:
     assert [one.family for one in images_for(name, script, binary)] == families
+
+
+HOSTILE = {
+    "the log of set -x": "exec >/var/log/boot.log 2>&1; set -x\n",
+    "a log through a process": "exec > >(tee /var/log/u.log) 2>&1; set -x\n",
+    "line numbers in messages": 'exec >>/var/log/b.log 2>&1; cd /no/such\nlogger "$0: line $LINENO"\n',
+    "a random number in a file": "head -c16 /dev/urandom | base64 >/etc/secret\n",
+    "a random wait": "sleep $((RANDOM % 30)); ps aux >/var/log/ps.log\n",
+    "a reader of the log": "exec > >(tee /var/log/u.log | logger -t boot) 2>&1\n",
+    "many readers of input": "set -eo pipefail; for i in $(seq 40); do echo x | kubectl apply -f - ; done\n",
+    "waiting for locks": "while sudo fuser /var/lib/dpkg/lock-frontend >/dev/null 2>&1; do sleep 1; done\n",
+    "waiting for the first boot": "while [ ! -f /var/lib/cloud/instance/boot-finished ]; do sleep 1; done\n",
+    "accounts": "set -e; groupadd kube; useradd -g kube kube; touch /opt/f; chown kube:kube /opt/f\n",
+    "usual files": "set -e; sed -i s/a/b/ /etc/sudoers /etc/default/grub /etc/security/limits.conf /etc/yum.conf\n",
+    "limits": "set -e; ulimit -n $(ulimit -Hn); ulimit -c unlimited\n",
+}
+
+
+@pytest.mark.parametrize("start", HOSTILE.values(), ids=HOSTILE.keys())
+def test_scripts_that_are_right_are_not_found_wrong(start: str) -> None:
+    script = b"#!/bin/bash\n" + start.encode() + b"systemctl restart kubelet\n"
+    proof = ackpatch.prove(patched(script), values=VALUES)
+    assert reasons(proof) == []
+
+
+@pytest.mark.parametrize("script", [b"echo hello\n", b"yum install -y containerd\necho need an argument >&2\nexit 1\n"])
+def test_a_start_that_the_script_does_not_cause_is_none(script: bytes) -> None:
+    proof = ackpatch.prove(script, values=VALUES)
+    assert proof.starts == ()
+    assert proof.image.family == "rpm+installed"
+    assert proof.reasons[0].startswith(
+        "kubelet was never started in this run, so nothing could be proved; the script end"
+    )
+    if b"exit" in script:
+        assert proof.reasons[0].endswith("ended with status 1, its last command at line 1: need an argument")
+
+
+ALL_FOUR = b"""
+cat >/etc/sysconfig/kubelet <<EOF
+KUBELET_EXTRA_ARGS=--provider-id=$ALIBABA_CLOUD_PROVIDER_ID --hostname-override=$ALIBABA_CLOUD_NODE_NAME \\
+  --node-labels=$ALIBABA_CLOUD_LABELS --register-with-taints=$ALIBABA_CLOUD_TAINTS
+EOF
+systemctl restart kubelet
+"""
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"nsenter -t 1 -m -- /usr/bin/kubelet --foo",
+        b"systemd-run /usr/bin/kubelet --foo",
+        b"start-stop-daemon --start --exec /usr/bin/kubelet -- --foo",
+        b"site-retry 5 systemctl restart kubelet",
+        b"kubeadm join phase kubelet-start 10.0.0.1:6443",
+    ],
+)
+def test_a_start_behind_another_program_is_not_passed_over(hidden: bytes) -> None:
+    assert ackpatch.prove(ALL_FOUR, values=VALUES, image="rpm").starts[0].reasons == ()
+    assert not ackpatch.prove(ALL_FOUR + hidden + b"\n", values=VALUES, image="rpm").holds
+
+
+def test_a_failed_start_before_the_installation_does_not_move_the_node() -> None:
+    script = b"systemctl restart kubelet || true\nyum install -y kubelet kubeadm\nsystemctl enable --now kubelet\n"
+    proof = ackpatch.prove(script, values=VALUES)
+    assert proof.image.family == "rpm"
+    assert [one.start.how for one in proof.starts] == ["systemctl restart", "systemctl enable --now"]
+
+
+def test_a_unit_by_its_path_and_specifiers_in_names_of_files() -> None:
+    unit = b"[Service]\nEnvironmentFile=/etc/default/%N\nExecStart=/usr/bin/kubelet $ARGS\n[Install]\nWantedBy=multi-user.target\n"
+    files = {"/opt/k8s/kubelet.service": unit, "/etc/default/kubelet": b"ARGS=--x=1\n"}
+    proof = ackpatch.prove(
+        b"systemctl enable --now /opt/k8s/kubelet.service\n", values=None, image="binary", files=files
+    )
+    assert [one.argv for one in proof.bare.starts] == [("/usr/bin/kubelet", "--x=1")]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (b"systemctl restart kubelet; rm -rf /.[a-z]*", "the script removed the record of the run"),
+        (
+            b"head -c 63000000 /dev/zero >/opt/a; head -c 9000000 /dev/zero >/opt/b; systemctl restart kubelet",
+            "is full",
+        ),
+    ],
+)
+def test_a_record_that_is_not_complete_is_told(script: bytes, told: str) -> None:
+    assert any(told in one for one in ackpatch.prove(script, values=VALUES, image="rpm").reasons)
+
+
+def test_other_variables_reach_the_script() -> None:
+    proof = ackpatch.prove(b'[ "$DNS" = 1.1.1.1 ] && systemctl start kubelet\n', values=VALUES, env={"DNS": "1.1.1.1"})
+    assert len(proof.starts) == 1

@@ -8,6 +8,13 @@ state=$base/state
 # unit_name WORD: sets $unit.
 unit_name() {
     case $1 in
+    */*)
+        # A unit by its path is linked first.
+        [ -e "/etc/systemd/system/${1##*/}" ] || ln -s "$1" /etc/systemd/system/
+        set -- "${1##*/}"
+        ;;
+    esac
+    case $1 in
     *.service | *.target | *.socket | *.timer | *.mount | *.swap | *.path | *.slice | *.device | *.scope) unit=$1 ;;
     *) unit=$1.service ;;
     esac
@@ -80,10 +87,10 @@ find_snapshot() {
     echo "$snapshot" >"$state/loaded.$1"
 }
 
-# Keep the environment files that the units name, as they are at this moment.
+# keep_environment START UNIT: the environment files that units name, as they are at this moment.
 keep_environment() {
     grep -rhs '^[[:space:]]*EnvironmentFile[[:space:]]*=' "$base/starts/$1" |
-        sed 's/^[^=]*=[[:space:]]*-\{0,1\}//; s/[[:space:]]*$//' | while read -r named; do
+        sed "s/^[^=]*=[[:space:]]*-\{0,1\}//; s/[[:space:]]*\$//; s/%[Npj]/${2%.*}/g; s/%n/$2/g" | while read -r named; do
         for file in $named; do
             [ -f "$file" ] || continue
             mkdir -p "$base/starts/$1${file%/*}"
@@ -122,7 +129,7 @@ start_unit() {
     claim starts
     start=$claimed
     cp -r "$base/snapshots/$snapshot/." "$base/starts/$start"
-    keep_environment "$start"
+    keep_environment "$start" "$2"
     record unit "$$" "$1" "$2" "$start"
     if is_masked "$2"; then
         echo "Failed to start $2: Unit $2 is masked." >&2
