@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import pytest
 import ackpatch
 from ackpatch.findings import RULES
 from tests.commands import run
-from tools.recipe_page import recipe_page
-from tools.write_docs import findings_page
+from tools.command_pages import commands
+from tools.write_docs import pages
+from tools.write_pictures import terminal_svg
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -24,12 +26,67 @@ def code_blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^ *```{language}\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def test_the_page_of_findings_is_current() -> None:
-    assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == findings_page()
+@pytest.mark.parametrize("name", ["findings.md", "commands.md", "ackpatch.1", "recipe.md"])
+def test_what_is_generated_is_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name], "run python tools/write_docs.py"
 
 
-def test_the_page_of_the_recipe_is_current() -> None:
-    assert (ROOT / "docs" / "recipe.md").read_text(encoding="utf-8") == recipe_page()
+def test_the_picture_of_the_terminal_is_current() -> None:
+    assert (ROOT / "docs" / "images" / "inspect.svg").read_text(encoding="utf-8") == terminal_svg()
+
+
+CONSOLES = [(page, block) for page in PAGES for block in code_blocks(page, "console")]
+
+
+@pytest.mark.parametrize(("page", "block"), CONSOLES, ids=[f"{page.name}-{n}" for n, (page, _) in enumerate(CONSOLES)])
+def test_what_is_shown_below_a_command_is_what_it_prints(page: Path, block: str, tmp_path: Path) -> None:
+    """A line of three dots stands for any lines."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for command, shown in re.findall(r"^ *\$ (.*)\n((?:(?! *\$ ).*\n)*)", block, re.MULTILINE):
+        words = shlex.split(command)
+        assert words[0] == "ackpatch"
+        done = run(*words[1:], cwd=tmp_path)
+        wanted = "(?:.*\n)*".join(re.escape(part) for part in re.split(r"^ *\.\.\.\n", shown, flags=re.MULTILINE))
+        assert re.fullmatch(wanted, (done.stdout + done.stderr).decode()), (command, done.stdout.decode())
+
+
+def test_the_examples_of_the_commands_page_work(tmp_path: Path) -> None:
+    """Each command's own example, in order, on a script of that name in a git repository."""
+    shutil.copy(ROOT / "examples" / "join-node.sh", tmp_path)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for one in commands():
+        shutil.copy(ROOT / "examples" / "join-node.sh", tmp_path)
+        if one.name in ("revert", "check"):
+            run("apply", "--yes", "join-node.sh", cwd=tmp_path)
+        example = one.example.replace("ackpatch ", f"{sys.executable} -m ackpatch ", 1)
+        done = subprocess.run(["bash", "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == (1 if one.name == "rehearse" else 0), (one.example, done.stderr)
+
+
+def test_the_man_page_is_clean() -> None:
+    if shutil.which("groff") is None:
+        pytest.skip("no groff on this machine")
+    page = ROOT / "docs" / "ackpatch.1"
+    done = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-ww", page], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert all(f"ackpatch {one.name}" in done.stdout for one in commands())
+
+
+def test_the_site_can_be_built_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    built = {path.stem for path in tmp_path.glob("*.html")}
+    assert {page.stem for page in PAGES[1:]} <= built
+
+
+def test_completion_knows_the_commands_and_options() -> None:
+    def completed(words: str) -> list[str]:
+        done = run(_ACKPATCH_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(words.count(" ")))
+        return done.stdout.decode().split()
+
+    assert completed("ackpatch re") == ["revert", "rehearse"]
+    assert completed("ackpatch check --fo") == ["--format"]
 
 
 def test_the_diff_in_the_readme_is_the_real_one() -> None:
@@ -60,20 +117,37 @@ def test_the_commands_of_readme_and_tutorial_work(tmp_path: Path) -> None:
             assert done.returncode == int(shows_need), (command, done.stderr)
 
 
-def test_the_report_on_the_page_of_the_rehearsal_is_the_real_one() -> None:
-    (shown,) = code_blocks(ROOT / "docs" / "rehearsal.md", "text")
-    done = run("rehearse", "examples/join-node.sh", cwd=ROOT)
-    assert shown in done.stdout.decode()
-
-
-def test_the_example_of_the_library_page_runs(tmp_path: Path) -> None:
+def test_the_examples_of_the_library_page_run(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     shutil.copy(ROOT / "examples" / "join-node.sh", tmp_path)
+    outputs = []
     for code in code_blocks(ROOT / "docs" / "library.md", "python"):
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert done.stderr == ""
-    assert done.stdout == '{"examples/join-node.sh": ["systemctl enable --now", "kubeadm join"]}\n'
+        outputs.append(done.stdout)
+    assert outputs[0] == outputs[1] == ""
     assert "ackpatch_kubelet" in (tmp_path / "join-node.sh").read_text()
+    assert "kubelet-1.28.2" in (tmp_path / "bootstrap.sh").read_text()
+    assert outputs[2].count("examples/join-node.sh: ACK10") == 3
+    assert outputs[3] == '{"examples/join-node.sh": ["systemctl enable --now", "kubeadm join"]}\n'
+
+
+def test_the_examples_of_the_library_page_type_check(tmp_path: Path) -> None:
+    """As a caller's own code, strictly, against the package as it is installed."""
+    for number, code in enumerate(code_blocks(ROOT / "docs" / "library.md", "python")):
+        (tmp_path / f"example_{number}.py").write_text(code)
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--no-error-summary",
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        ".",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

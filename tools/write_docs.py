@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/: the findings, and the manual recipe under rehearsal.
+"""Writes what is generated in docs/: the findings, the commands, the man page, the manual recipe under rehearsal.
 
 Usage: python tools/write_docs.py
 """
@@ -11,32 +11,52 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ackpatch.findings import RULES  # noqa: E402 - the project of this checkout
+from ackpatch.findings import RULES, Rule  # noqa: E402 - the project of this checkout
+from tools.command_pages import man_page, with_reference  # noqa: E402
 from tools.recipe_page import recipe_page  # noqa: E402
 
 HEAD = """# Findings
 An **error** says that a kubelet start or a write of its configuration stays without the four values; only errors
 move the exit code, and `ackpatch apply` mends those that it marks so. **Warnings** and **notes** are for your eyes.
-`ackpatch explain CODE` prints what stands here.
+`ackpatch explain CODE` prints what stands here. How to leave one out: [Settings](settings.md).
 
-| code | severity | what | why it matters | what to do |
-|---|---|---|---|---|
+| code | severity | what |
+|---|---|---|
 """
 
 
 def findings_page() -> str:
-    """Give the page."""
+    """Give the page: a table of all, then a section for each."""
     rows = [
-        f"| {code} | {rule.severity.value} | {_cell(rule.title)} | {_cell(rule.why)} | {_cell(rule.remedy)} |"
-        for code, rule in RULES.items()
+        f"| [{code}](#{code.lower()}) | {rule.severity.value} | {_text(rule.title)} |" for code, rule in RULES.items()
     ]
-    return HEAD + "\n".join(rows) + "\n"
+    return HEAD + "\n".join(rows) + "\n\n" + "\n".join(_section(code, rule) for code, rule in RULES.items())
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+def _section(code: str, rule: Rule) -> str:
+    return (
+        f"## {code}\n**{_text(rule.title)}** ({rule.severity.value})\n\n"
+        f"Why it matters: {_text(rule.why)}\n\nWhat to do: {_text(rule.remedy)}\n"
+    )
+
+
+def _text(text: str) -> str:
+    for character in "\\`*_<>[]$":
+        text = text.replace(character, "&lt;" if character == "<" else f"\\{character}")
+    return text.replace("|", "\\|")
+
+
+def pages() -> dict[str, str]:
+    """Give the generated files below docs/ with their content."""
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    return {
+        "findings.md": findings_page(),
+        "commands.md": with_reference(commands),
+        "ackpatch.1": man_page(),
+        "recipe.md": recipe_page(),
+    }
 
 
 if __name__ == "__main__":
-    for name, page in (("findings.md", findings_page()), ("recipe.md", recipe_page())):
+    for name, page in pages().items():
         (ROOT / "docs" / name).write_text(page, encoding="utf-8")

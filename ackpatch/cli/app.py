@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="ackpatch",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Give a node-bootstrap script the four values that an ACK One registered cluster injects at scale-out.",
