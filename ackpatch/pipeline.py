@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
-from threading import Thread
 
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, Mark, understand
-from ackpatch.shell.syntax import parse, parses
+from ackpatch.shell.process import Running
+from ackpatch.shell.syntax import Shfmt, parse
 from ackpatch.shell.tree import Function, Script, Simple, walk
 from ackpatch.splice import markers
 from ackpatch.splice.draft import Draft, apply_edits
@@ -69,11 +68,12 @@ def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
     planner = Planner(boot, mode, options.with_node_ip, _ignored(boot, wishes), Draft(script), replaced)
     _wished(script, wishes, planner)
     plan = planner.plan()
+    checking = _Checking(base, plan, script)
     findings = kept(_findings(boot, plan, planner), script.text, wishes, options.select, options.ignore)
     events = _events(boot, plan, planner)
+    patched, problem = checking.result()
     if _hopeless(findings) and not options.partial:
         return Done(base, [], findings, mode.name, mode.why, events)
-    patched, problem = _checked(base, plan, script)
     if problem is not None:
         return Done(base, [], [*findings, problem], mode.name, mode.why, events)
     return Done(patched, plan.edits, findings, mode.name, mode.why, events)
@@ -115,37 +115,48 @@ def _wished(script: Script, wishes: Wishes, planner: Planner) -> None:
             planner.want_call(min(behind, key=lambda one: (one.span.start, -one.span.end)))
 
 
-def _checked(base: bytes, plan: Plan, script: Script) -> tuple[bytes, Finding | None]:
-    """Carry the plan out and prove the result: it parses, and without our edits it is the original."""
-    patched = apply_edits(base, plan.edits)
-    if patched == base:
-        return patched, None
-    at = plan.edits[0].span
-    undone = markers.revert(patched.decode("latin-1"))
-    if undone.damages or undone.text.encode("latin-1") != base:
-        return base, finding("ACK907", at, "the original would not come back")
-    verdicts: dict[str, bool] = {}
-    other = Thread(target=lambda: verdicts.update(bash=_bash_agrees(base, patched)))
-    other.start()
-    parsed = parses(patched, script.dialect)
-    other.join()
-    if not parsed:
-        return base, finding("ACK907", at, "the result does not parse")
-    if not verdicts.get("bash", False):
-        return base, finding("ACK907", at, "bash -n refuses the result")
-    return patched, None
+class _Checking:
+    """Carries a plan out and proves the result: it parses, and without our edits it is the original.
+
+    shfmt and bash look at the result while the findings are made.
+    """
+
+    def __init__(self, base: bytes, plan: Plan, script: Script) -> None:
+        self._base = base
+        self._at = plan.edits[0].span if plan.edits else Span(0, 0)
+        self._patched = apply_edits(base, plan.edits)
+        if self._patched != base:
+            self._shfmt = Shfmt(self._patched, script.dialect)
+            self._bash = _bash(self._patched)
+
+    def result(self) -> tuple[bytes, Finding | None]:
+        """Wait for the verdicts; gives the patched bytes, or the original's with what is wrong."""
+        problem = self._problem() if self._patched != self._base else ""
+        return (self._base, finding("ACK907", self._at, problem)) if problem else (self._patched, None)
+
+    def _problem(self) -> str:
+        undone = markers.revert(self._patched.decode("latin-1"))
+        try:
+            self._shfmt.output()
+        except SyntaxRefusedError:
+            return "the result does not parse"
+        if not _accepts(self._bash) and _accepts(_bash(self._base)):
+            return "bash -n refuses the result"
+        if undone.damages or undone.text.encode("latin-1") != self._base:
+            return "the original would not come back"
+        return ""
 
 
-def _bash_agrees(base: bytes, patched: bytes) -> bool:
-    """Say whether ``bash -n`` finds the result no worse than the original (where bash is there)."""
-
-    def accepts(data: bytes) -> bool:
-        return subprocess.run(["bash", "-n"], input=data, capture_output=True, check=False).returncode == 0
-
+def _bash(data: bytes) -> Running | None:
+    """Start ``bash -n`` (where bash is there)."""
     try:
-        return accepts(patched) or not accepts(base)
+        return Running(["bash", "-n"], data)
     except FileNotFoundError:
-        return True
+        return None
+
+
+def _accepts(bash: Running | None) -> bool:
+    return bash is None or bash.wait()[0] == 0
 
 
 _STARTS = ("start", "join", "init", "direct")

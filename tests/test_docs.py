@@ -67,7 +67,9 @@ def test_the_man_page_is_clean() -> None:
     if shutil.which("groff") is None:
         pytest.skip("no groff on this machine")
     page = ROOT / "docs" / "ackpatch.1"
-    done = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-ww", page], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["groff", "-man", "-Tascii", "-P-cbou", "-ww", page], capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
     assert all(f"ackpatch {one.name}" in done.stdout for one in commands())
 

@@ -9,12 +9,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ackpatch
-from ackpatch.shell.syntax import parses
+from ackpatch.errors import SyntaxRefusedError
+from ackpatch.shell.syntax import Shfmt
 from tests.fixtures import all_fixtures
 
 ORIGINALS = [one.original for one in all_fixtures() if one.original]
 LINES = sorted({line for one in ORIGINALS for line in one.split(b"\n")})
 slow = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def parses(data: bytes, dialect: str) -> bool:
+    try:
+        Shfmt(data, dialect).output()
+    except SyntaxRefusedError:
+        return False
+    return True
 
 
 def hold_the_promises(data: bytes) -> None:

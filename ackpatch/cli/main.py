@@ -20,7 +20,10 @@ def main() -> None:
     import gc
 
     _start_parser(sys.argv[1:])
-    from ackpatch.cli.app import run
+    if _is_plain(sys.argv[1:]):
+        from ackpatch.cli.plain import run
+    else:
+        from ackpatch.cli.app import run
 
     # One short run over one large tree: collecting garbage in it costs time and finds none.
     gc.disable()
@@ -45,6 +48,15 @@ def main() -> None:
         print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
         code = 2
     _leave(code)
+
+
+def _is_plain(arguments: list[str]) -> bool:
+    """Say whether a command has no options: it needs no library to be read, which takes longer than a short script."""
+    return (
+        arguments[:1] in (["check"], ["diff"], ["inspect"])
+        and len(arguments) > 1
+        and not any(one.startswith("-") and one != "-" for one in arguments)
+    )
 
 
 def _open_closed_streams() -> None:

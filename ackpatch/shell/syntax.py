@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sysconfig
+import sys
 from functools import lru_cache
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ackpatch.errors import AckpatchError, SyntaxRefusedError
+from ackpatch.shell.process import Running
 
 if TYPE_CHECKING:
     from ackpatch.shell.tree import Script
@@ -23,11 +22,15 @@ _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 @lru_cache(maxsize=1)
 def shfmt_program() -> str:
     """Find shfmt beside this Python (where the package shfmt-py puts it), then on the PATH."""
-    beside = os.path.join(sysconfig.get_path("scripts"), "shfmt")
+    beside = os.path.join(os.path.dirname(sys.executable), "shfmt")
     if os.access(beside, os.X_OK):
         return beside
     import shutil
+    import sysconfig
 
+    scripts = os.path.join(sysconfig.get_path("scripts"), "shfmt")
+    if os.access(scripts, os.X_OK):
+        return scripts
     found = shutil.which("shfmt")
     if not found:
         raise AckpatchError("shfmt is not installed; it comes with the package shfmt-py: pip install shfmt-py")
@@ -46,32 +49,24 @@ def for_parser(data: bytes) -> bytes:
     return data
 
 
-def run_shfmt(data: bytes, dialect: str, *options: str) -> bytes:
-    """Run shfmt over the bytes; raises SyntaxRefusedError with its message and place."""
-    done = subprocess.run(
-        [shfmt_program(), f"--language-dialect={dialect}", *options],
-        input=for_parser(data),
-        capture_output=True,
-        check=False,
+class Shfmt:
+    """A run of shfmt over the bytes of a script; started when this is made."""
+
+    def __init__(self, data: bytes, dialect: str, *options: str) -> None:
+        command = [shfmt_program(), f"--language-dialect={dialect}", *options]
         # A Go program that lives for half a second need not tidy up so often: a quarter less time, 60 MB more.
-        env={"GOGC": "400", **os.environ},
-    )
-    if done.returncode == 0:
-        return done.stdout
-    message = done.stderr.decode("utf-8", "replace").strip()
-    place = _ERROR.search(message)
-    if place is None:
-        raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
-    raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))
+        self._run = Running(command, for_parser(data), {"GOGC": "400", **os.environ})
 
-
-def parses(data: bytes, dialect: str) -> bool:
-    """Say whether the bytes parse in a dialect, without building a tree."""
-    try:
-        run_shfmt(data, dialect)
-    except SyntaxRefusedError:
-        return False
-    return True
+    def output(self) -> bytes:
+        """Wait for the end; raises SyntaxRefusedError with the parser's message and place."""
+        status, output, errors = self._run.wait()
+        if status == 0:
+            return output
+        message = errors.decode("utf-8", "replace").strip()
+        place = _ERROR.search(message)
+        if place is None:
+            raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
+        raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))
 
 
 class Parsing:
@@ -80,27 +75,15 @@ class Parsing:
     def __init__(self, data: bytes, dialect: str) -> None:
         self.dialect = dialect
         self._data = data
-        self._output = b""
-        self._refusal: AckpatchError | None = None
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._output = run_shfmt(self._data, self.dialect, "--to-json")
-        except AckpatchError as refusal:
-            self._refusal = refusal
+        self._shfmt = Shfmt(data, dialect, "--to-json")
 
     def script(self) -> Script:
-        """Wait for the tree; raises SyntaxRefusedError."""
+        """Wait for the tree; raises SyntaxRefusedError. To be called once."""
         # Loaded here, so that the parser is at work already when an early parse gets here.
         from ackpatch.shell.build import Builder
         from ackpatch.shell.tree import Script
 
-        self._thread.join()
-        if self._refusal is not None:
-            raise self._refusal
-        tree: Json = json.loads(self._output)
+        tree: Json = json.loads(self._shfmt.output())
         text = self._data.decode("latin-1")
         builder = Builder(text)
         return Script(text, builder.statements(tree.get("Stmts", []), None, "list"), builder.comments, self.dialect)

@@ -17,11 +17,17 @@ _TRACE_ON = re.compile(r"-[a-zA-Z]*x[a-zA-Z]*$")
 _TRACE_OFF = re.compile(r"\+[a-zA-Z]*x[a-zA-Z]*$")
 _SHEBANG_TRACE = re.compile(r"#!.*\s-[a-zA-Z]*x")
 _CERTIFICATES = re.compile(r"/var/lib/kubelet/pki(/|$)")
+# Texts without a match are not looked at more closely.
+_READ = re.compile(r"\bread\b")
+_ARGUMENT = re.compile(r"\$\{?[1-9]")
+_TRACES = re.compile(r"\bset\b[^\n]*x|^#![^\n]*-[a-z]*x")
 _BRINGS = frozenset({"cp", "mv", "tar", "rsync", "scp", "ln", "install", "unzip", "curl", "wget", "tee"})
 
 
 def reads_input(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``read`` and ``select`` from a terminal that is not there."""
+    if not _READ.search(boot.script.text):
+        return
     for statement in everything(boot.script.statements):
         command = statement.command
         if not isinstance(command, Simple):
@@ -50,6 +56,8 @@ def _is_fed(statement: Statement) -> bool:
 
 def reads_arguments(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``$1`` and the like outside of functions, with no default: the script gets no arguments."""
+    if not _ARGUMENT.search(boot.script.text):
+        return
     for statement in everything(boot.script.statements, functions=False):
         command = statement.command
         if isinstance(command, Simple) and plain_words(command)[:2] == ["set", "--"]:
@@ -83,6 +91,8 @@ def literal_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
 
 def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``set -x`` while a join with its token runs: the token goes into the log."""
+    if not _TRACES.search(boot.script.text):
+        return
     on: Span | None = Span(0, 2) if _SHEBANG_TRACE.match(boot.script.text) else None
     for statement in everything(boot.script.statements):
         command = statement.command
@@ -101,6 +111,8 @@ def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
 
 def foreign_certificate(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """Something is put into kubelet's folder of certificates: the node would come up as another one."""
+    if "/var/lib/kubelet/pki" not in boot.script.text:
+        return
     for statement in everything(boot.script.statements):
         command = statement.command
         if not isinstance(command, Simple):

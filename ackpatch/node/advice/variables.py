@@ -22,6 +22,8 @@ def lost_on_the_way(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """A text that runs under ``sudo``, ``env -i``, ``su -`` or on another machine, and uses a variable that this shell
     does not fill in.
     """
+    if not _VARIABLE.search(boot.script.text):
+        return
     for statement in everything(boot.script.statements):
         if isinstance(statement.command, Simple) and _runs_without_them(plain_words(statement.command)):
             for span in _left_as_text(statement):
@@ -49,6 +51,8 @@ def _left_as_text(statement: Statement) -> Iterator[Span]:
 
 def bare_under_nounset(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``set -u`` and a variable without a default: a run on a machine that has none of them ends there."""
+    if not _VARIABLE.search(boot.script.text):
+        return
     active = _SHEBANG.match(boot.script.text) is not None
     guarded: set[str] = set()
     for statement in everything(boot.script.statements):

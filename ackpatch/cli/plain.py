@@ -1,0 +1,25 @@
+"""The commands that only show, called with scripts and no options."""
+
+from __future__ import annotations
+
+import sys
+
+from ackpatch.cli.examine import Wanted
+from ackpatch.cli.show import Showing, check_files, diff_files, inspect_files
+from ackpatch.errors import AckpatchError
+
+_COMMANDS = {
+    "check": (check_files, Wanted()),
+    "diff": (diff_files, Wanted()),
+    "inspect": (inspect_files, Wanted(partial=True)),
+}
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and give its exit code; the same as ``app.run`` for these."""
+    show, wanted = _COMMANDS[arguments[0]]
+    try:
+        return show(arguments[1:], wanted, Showing())
+    except AckpatchError as error:
+        print(f"ackpatch: {error}", file=sys.stderr)
+        return 2
