@@ -63,8 +63,8 @@ def coloured_diff(result: PatchResult[bytes], path: str) -> Iterable[Any]:
 
     if not result.changed:
         return
-    yield Text(f"--- a/{path}", style="bold")
-    yield Text(f"+++ b/{path}", style="bold")
+    header = result.diff(path).decode("utf-8", "replace").split("\n")[:2]
+    yield from (Text(printable(line), style="bold") for line in header)
     for hunk in hunks(result):
         for reason in hunk.reasons:
             yield Text(f"# {reason}", style="yellow")
