@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 
 TYPE_CHECKING = False
@@ -71,8 +70,10 @@ def _leave(code: int) -> NoReturn:
     import os
 
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        try:
             stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue
     os._exit(code)
 
 
@@ -84,13 +85,16 @@ def _start_parser(arguments: list[str]) -> None:
     # With several scripts the work is shared out among processes, which are forked: no thread may be under way.
     if arguments[:1] not in (["diff"], ["check"], ["inspect"], ["apply"]) or len(files) != 1:
         return
-    with contextlib.suppress(OSError), open(files[0], "rb") as file:
-        data = file.read()
-        if b"kubelet" in data and b"\0" not in data:
-            from ackpatch.shell.dialect import dialect_of
-            from ackpatch.shell.syntax import start_early
+    try:
+        with open(files[0], "rb") as file:
+            data = file.read()
+    except OSError:
+        return  # whoever reads it next says so
+    if b"kubelet" in data and b"\0" not in data:
+        from ackpatch.shell.dialect import dialect_of
+        from ackpatch.shell.syntax import start_early
 
-            start_early(data, dialect_of(data))
+        start_early(data, dialect_of(data))
 
 
 def _innermost(error: BaseException) -> str:
