@@ -218,6 +218,95 @@ def rehearse(
     raise typer.Exit(rehearse_files(scripts, options))
 
 
+Context = Annotated[str, typer.Option("--context", help="kubectl's own: which cluster of the kubeconfig.")]
+Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="kubectl's own: which kubeconfig.")]
+JoinFile = Annotated[
+    str, typer.Option("--join-command-file", metavar="FILE", help="What kubeadm printed; - is standard input.")
+]
+
+
+@app.command(epilog="Example: ackpatch collect --ttl 24h -o values.toml")
+def collect(
+    output: Annotated[str, typer.Option("--output", "-o", help="Write the values here; only you can read it.")],
+    context: Context = "",
+    kubeconfig: Kubeconfig = "",
+    ttl: Annotated[str, typer.Option("--ttl", help="How long the join token shall live; 0 is for ever.")] = "24h",
+    join_command_file: JoinFile = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
+) -> None:
+    """Read versions and runtime from the cluster, and make a join command, for ackpatch new."""
+    from ackpatch.cli import bootstrap
+
+    options = bootstrap.Collecting(context, kubeconfig, ttl, join_command_file, output, force)
+    raise typer.Exit(bootstrap.collect(options))
+
+
+class RuntimeName(str, Enum):
+    """The container runtimes that a script can install."""
+
+    CONTAINERD = "containerd"
+    DOCKER = "docker"
+
+
+class SystemName(str, Enum):
+    """The package managers that a script can use."""
+
+    AUTO = "auto"
+    YUM = "yum"
+    APT = "apt"
+
+
+@app.command(epilog="Example: ackpatch new --from values.toml -o join-ecs-nodes.sh")
+def new(
+    values: Annotated[str, typer.Option("--from", metavar="FILE", help="The values of ackpatch collect.")] = "",
+    kube_version: Annotated[str, typer.Option("--kube-version", help="As the control plane's: 1.28.2.")] = "",
+    runtime: Annotated[RuntimeName | None, typer.Option("--runtime", help="The container runtime.")] = None,
+    runtime_version: Annotated[str, typer.Option("--runtime-version", help="Its version: 1.7.13.")] = "",
+    join_command_file: JoinFile = "",
+    os: Annotated[SystemName, typer.Option("--os", help="auto: the script finds out on the node.")] = SystemName.AUTO,
+    package_repo: Annotated[
+        str,
+        typer.Option("--package-repo", help="aliyun, community, aliyun-legacy, community-legacy, or a web address."),
+    ] = "auto",
+    pause_image: Annotated[str, typer.Option("--pause-image", help="The sandbox image, where it is mirrored.")] = "",
+    cri_dockerd_url: Annotated[str, typer.Option("--cri-dockerd-url", help="Where Docker's adapter comes from.")] = "",
+    gpu: Annotated[str, typer.Option("--gpu", metavar="REPOSITORY", help="Install a GPU's driver from here.")] = "",
+    output: Annotated[str, typer.Option("--output", "-o", help="Write here; else to standard output.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
+) -> None:
+    """Write a bootstrap script from nothing, injection included."""
+    from ackpatch.bootstrap.script import CRI_DOCKERD_URL, Wishes
+    from ackpatch.cli import bootstrap
+
+    name = runtime.value if runtime is not None else ""
+    adapter = cri_dockerd_url or CRI_DOCKERD_URL
+    wishes = Wishes(
+        kube_version, name, runtime_version, "", os.value, package_repo, pause_image, adapter, gpu_repository=gpu
+    )
+    raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, wishes)))
+
+
+@app.command(epilog="Example: ackpatch register https://scripts.example.com/join-ecs-nodes.sh --dry-run")
+def register(
+    url: Annotated[str, typer.Argument(metavar="[URL]", help="The address of the script.")] = "",
+    show: Annotated[bool, typer.Option("--show", help="Print the registered address.")] = False,
+    check: Annotated[str, typer.Option("--check", metavar="URL", help="Exit 1 when another one is registered.")] = "",
+    clear: Annotated[bool, typer.Option("--clear", help="Take the address away.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Let the cluster check the change, and write nothing.")] = (
+        False
+    ),
+    context: Context = "",
+    kubeconfig: Kubeconfig = "",
+) -> None:
+    """Tell the cluster's agent where the script is: the key addNodeScriptPath of the ConfigMap ack-agent-config."""
+    from ackpatch.cli import register as registering
+    from ackpatch.kubectl import Kubectl
+
+    options = registering.Registering(url, show, check, clear, yes, dry_run, Kubectl(context, kubeconfig))
+    raise typer.Exit(registering.run(options))
+
+
 @app.command(epilog="Example: ackpatch explain ACK101")
 def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
     """Explain a finding: why it matters and what to do."""

@@ -1,0 +1,147 @@
+"""Puts a bootstrap script together from its parts, and gives it the injection."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ackpatch.api import patch
+from ackpatch.bootstrap.join import join_words
+from ackpatch.bootstrap.repositories import Repository, repository
+from ackpatch.bootstrap.versions import kubernetes_version, runtime_version
+from ackpatch.errors import AckpatchError, UsageError
+
+PARTS = Path(__file__).parent / "parts"
+FAMILIES = {"auto": ("yum", "apt"), "yum": ("yum",), "apt": ("apt",)}
+RUNTIMES = ("containerd", "docker")
+# From this version on kubelet speaks to Docker through an adapter, and sockets are given as addresses.
+WITHOUT_DOCKERSHIM = (1, 24)
+CRI_DOCKERD_URL = "https://github.com/Mirantis/cri-dockerd/releases/download/v0.3.15/cri-dockerd-0.3.15.amd64.tgz"
+# What shellcheck says of the injection, whose awk programs and subshells are meant.
+_DISABLED = "SC2016,SC2030,SC2031,SC2034,SC2120,SC2154"
+_HARMLESS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@=+,%~-"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the script shall be. Versions with or without ``v``; ``os`` is auto, yum or apt.
+
+    ``package_repo`` is a name of ``repositories.NAMES`` or an address; ``gpu_repository`` is empty for a script that
+    stops on a machine with a GPU.
+    """
+
+    kube_version: str
+    runtime: str
+    runtime_version: str
+    join_command: str
+    os: str = "auto"
+    package_repo: str = "auto"
+    pause_image: str = ""
+    cri_dockerd_url: str = CRI_DOCKERD_URL
+    gpu_repository: str = ""
+
+
+def write_script(wishes: Wishes) -> str:
+    """Give the script, injection included; raises UsageError for a wish that cannot be met."""
+    result = patch(plain_script(wishes))
+    if result.errors or not result.changed:
+        raise AckpatchError(f"the script could not be given the injection: {result.errors}; please report this")
+    return result.patched
+
+
+def plain_script(wishes: Wishes) -> str:
+    """Give the script without the injection."""
+    version = kubernetes_version(wishes.kube_version)
+    if wishes.runtime not in RUNTIMES:
+        raise UsageError(f"runtime {wishes.runtime!r}: give one of {', '.join(RUNTIMES)}")
+    if wishes.os not in FAMILIES:
+        raise UsageError(f"os {wishes.os!r}: give one of {', '.join(FAMILIES)}")
+    runtime = runtime_version(wishes.runtime, wishes.runtime_version)
+    words = join_words(wishes.join_command)
+    for name in ("pause_image", "cri_dockerd_url", "gpu_repository"):
+        value = getattr(wishes, name)
+        if any(one not in _HARMLESS for one in value):
+            raise UsageError(f"{name.replace('_', ' ')} {value!r} holds a character that does not belong there")
+    adapter = wishes.runtime == "docker" and version[:2] >= WITHOUT_DOCKERSHIM
+    socket = _socket(wishes.runtime, version, words)
+    parts = ["common", "system", *(f"packages-{one}" for one in FAMILIES[wishes.os]), "prepare", wishes.runtime]
+    parts += ["cri-dockerd"] if adapter else []
+    parts += ["gpu" if wishes.gpu_repository else "gpu-none", "node"]
+    places = repository(wishes.package_repo, version)
+    number = ".".join(map(str, version))
+    settings = _settings(wishes, number, runtime, places, socket)
+    return "\n".join(
+        [
+            _head(wishes, number, runtime, settings),
+            *(_part(one) for one in parts),
+            _join(words, socket),
+            _part("main").replace("    install_runtime\n", "    install_runtime\n" + "    install_adapter\n" * adapter),
+        ]
+    )
+
+
+def _socket(runtime: str, version: tuple[int, int, int], words: list[str]) -> str:
+    """Give the runtime's socket as kubeadm of that version takes it; empty where kubeadm finds it or it was given."""
+    if any(word.partition("=")[0] == "--cri-socket" for word in words):
+        return ""
+    if runtime == "docker":
+        return "unix:///run/cri-dockerd.sock" if version[:2] >= WITHOUT_DOCKERSHIM else ""
+    path = "/run/containerd/containerd.sock"
+    return f"unix://{path}" if version[:2] >= WITHOUT_DOCKERSHIM else path
+
+
+def _settings(wishes: Wishes, number: str, runtime: str, places: Repository, socket: str) -> dict[str, str]:
+    settings = {
+        "KUBE_VERSION": number,
+        "RUNTIME_VERSION": runtime,
+        "PAUSE_IMAGE": wishes.pause_image,
+        "CRI_SOCKET": socket,
+        "FAMILIES": " ".join(FAMILIES[wishes.os]),
+    }
+    if "yum" in FAMILIES[wishes.os]:
+        settings |= {
+            "YUM_KUBERNETES": places.yum,
+            "YUM_KUBERNETES_KEY": places.yum_key,
+            "YUM_DOCKER": f"{places.docker}/centos",
+        }
+    if "apt" in FAMILIES[wishes.os]:
+        settings |= {"APT_KUBERNETES": places.apt, "APT_KUBERNETES_KEY": places.apt_key, "APT_DOCKER": places.docker}
+    if wishes.runtime == "docker" and socket:
+        settings["CRI_DOCKERD_URL"] = wishes.cri_dockerd_url
+    if wishes.gpu_repository:
+        settings |= {"RUNTIME": wishes.runtime, "GPU_REPOSITORY": wishes.gpu_repository}
+    return settings
+
+
+def _head(wishes: Wishes, number: str, runtime: str, settings: dict[str, str]) -> str:
+    lines = [f"{name}={shlex.quote(value) if value else ''}" for name, value in settings.items()]
+    return (
+        "#!/bin/bash\n"
+        f"# Makes a fresh machine a worker of the cluster: {wishes.runtime} {runtime}, Kubernetes {number}.\n"
+        "# Made by ackpatch new. To be run as root; safe to be run again.\n"
+        f"# shellcheck disable={_DISABLED}\n"
+        "set -euo pipefail\n\n" + "\n".join(lines) + "\n"
+    )
+
+
+def _join(words: list[str], socket: str) -> str:
+    """Give the join as a plain command, one option a line, where the injection can be read."""
+    pieces = [[words[2]]] if len(words) > 2 and not words[2].startswith("-") else []
+    for word in words[2 + len(pieces) :]:
+        if word.startswith("-") or not pieces:
+            pieces.append([word])
+        else:
+            pieces[-1].append(word)
+    if socket:
+        pieces.append(["--cri-socket", socket])
+    text = " \\\n        ".join(" ".join(map(shlex.quote, piece)) for piece in pieces)
+    return f"join_cluster() {{\n    kubeadm join {text}\n}}\n"
+
+
+@cache
+def _part(name: str) -> str:
+    """Give a part without the line that is for the linter."""
+    text = (PARTS / f"{name}.sh").read_text(encoding="utf-8")
+    return text.removeprefix("# shellcheck shell=bash\n")

@@ -1,0 +1,101 @@
+"""``ackpatch collect`` and ``ackpatch new``: from a cluster to values, from values to a script."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+
+from ackpatch.bootstrap.collect import cluster_values, make_join_command, token_command, with_join
+from ackpatch.bootstrap.script import Wishes, write_script
+from ackpatch.bootstrap.values import Values, as_toml, read_values
+from ackpatch.cli.files import put, say
+from ackpatch.errors import UsageError
+from ackpatch.kubectl import Kubectl
+from ackpatch.source import read_script, write_new
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """The options of collect."""
+
+    context: str
+    kubeconfig: str
+    ttl: str
+    join_command_file: str
+    output: str
+    force: bool
+
+
+def collect(options: Collecting) -> int:
+    """Write a file of values; raises AckpatchError."""
+    if os.path.exists(options.output) and not options.force:
+        raise UsageError(f"{options.output}: file exists; --force replaces it")
+    token_command(options.ttl)
+    values = cluster_values(Kubectl(options.context, options.kubeconfig))
+    printed = _text(options.join_command_file) if options.join_command_file else make_join_command(options.ttl)
+    values = with_join(values, printed, options.ttl, datetime.now(timezone.utc))
+    if os.path.exists(options.output):
+        os.unlink(options.output)
+    write_new(options.output, as_toml(values).encode(), 0o600)
+    say(f"Kubernetes {values.kube_version}, {values.runtime} {values.runtime_version}")
+    say(_about_token(values))
+    say(f"{options.output}: written, readable by you only")
+    return 0
+
+
+def _about_token(values: Values) -> str:
+    if values.join_expires:
+        return f"the join token expires at {values.join_expires}; ackpatch publish --renew makes a new one"
+    return (
+        "the join token never expires: whoever reads it can join machines for ever; "
+        "keep the script where only your nodes can read it, or use --ttl and renew"
+    )
+
+
+def _text(path: str) -> str:
+    data = sys.stdin.buffer.read() if path == "-" else read_script(path)
+    return data.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The options of new; what is empty comes from the file of values."""
+
+    values: str
+    join_command_file: str
+    output: str
+    force: bool
+    wishes: Wishes
+
+
+def new(options: Making) -> int:
+    """Write a script; raises AckpatchError."""
+    known = read_values(options.values) if options.values else Values()
+    join = _text(options.join_command_file) if options.join_command_file else known.join_command
+    wishes = replace(
+        options.wishes,
+        kube_version=options.wishes.kube_version or known.kube_version,
+        runtime=options.wishes.runtime or known.runtime,
+        runtime_version=options.wishes.runtime_version or known.runtime_version,
+        join_command=join,
+    )
+    missing = [
+        f"--{name.replace('_', '-')}"
+        for name in ("kube_version", "runtime", "runtime_version", "join_command")
+        if not getattr(wishes, name)
+    ]
+    if missing:
+        named = ", ".join(missing).replace("--join-command", "--join-command-file")
+        raise UsageError(f"{named} missing: give it, or a file of ackpatch collect with --from")
+    script = write_script(wishes).encode()
+    if not options.output or options.output == "-":
+        put(script)
+        return 0
+    if os.path.exists(options.output) and not options.force:
+        raise UsageError(f"{options.output}: file exists; --force replaces it")
+    # The script holds the join token.
+    write_new(options.output, script, 0o700, options.force)
+    say(f"{options.output}: written, readable by you only, since it holds the join token")
+    return 0

@@ -1,0 +1,66 @@
+"""``ackpatch register``: shows, checks, sets or takes away the address of the script."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from ackpatch.cli.files import say
+from ackpatch.errors import UsageError
+from ackpatch.kubectl import Kubectl
+from ackpatch.publish.address import checked_address
+from ackpatch.publish.register import KEY, NAME, register, registered
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """The options of register."""
+
+    url: str
+    show: bool
+    check: str
+    clear: bool
+    yes: bool
+    dry_run: bool
+    kubectl: Kubectl
+
+
+def run(options: Registering) -> int:
+    """Do what is asked for; raises AckpatchError."""
+    asked = [bool(options.url), options.show, bool(options.check), options.clear]
+    if sum(asked) != 1:
+        raise UsageError("give a URL, or one of --show, --check URL, --clear")
+    if options.url or options.check:
+        checked_address(options.url or options.check)
+    before = registered(options.kubectl)
+    if options.show:
+        print(before.address)
+        return 0
+    if options.check:
+        if before.address == options.check:
+            return 0
+        say(f"{NAME} has {before.address or 'no address'}, not {options.check}")
+        return 1
+    if before.address == options.url:
+        say(f"{NAME}: nothing to do: {KEY} is {options.url or 'empty'} already")
+        return 0
+    print(f"{NAME}, {KEY}:\n- {before.address}\n+ {options.url}")
+    if not options.dry_run and not options.yes and not _confirmed():
+        return 2
+    after = register(options.kubectl, options.url, before, options.dry_run)
+    say(
+        f"{NAME}: {'the cluster would take it (dry run)' if options.dry_run else 'written'}: {after.address or 'empty'}"
+    )
+    return 0
+
+
+def _confirmed() -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        say("not written: there is no terminal to ask on; use --yes")
+        return False
+    import typer
+
+    if typer.confirm("Write this to the cluster?", err=True):
+        return True
+    say("not written")
+    return False
