@@ -307,6 +307,75 @@ def register(
     raise typer.Exit(registering.run(options))
 
 
+Destination = Annotated[
+    str, typer.Argument(metavar="DESTINATION", help="oss://BUCKET/KEY, https://…, file:///… or a path.")
+]
+Region = Annotated[str, typer.Option("--region", help="The bucket's region: cn-hangzhou.")]
+Endpoint = Annotated[str, typer.Option("--endpoint", help="Where to send it; else the region's public endpoint.")]
+Internal = Annotated[bool, typer.Option("--internal-url", help="The address is the one inside the region's VPC.")]
+Public = Annotated[bool, typer.Option("--public", help="Make the object readable by everybody.")]
+PublicToken = Annotated[bool, typer.Option("--allow-public-token", help="Even if it holds a join token.")]
+Address = Annotated[str, typer.Option("--address", metavar="URL", help="What a web server calls the file of a path.")]
+NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not fetch it as the agent would.")]
+Overwrite = Annotated[bool, typer.Option("--force", help="Replace another content that lies there.")]
+
+
+@app.command(epilog="Example: ackpatch upload join-ecs-nodes.sh oss://scripts/join-ecs-nodes.sh --region cn-hangzhou")
+def upload(
+    script: Annotated[str, typer.Argument(metavar="SCRIPT")],
+    destination: Destination,
+    region: Region = "",
+    endpoint: Endpoint = "",
+    internal_url: Internal = False,
+    public: Public = False,
+    allow_public_token: PublicToken = False,
+    address: Address = "",
+    presign: Annotated[int, typer.Option("--presign", metavar="DAYS", help="Print a signed address.")] = 0,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Also if kubelet starts without the values.")] = False,
+    no_verify: NoVerify = False,
+    force: Overwrite = False,
+) -> None:
+    """Put a script where the cluster can reach it, read it back, and print its address."""
+    from ackpatch.cli import upload as uploading
+    from ackpatch.publish.places import Where
+
+    where = Where(destination, region, endpoint, internal_url, public, address)
+    options = uploading.Uploading(script, where, force, allow_public_token, not no_check, not no_verify, presign)
+    raise typer.Exit(uploading.run(options))
+
+
+@app.command(epilog="Example: ackpatch publish join-ecs-nodes.sh oss://scripts/join.sh --region cn-hangzhou --dry-run")
+def publish(
+    script: Annotated[str, typer.Argument(metavar="SCRIPT")],
+    destination: Destination,
+    region: Region = "",
+    endpoint: Endpoint = "",
+    internal_url: Internal = False,
+    public: Public = False,
+    allow_public_token: PublicToken = False,
+    address: Address = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all that changes nothing.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Put a new join token in first; kubeadm makes it.")] = False,
+    ttl: Annotated[str, typer.Option("--ttl", help="How long a renewed token shall live.")] = "24h",
+    no_rehearse: Annotated[bool, typer.Option("--no-rehearse", help="Do not rehearse the script.")] = False,
+    no_verify: NoVerify = False,
+    force: Overwrite = False,
+    context: Context = "",
+    kubeconfig: Kubeconfig = "",
+) -> None:
+    """Apply, rehearse, upload, verify and register; stop at the first step that fails."""
+    from ackpatch.cli import publish as publishing
+    from ackpatch.kubectl import Kubectl
+    from ackpatch.publish.places import Where
+
+    where = Where(destination, region, endpoint, internal_url, public, address)
+    cluster = Kubectl(context, kubeconfig)
+    options = publishing.Publishing(
+        script, where, cluster, dry_run, renew, ttl, not no_rehearse, not no_verify, force, allow_public_token
+    )
+    raise typer.Exit(publishing.run(options))
+
+
 @app.command(epilog="Example: ackpatch explain ACK101")
 def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
     """Explain a finding: why it matters and what to do."""

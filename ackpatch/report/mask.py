@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+# Wider than a token of kubeadm: what only looks like one is hidden too.
 _TOKEN = re.compile(r"\b([a-z0-9]{6})\.[a-z0-9]{16}\b")
 # Options and headers whose value is a secret.
 SECRET_OPTIONS = ("--certificate-key", "--password", "--secret")

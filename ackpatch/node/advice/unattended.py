@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from ackpatch.findings import finding
+from ackpatch.join_token import TOKEN
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.plain import all_parts, everything, plain_words
 from ackpatch.shell.tree import Compound, Parameter, Simple, Statement, ancestors, within_function
 
-TOKEN = re.compile(r"(?<![\w.])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.])")
 _TRACE_ON = re.compile(r"-[a-zA-Z]*x[a-zA-Z]*$")
 _TRACE_OFF = re.compile(r"\+[a-zA-Z]*x[a-zA-Z]*$")
 _SHEBANG_TRACE = re.compile(r"#!.*\s-[a-zA-Z]*x")

@@ -1,0 +1,12 @@
+"""kubeadm's join token: six characters that are public, a dot, sixteen that are the secret."""
+
+from __future__ import annotations
+
+import re
+
+TOKEN = re.compile(r"(?<![\w.])([a-z0-9]{6})\.[a-z0-9]{16}(?![\w.])")
+
+
+def tokens_in(script: bytes) -> list[str]:
+    """Give the different tokens of a script, in the order in which they stand there."""
+    return list(dict.fromkeys(match[0] for match in TOKEN.finditer(script.decode("latin-1"))))
