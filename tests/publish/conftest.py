@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.api_server import CONFIG, Cluster, serving
+from tests.publish import web_server
+from tests.publish.web_server import Server
 
 
 @pytest.fixture
@@ -26,3 +28,9 @@ def kubeconfig(cluster: Cluster, tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     with serving(cluster, folder) as path:
         yield path
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with web_server.serving() as found:
+        yield found

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
-import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,78 +16,11 @@ from ackpatch.publish.place import upload
 from ackpatch.publish.places import Where, place_of
 from ackpatch.publish.web import Web, fetch, shown
 from tests.commands import run
+from tests.publish.web_server import Server
 
 PATCHED = ackpatch.patch(
     "#!/bin/bash\nsystemctl restart kubelet\nkubeadm join a:1 --token abcdef.0123456789abcdef\n"
 ).patched
-
-
-class Server(ThreadingHTTPServer):
-    """Files in memory, conditions as RFC 9110 has them, and faults that are used up one a request."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files: dict[str, bytes] = {}
-        self.faults: list[str] = []
-        self.seen: list[str] = []
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        if self._fails():
-            return
-        if self.path not in self.server.files:
-            self._answer(404, b"")
-            return
-        self._answer(200, self.server.files[self.path])
-
-    def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self._fails():
-            return
-        exists = self.path in self.server.files
-        if (exists and self.headers.get("If-None-Match") == "*") or (
-            self.headers.get("If-Match") and self.headers["If-Match"] != self._tag()
-        ):
-            self._answer(412, b"")
-            return
-        self.server.files[self.path] = body
-        self._answer(204 if exists else 201, b"")
-
-    def _tag(self) -> str:
-        return f'"{len(self.server.files.get(self.path, b""))}"'
-
-    def _fails(self) -> bool:
-        self.server.seen.append(self.command)
-        fault = self.server.faults.pop(0) if self.server.faults else ""
-        if fault == "timeout":
-            time.sleep(1)
-        elif fault == "truncated":
-            self._answer(200, self.server.files[self.path][:5], len(self.server.files[self.path]))
-        elif fault:
-            self._answer(int(fault), b"")
-        return bool(fault)
-
-    def _answer(self, status: int, content: bytes, length: int | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content) if length is None else length))
-        self.send_header("ETag", self._tag())
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is logged."""
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    found = Server()
-    threading.Thread(target=found.serve_forever, daemon=True).start()
-    yield found
-    found.shutdown()
-    found.server_close()
 
 
 @pytest.fixture
