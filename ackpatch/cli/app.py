@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ackpatch.cli import pool
+from ackpatch.cli.options import (
+    Force,
+    Format,
+    FormatName,
+    Html,
+    Ignore,
+    ImageName,
+    Jobs,
+    Keep,
+    ModeName,
+    ModeOption,
+    NodeIp,
+    Scripts,
+    Select,
+    Yes,
+)
 
 if TYPE_CHECKING:
     from ackpatch.cli.examine import Wanted
@@ -19,42 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Give a node-bootstrap script the four values that an ACK One registered cluster injects at scale-out.",
 )
-
-
-class ModeName(str, Enum):
-    """How kubelet was installed."""
-
-    AUTO = "auto"
-    KUBEADM = "kubeadm"
-    BINARY = "binary"
-
-
-class FormatName(str, Enum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-
-
-Scripts = Annotated[list[str], typer.Argument(metavar="SCRIPT...", help="Shell scripts; - is standard input.")]
-ModeOption = Annotated[
-    ModeName | None, typer.Option("--mode", help="auto, the default, decides from what the script does.")
-]
-NodeIp = Annotated[bool, typer.Option("--with-node-ip", help="Also give kubelet --node-ip, taken from the node name.")]
-Keep = Annotated[bool, typer.Option("--keep-existing", help="Leave an older injection as it is.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Replace the file without asking.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace what a person changed in ackpatch's own text.")]
-Select = Annotated[
-    list[str] | None,
-    typer.Option("--select", metavar="CODES", help="Tell only these findings: ACK227, or ACK2 for all that begin so."),
-]
-Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="CODES", help="Do not tell these findings.")]
-Format = Annotated[FormatName, typer.Option("--format", "-f", help="text, or a format for other programs.")]
-Html = Annotated[str, typer.Option("--html", metavar="FILE", help="Also write one page to look at in a browser.")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Scripts at a time; 0: one for each processor.")]
 
 
 def _codes(given: list[str] | None) -> tuple[str, ...]:
@@ -176,15 +157,6 @@ def revert(scripts: Scripts, yes: Yes = False, force: Force = False) -> None:
     raise typer.Exit(revert_files(scripts, yes, force))
 
 
-class ImageName(str, Enum):
-    """What the node of a rehearsal looks like."""
-
-    AUTO = "auto"
-    RPM = "rpm"
-    DEB = "deb"
-    BINARY = "binary"
-
-
 @app.command(epilog="Example: ackpatch rehearse join-node.sh --set ALIBABA_CLOUD_PROVIDER_ID=cn-hangzhou.i-bp1")
 def rehearse(
     scripts: Scripts,
@@ -218,170 +190,15 @@ def rehearse(
     raise typer.Exit(rehearse_files(scripts, options))
 
 
-Context = Annotated[str, typer.Option("--context", help="kubectl's own: which cluster of the kubeconfig.")]
-Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="kubectl's own: which kubeconfig.")]
-JoinFile = Annotated[
-    str, typer.Option("--join-command-file", metavar="FILE", help="What kubeadm printed; - is standard input.")
-]
-
-
-@app.command(epilog="Example: ackpatch collect --ttl 24h -o values.toml")
-def collect(
-    output: Annotated[str, typer.Option("--output", "-o", help="Write the values here; only you can read it.")],
-    context: Context = "",
-    kubeconfig: Kubeconfig = "",
-    ttl: Annotated[str, typer.Option("--ttl", help="How long the join token shall live; 0 is for ever.")] = "24h",
-    join_command_file: JoinFile = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
-) -> None:
-    """Read versions and runtime from the cluster, and make a join command, for ackpatch new."""
-    from ackpatch.cli import bootstrap
-
-    options = bootstrap.Collecting(context, kubeconfig, ttl, join_command_file, output, force)
-    raise typer.Exit(bootstrap.collect(options))
-
-
-class RuntimeName(str, Enum):
-    """The container runtimes that a script can install."""
-
-    CONTAINERD = "containerd"
-    DOCKER = "docker"
-
-
-class SystemName(str, Enum):
-    """The package managers that a script can use."""
-
-    AUTO = "auto"
-    YUM = "yum"
-    APT = "apt"
-
-
-@app.command(epilog="Example: ackpatch new --from values.toml -o join-ecs-nodes.sh")
-def new(
-    values: Annotated[str, typer.Option("--from", metavar="FILE", help="The values of ackpatch collect.")] = "",
-    kube_version: Annotated[str, typer.Option("--kube-version", help="As the control plane's: 1.28.2.")] = "",
-    runtime: Annotated[RuntimeName | None, typer.Option("--runtime", help="The container runtime.")] = None,
-    runtime_version: Annotated[str, typer.Option("--runtime-version", help="Its version: 1.7.13.")] = "",
-    join_command_file: JoinFile = "",
-    os: Annotated[SystemName, typer.Option("--os", help="auto: the script finds out on the node.")] = SystemName.AUTO,
-    package_repo: Annotated[
-        str,
-        typer.Option("--package-repo", help="aliyun, community, aliyun-legacy, community-legacy, or a web address."),
-    ] = "auto",
-    pause_image: Annotated[str, typer.Option("--pause-image", help="The sandbox image, where it is mirrored.")] = "",
-    cri_dockerd_url: Annotated[str, typer.Option("--cri-dockerd-url", help="Where Docker's adapter comes from.")] = "",
-    gpu: Annotated[str, typer.Option("--gpu", metavar="REPOSITORY", help="Install a GPU's driver from here.")] = "",
-    output: Annotated[str, typer.Option("--output", "-o", help="Write here; else to standard output.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
-) -> None:
-    """Write a bootstrap script from nothing, injection included."""
-    from ackpatch.bootstrap.script import CRI_DOCKERD_URL, Wishes
-    from ackpatch.cli import bootstrap
-
-    name = runtime.value if runtime is not None else ""
-    adapter = cri_dockerd_url or CRI_DOCKERD_URL
-    wishes = Wishes(
-        kube_version, name, runtime_version, "", os.value, package_repo, pause_image, adapter, gpu_repository=gpu
-    )
-    raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, wishes)))
-
-
-@app.command(epilog="Example: ackpatch register https://scripts.example.com/join-ecs-nodes.sh --dry-run")
-def register(
-    url: Annotated[str, typer.Argument(metavar="[URL]", help="The address of the script.")] = "",
-    show: Annotated[bool, typer.Option("--show", help="Print the registered address.")] = False,
-    check: Annotated[str, typer.Option("--check", metavar="URL", help="Exit 1 when another one is registered.")] = "",
-    clear: Annotated[bool, typer.Option("--clear", help="Take the address away.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Let the cluster check the change, and write nothing.")] = (
-        False
-    ),
-    context: Context = "",
-    kubeconfig: Kubeconfig = "",
-) -> None:
-    """Tell the cluster's agent where the script is: the key addNodeScriptPath of the ConfigMap ack-agent-config."""
-    from ackpatch.cli import register as registering
-    from ackpatch.kubectl import Kubectl
-
-    options = registering.Registering(url, show, check, clear, yes, dry_run, Kubectl(context, kubeconfig))
-    raise typer.Exit(registering.run(options))
-
-
-Destination = Annotated[
-    str, typer.Argument(metavar="DESTINATION", help="oss://BUCKET/KEY, https://…, file:///… or a path.")
-]
-Region = Annotated[str, typer.Option("--region", help="The bucket's region: cn-hangzhou.")]
-Endpoint = Annotated[str, typer.Option("--endpoint", help="Where to send it; else the region's public endpoint.")]
-Internal = Annotated[bool, typer.Option("--internal-url", help="The address is the one inside the region's VPC.")]
-Public = Annotated[bool, typer.Option("--public", help="Make the object readable by everybody.")]
-PublicToken = Annotated[bool, typer.Option("--allow-public-token", help="Even if it holds a join token.")]
-Address = Annotated[str, typer.Option("--address", metavar="URL", help="What a web server calls the file of a path.")]
-NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not fetch it as the agent would.")]
-Overwrite = Annotated[bool, typer.Option("--force", help="Replace another content that lies there.")]
-
-
-@app.command(epilog="Example: ackpatch upload join-ecs-nodes.sh oss://scripts/join-ecs-nodes.sh --region cn-hangzhou")
-def upload(
-    script: Annotated[str, typer.Argument(metavar="SCRIPT")],
-    destination: Destination,
-    region: Region = "",
-    endpoint: Endpoint = "",
-    internal_url: Internal = False,
-    public: Public = False,
-    allow_public_token: PublicToken = False,
-    address: Address = "",
-    presign: Annotated[int, typer.Option("--presign", metavar="DAYS", help="Print a signed address.")] = 0,
-    no_check: Annotated[bool, typer.Option("--no-check", help="Also if kubelet starts without the values.")] = False,
-    no_verify: NoVerify = False,
-    force: Overwrite = False,
-) -> None:
-    """Put a script where the cluster can reach it, read it back, and print its address."""
-    from ackpatch.cli import upload as uploading
-    from ackpatch.publish.places import Where
-
-    where = Where(destination, region, endpoint, internal_url, public, address)
-    options = uploading.Uploading(script, where, force, allow_public_token, not no_check, not no_verify, presign)
-    raise typer.Exit(uploading.run(options))
-
-
-@app.command(epilog="Example: ackpatch publish join-ecs-nodes.sh oss://scripts/join.sh --region cn-hangzhou --dry-run")
-def publish(
-    script: Annotated[str, typer.Argument(metavar="SCRIPT")],
-    destination: Destination,
-    region: Region = "",
-    endpoint: Endpoint = "",
-    internal_url: Internal = False,
-    public: Public = False,
-    allow_public_token: PublicToken = False,
-    address: Address = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all that changes nothing.")] = False,
-    renew: Annotated[bool, typer.Option("--renew", help="Put a new join token in first; kubeadm makes it.")] = False,
-    ttl: Annotated[str, typer.Option("--ttl", help="How long a renewed token shall live.")] = "24h",
-    no_rehearse: Annotated[bool, typer.Option("--no-rehearse", help="Do not rehearse the script.")] = False,
-    no_verify: NoVerify = False,
-    force: Overwrite = False,
-    context: Context = "",
-    kubeconfig: Kubeconfig = "",
-) -> None:
-    """Apply, rehearse, upload, verify and register; stop at the first step that fails."""
-    from ackpatch.cli import publish as publishing
-    from ackpatch.kubectl import Kubectl
-    from ackpatch.publish.places import Where
-
-    where = Where(destination, region, endpoint, internal_url, public, address)
-    cluster = Kubectl(context, kubeconfig)
-    options = publishing.Publishing(
-        script, where, cluster, dry_run, renew, ttl, not no_rehearse, not no_verify, force, allow_public_token
-    )
-    raise typer.Exit(publishing.run(options))
-
-
 @app.command(epilog="Example: ackpatch explain ACK101")
 def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
     """Explain a finding: why it matters and what to do."""
     from ackpatch.cli.show import explain_code
 
     raise typer.Exit(explain_code(code))
+
+
+pool.add_to(app)
 
 
 def run(arguments: list[str]) -> int:

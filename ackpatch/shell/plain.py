@@ -38,6 +38,13 @@ def plain_words(command: Simple) -> list[str]:
     return [plain_text(word) for word in command.words]
 
 
+def simple_commands(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Simple, list[str]]]:
+    """Give every simple command below a list with its words, see ``plain_text``."""
+    for statement in everything(statements):
+        if isinstance(statement.command, Simple):
+            yield statement, statement.command, plain_words(statement.command)
+
+
 def everything(statements: Sequence[Statement], functions: bool = True) -> Iterator[Statement]:
     """Give all statements below a list, outer ones first, those inside command substitutions too.
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -15,26 +14,11 @@ import pytest
 from ackpatch.bootstrap.collect import seconds_of, token_command, with_join
 from ackpatch.bootstrap.values import Values, as_toml, read_values
 from ackpatch.errors import AckpatchError, UsageError
-from tests.api_server import Cluster, serving
+from tests.api_server import Cluster
 from tests.commands import run
 
 JOIN = "kubeadm join 10.0.0.10:6443 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash sha256:00 \n"
 NEW, OLD = "node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"
-
-
-@pytest.fixture
-def cluster() -> Cluster:
-    return Cluster()
-
-
-@pytest.fixture
-def kubeconfig(cluster: Cluster, tmp_path: Path) -> Iterator[Path]:
-    if shutil.which("kubectl") is None:
-        pytest.skip("no kubectl on this machine")
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    with serving(cluster, folder) as path:
-        yield path
 
 
 def collect(

@@ -10,7 +10,7 @@ from ackpatch.join_token import TOKEN
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.shell.nested import basename, skip_prefixes
-from ackpatch.shell.plain import all_parts, everything, plain_words
+from ackpatch.shell.plain import all_parts, everything, plain_words, simple_commands
 from ackpatch.shell.tree import Compound, Parameter, Simple, Statement, ancestors, within_function
 
 _TRACE_ON = re.compile(r"-[a-zA-Z]*x[a-zA-Z]*$")
@@ -28,11 +28,7 @@ def reads_input(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``read`` and ``select`` from a terminal that is not there."""
     if not _READ.search(boot.script.text):
         return
-    for statement in everything(boot.script.statements):
-        command = statement.command
-        if not isinstance(command, Simple):
-            continue
-        words = plain_words(command)
+    for statement, _, words in simple_commands(boot.script.statements):
         first = skip_prefixes(words)
         if words[first : first + 1] != ["read"] or any(word.startswith("-u") for word in words):
             continue
@@ -94,11 +90,7 @@ def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     if not _TRACES.search(boot.script.text):
         return
     on: Span | None = Span(0, 2) if _SHEBANG_TRACE.match(boot.script.text) else None
-    for statement in everything(boot.script.statements):
-        command = statement.command
-        if not isinstance(command, Simple):
-            continue
-        words = plain_words(command)
+    for statement, _, words in simple_commands(boot.script.statements):
         if words[:1] == ["set"]:
             if any(_TRACE_ON.match(word) for word in words[1:]) or "-o xtrace" in " ".join(words):
                 on = statement.span
@@ -113,11 +105,7 @@ def foreign_certificate(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """Something is put into kubelet's folder of certificates: the node would come up as another one."""
     if "/var/lib/kubelet/pki" not in boot.script.text:
         return
-    for statement in everything(boot.script.statements):
-        command = statement.command
-        if not isinstance(command, Simple):
-            continue
-        words = plain_words(command)
+    for statement, _, words in simple_commands(boot.script.statements):
         first = skip_prefixes(words)
         targets = [words[-1]] if words else []
         if words[first : first + 1] and basename(words[first]) in ("tar", "unzip", "curl", "wget", "tee"):

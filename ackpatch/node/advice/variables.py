@@ -10,7 +10,7 @@ from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
 from ackpatch.shell.nested import REMOTE, SHELLS, basename, drops_environment, skip_prefixes
-from ackpatch.shell.plain import all_parts, everything, plain_words
+from ackpatch.shell.plain import all_parts, everything, plain_words, simple_commands
 from ackpatch.shell.tree import Parameter, Simple, SingleQuoted, Statement
 
 _VARIABLE = re.compile(r"\$\{?(?:" + "|".join(VARIABLES) + r")\b")
@@ -24,8 +24,8 @@ def lost_on_the_way(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """
     if not _VARIABLE.search(boot.script.text):
         return
-    for statement in everything(boot.script.statements):
-        if isinstance(statement.command, Simple) and _runs_without_them(plain_words(statement.command)):
+    for statement, _, words in simple_commands(boot.script.statements):
+        if _runs_without_them(words):
             for span in _left_as_text(statement):
                 match = _VARIABLE.search(boot.script.text, span.start, span.end)
                 if match is not None:
