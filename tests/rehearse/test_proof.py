@@ -11,7 +11,8 @@ from ackpatch.rehearse.verdict import VALUES
 from ackpatch.rehearse.why import why_it_matters
 from tests.fixtures import Fixture, all_fixtures
 
-FIXTURES = [one for one in all_fixtures() if one.expect in ("patched", "covered")]
+# tests/test_fixtures.py rehearses all of them; here a part shows that the verdicts are put together rightly.
+FIXTURES = [one for one in all_fixtures() if one.expect in ("patched", "covered")][::3]
 JOIN = b"yum install -y kubelet kubeadm\nsystemctl enable --now kubelet\nkubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef\n"
 
 
