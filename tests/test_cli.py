@@ -234,3 +234,28 @@ def test_explain_knows_every_code() -> None:
     done = run("explain", "ack101")
     assert done.returncode == 0
     assert b"What to do:" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["check"], ["diff", "--mode", "auto"], ["--help"], ["explain"]])
+def test_a_result_that_cannot_be_written_is_one_line_and_no_report_of_a_defect(
+    script: Path, command: list[str]
+) -> None:
+    words = (
+        [*command, "ACK101"]
+        if command == ["explain"]
+        else command
+        if command == ["--help"]
+        else [*command, str(script)]
+    )
+    with open("/dev/full", "wb") as full:
+        line = [sys.executable, "-m", "ackpatch", *words]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert b"no space left on device" in done.stderr.lower()
+    assert b"internal error" not in done.stderr
+
+
+def test_a_closed_output_is_no_defect(script: Path) -> None:
+    code = f"exec '{sys.executable}' -m ackpatch check '{script}' >&-"
+    done = subprocess.run(["bash", "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")

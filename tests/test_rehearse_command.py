@@ -111,7 +111,13 @@ def test_arguments_files_and_images(tmp_path: Path) -> None:
         (["--file", "/.ackpatch/log=/etc/hosts"], b"not an absolute path of the node"),
         (["--args", "'open"], b"--args: no closing quotation"),
         (["--image", "solaris"], b"solaris"),
-        (["--timeout", "0"], b"timeout"),
+        (["--timeout", "0"], b"--timeout 0: give seconds"),
+        (["--timeout", "inf"], b"--timeout inf: give seconds"),
+        (["--timeout", "nan"], b"--timeout nan: give seconds"),
+        (["--file", "/etc=/etc/hosts"], b"cannot build the root of 64 MB: /etc: File exists"),
+        (["--file", "http://../../x=/etc/hosts"], b"not an address that a script could fetch"),
+        (["--env", "ALIBABA_CLOUD_LABELS=a"], b"are given by --set"),
+        (["--env", "a-b=c"], b"give NAME=VALUE"),
     ],
 )
 def test_usage_errors_are_one_clear_line(script: Path, words: list[str], message: bytes) -> None:

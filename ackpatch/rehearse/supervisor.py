@@ -76,7 +76,10 @@ def _be_process_one(spec: "dict[str, Any]", result: int) -> None:
         root.build(spec["tree"], spec["megabytes"])
         answer = _rehearse(spec, Attendant(result))
     except Exception as error:
-        told = str(error).replace(f"{root.BUILD_SITE}/", "/")
+        told = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            told = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        told = told.replace(f"{root.BUILD_SITE}/", "/")
         answer = {"error": f"cannot build the root of {spec['megabytes']} MB: {told}"}
     channel.send(result, answer)
     os._exit(0)
