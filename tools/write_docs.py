@@ -6,6 +6,7 @@ Usage: python tools/write_docs.py
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -46,17 +47,20 @@ def _text(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def pages() -> dict[str, str]:
-    """Give the generated files below docs/ with their content."""
-    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    return {
-        "findings.md": findings_page(),
-        "commands.md": with_reference(commands),
-        "ackpatch.1": man_page(),
-        "recipe.md": recipe_page(),
-    }
+def commands_page() -> str:
+    """Give the page with the current reference in it."""
+    return with_reference((ROOT / "docs" / "commands.md").read_text(encoding="utf-8"))
+
+
+# The generated files below docs/ and what makes each.
+PAGES: dict[str, Callable[[], str]] = {
+    "findings.md": findings_page,
+    "commands.md": commands_page,
+    "ackpatch.1": man_page,
+    "recipe.md": recipe_page,
+}
 
 
 if __name__ == "__main__":
-    for name, page in pages().items():
-        (ROOT / "docs" / name).write_text(page, encoding="utf-8")
+    for name, page in PAGES.items():
+        (ROOT / "docs" / name).write_text(page(), encoding="utf-8")
