@@ -65,24 +65,20 @@ def prove(
 ) -> Proof:
     """Rehearse ``script`` and judge it; ``original`` is what it was before it was patched, None when it is not.
 
-    ``values`` are the variables of the run with values; None leaves that run out. ``env`` is set in every
-    run. ``clean`` takes the patcher's edits
-    out of an inner script. ``image`` is ``auto``, ``rpm``, ``deb``, ``binary``, or a family of ``rehearse``;
-    ``binary`` tells ``auto`` that the script installs kubelet without a package. Raises RehearsalError when the
-    rehearsal cannot be run at all.
+    ``values`` are the variables of the run with values; None leaves that run out. ``env`` is set in every run. ``clean``
+    takes the patcher's edits out of an inner script. ``image`` is ``auto``, ``rpm``, ``deb``, ``binary``, or a family
+    of ``rehearse``; ``binary`` tells ``auto`` that the script installs kubelet without a package. Raises RehearsalError
+    when the rehearsal cannot be run at all.
     """
     run = partial(rehearse, env=env, args=args, files=files, systemd=systemd, timeout=timeout)
     chosen, bare = _first_that_fits(images_for(image, original or script, binary), partial(run, script, lines=True))
     again = partial(run, original or b"", family=chosen.family)
+    with_values = partial(run, script, env={**(env or {}), **(values or {})}, family=chosen.family, lines=True)
+    wanted = {"filled": with_values} if values is not None else {}
+    wanted |= {"first": again} if original is not None else {}
     with ThreadPoolExecutor(2) as pool:
-        wanted = (
-            pool.submit(run, script, env={**(env or {}), **values}, family=chosen.family, lines=True)
-            if values is not None
-            else None
-        )
-        compared = pool.submit(again) if original is not None else None
-    filled = wanted.result() if wanted is not None else None
-    first = compared.result() if compared is not None else None
+        done = dict(zip(wanted, pool.map(lambda one: one(), wanted.values()), strict=True))
+    filled, first = done.get("filled"), done.get("first")
     reasons = _ended(bare, "without the values", timeout)
     starts: tuple[StartProof, ...] = ()
     if filled is not None:
