@@ -17,10 +17,12 @@ from ackpatch.shell.syntax import Parsing, start
 from ackpatch.splice import markers
 
 if TYPE_CHECKING:
-    from ackpatch.pipeline import Done
+    from ackpatch.pipeline import Done, Options
     from ackpatch.rehearse.proof import Proof
     from ackpatch.shell.tree import Script
 
+# Only a prologue that was asked for --node-ip assigns this.
+_NODE_IP = b"ackpatch_node_ip=$"
 _MENTIONS = re.compile(rb"kubelet|kubeadm")
 Text = TypeVar("Text", bytes, str)
 
@@ -199,7 +201,13 @@ def _patch(data: bytes, options: Mapping[str, Any]) -> Done:
     except SyntaxRefusedError as refusal:
         offset = _offset(base, refusal.line, refusal.column)
         return refused(data, finding("ACK904", Span(offset, offset), str(refusal)))
-    done = plan_and_check(base, script, Options(**options))
+    chosen = Options(**options)
+    if base != data and _NODE_IP in data:
+        # It was patched with that option, and keeps it.
+        chosen = replace(chosen, with_node_ip=True)
+    done = plan_and_check(base, script, chosen)
+    if base != data and done.patched != data and chosen.mode == "auto":
+        done = _as_it_was_patched(base, data, script.dialect, chosen) or done
     findings = told + done.findings
     if base == data:
         return Done(done.patched, done.edits, findings, done.mode, done.why, done.events)
@@ -209,6 +217,20 @@ def _patch(data: bytes, options: Mapping[str, Any]) -> Done:
     findings = [replace(one, span=place(one.span)) for one in findings]
     events = tuple(replace(one, span=place(one.span)) for one in done.events)
     return Done(done.patched, _one_edit(data, done.patched), findings, done.mode, done.why, events)
+
+
+def _as_it_was_patched(base: bytes, data: bytes, dialect: str, options: Options) -> Done | None:
+    """Give the result of the mode that a person had asked for, where just that gives the script as it stands."""
+    from ackpatch.pipeline import plan_and_check
+
+    for mode in ("kubeadm", "binary"):
+        for keep in {options.keep_existing, True}:
+            done = plan_and_check(
+                base, Parsing(base, dialect).script(), replace(options, mode=mode, keep_existing=keep)
+            )
+            if done.patched == data:
+                return done
+    return None
 
 
 def _places(base: bytes, data: bytes, done: Done) -> Callable[[Span], Span]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-TOKEN = re.compile(r"(?<![\w.])([a-z0-9]{6})\.[a-z0-9]{16}(?![\w.])")
+# Behind a slash stands a host or a file of that shape; a sentence may end behind a token.
+TOKEN = re.compile(r"(?:(?<![\w./@-])|(?<=\\[nt]))([a-z0-9]{6})\.[a-z0-9]{16}(?!\w|[./]\w)")
 
 
 def tokens_in(script: bytes) -> list[str]:

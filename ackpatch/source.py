@@ -37,8 +37,8 @@ def read_script(path: str) -> bytes:
         raise UnreadableError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
 
 
-def replace_file(path: str, data: bytes) -> None:
-    """Put new content in a file's place in one step; mode, owner and symbolic links stay.
+def replace_file(path: str, data: bytes, mode: int | None = None) -> None:
+    """Put new content in a file's place in one step; mode (unless one is given), owner and symbolic links stay.
 
     Raises UnreadableError where the folder cannot be written or the file has several hard links, since a new file would
     cut it off from them.
@@ -48,12 +48,12 @@ def replace_file(path: str, data: bytes) -> None:
         known = os.stat(target)
         if known.st_nlink > 1:
             raise UnreadableError(f"{path}: has {known.st_nlink} hard links; use --output and copy the result over it")
-        _write_beside(target, data, known)
+        _write_beside(target, data, known, stat.S_IMODE(known.st_mode) if mode is None else mode)
     except OSError as error:
         raise UnreadableError(f"{path}: {(error.strerror or 'cannot be written').lower()}") from error
 
 
-def _write_beside(target: str, data: bytes, known: os.stat_result) -> None:
+def _write_beside(target: str, data: bytes, known: os.stat_result, mode: int) -> None:
     import tempfile
 
     handle, new = tempfile.mkstemp(prefix=".ackpatch-", dir=os.path.dirname(target) or ".")
@@ -61,7 +61,7 @@ def _write_beside(target: str, data: bytes, known: os.stat_result) -> None:
         with os.fdopen(handle, "wb") as file:
             if hasattr(os, "fchown") and (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
                 os.fchown(file.fileno(), known.st_uid, known.st_gid)
-            os.fchmod(file.fileno(), stat.S_IMODE(known.st_mode))
+            os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -43,7 +43,7 @@ def read_wishes(script: Script) -> Wishes:
     here: list[Span] = []
     lines: dict[int, frozenset[str]] = {}
     for span in script.comments:
-        wish = _WISH.match(script.text, span.start)
+        wish = _WISH.search(script.text, span.start, span.end)
         if wish is None:
             continue
         if wish[1] == "here":

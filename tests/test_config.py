@@ -129,6 +129,7 @@ def test_a_pyproject_without_our_table_is_passed_over(tmp_path: Path) -> None:
         ('ignore = ["ACK777"]', "ignore: there is no finding ACK777"),
         ("with-node-ip = 1", "with-node-ip has to be a bool"),
         ("a = [", "ackpatch.toml: "),
+        ("[tool]\nackpatch = 3", "unknown key tool"),
     ],
 )
 def test_settings_that_cannot_be_used_are_one_clear_line(tmp_path: Path, text: str, message: str) -> None:
@@ -140,3 +141,36 @@ def test_settings_that_cannot_be_used_are_one_clear_line(tmp_path: Path, text: s
         assert (done.returncode, done.stdout) == (2, b"")
         assert message in done.stderr.decode()
         assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["[tool]\nackpatch = 3\n", "tool = 3 # ackpatch\n"])
+def test_a_pyproject_of_another_shape(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "a.sh").write_bytes(SCRIPT)
+    done = run("check", tmp_path / "a.sh")
+    assert b"internal error" not in done.stderr
+    assert done.returncode == (2 if "[tool]" in text else 1)
+
+
+def test_ignoring_what_apply_would_mend_is_the_users_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.sh"
+    path.write_text("systemctl restart kubelet\n")
+    assert run("check", "--ignore", "ACK1", path).returncode == 0
+    assert run("diff", "--ignore", "ACK1", path).returncode == 1
+
+
+def test_a_script_that_was_patched_with_options_keeps_them(tmp_path: Path) -> None:
+    for number, options in enumerate(({"with_node_ip": True}, {"mode": "binary"}, {"mode": "kubeadm"})):
+        path = tmp_path / f"{number}.sh"
+        source = b"#!/bin/bash\nsystemctl restart kubelet\n"
+        patched = ackpatch.patch(source, **options).patched  # type: ignore[arg-type]
+        path.write_bytes(patched)
+        assert run("check", path).returncode == 0, options
+        assert run("apply", "--yes", path).returncode == 0
+        assert path.read_bytes() == patched
+        assert ackpatch.revert(patched).patched == source
+
+
+def test_a_comment_behind_another_one_counts() -> None:
+    line = b"ssh a systemctl restart kubelet"
+    assert told(SCRIPT.replace(line, line + b" # noqa # ackpatch: ignore[ACK201]"), select=["ACK201"]) == []

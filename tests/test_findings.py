@@ -84,6 +84,56 @@ def test_scripts_that_bring_up_advice_can_be_patched(folder: Path) -> None:
         assert ackpatch.revert(result.patched).patched == source
 
 
+X = "ALIBABA_CLOUD_PROVIDER_ID"
+FILE = "/etc/sysconfig/kubelet"
+# Forms that only look like a fault, and forms of a fault that do not look like one.
+NO_FAULT = {
+    "ACK214 arms": ("ACK214", f'if [ -n "${X}" ]; then echo "A=${X}" >{FILE}; else echo A= >{FILE}; fi\n{START}'),
+    "ACK215 variable": ("ACK215", 'N=$ALIBABA_CLOUD_NODE_NAME\nkubeadm join a --node-name="$N"\n'),
+    "ACK305 default": ("ACK305", f'P=${{{X}:-}}\necho "KUBELET_EXTRA_ARGS=--provider-id=$P" >{FILE}\n{START}'),
+    "ACK222 own unit": (
+        "ACK222",
+        "cat >/etc/systemd/system/kubelet.service <<EOF\n[Service]\nExecStart=/usr/bin/kubelet \\$KUBELET_EXTRA_ARGS\n"
+        "EOF\nmkdir -p /etc/systemd/system/kubelet.service.d\ncat >/etc/systemd/system/kubelet.service.d/a.conf <<EOF\n"
+        f'[Service]\nEnvironment="KUBELET_EXTRA_ARGS=--v=2"\nEOF\n{START}',
+    ),
+    "ACK223 handed over": ("ACK223", f"sudo {X}=\"${X}\" bash -c 'echo ${X}'\n{START}"),
+    "ACK224 -v": ("ACK224", f"set -u\n[[ -v {X} ]] && echo ${X}\n{START}"),
+    "ACK224 test": ("ACK224", f'set -u\nif [[ -n "${{{X}:-}}" ]]; then echo ${X}; fi\n{START}'),
+    "ACK224 off again": ("ACK224", f"set -u\nset +u\necho ${X}\n{START}"),
+    "ACK225 exec": ("ACK225", f"exec </etc/hosts\nread -r line\n{START}"),
+    "ACK226 set": ("ACK226", f"set $(cat /proc/loadavg)\necho $1\n{START}"),
+    "ACK226 asked": ("ACK226", f'[ -n "$2" ] && T=$2\n{START}'),
+    "ACK228 on demand": ("ACK228", '[ -n "${DEBUG:-}" ] && set -x\nkubeadm join a --token x\n'),
+    "ACK229 folder": ("ACK229", f"install -d -m 0755 /var/lib/kubelet/pki\n{START}"),
+    "ACK227 host": ("ACK227", f"curl -O https://mirror.internalpackages/foo.rpm\n{START}"),
+}
+FAULT = {
+    "ACK224 a default elsewhere": ("ACK224", f'echo "${{{X}:-none}}"\nset -eu\necho "${X}"\n{START}'),
+    "ACK226 usage": ("ACK226", f"M=${{1:?usage}}\n{START}"),
+    "ACK228 shopt": ("ACK228", "shopt -s -o xtrace\nkubeadm join a --token x\n"),
+    "ACK229 -t": ("ACK229", f"cp -t /var/lib/kubelet/pki /tmp/k.crt\n{START}"),
+    "ACK227 end of a sentence": ("ACK227", f"# the token is abcdef.0123456789abcdef.\n{START}"),
+    "ACK227 escape": ("ACK227", f"printf 'token:\\tabcdef.0123456789abcdef'\n{START}"),
+    "ACK225 second": ("ACK225", f"read -p a x # ackpatch: ignore[ACK225]\nread -p b y\n{START}"),
+    "ACK226 second": ("ACK226", f"echo $1 # ackpatch: ignore[ACK226]\necho $2\n{START}"),
+    "ACK227 second": (
+        "ACK227",
+        f"echo abcdef.0123456789abcdef # ackpatch: ignore[ACK227]\necho fedcba.0123456789abcdef\n{START}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "script"), NO_FAULT.values(), ids=NO_FAULT.keys())
+def test_what_only_looks_like_a_fault_is_not_told(code: str, script: str) -> None:
+    assert code not in [one.code for one in ackpatch.check("#!/bin/bash\n" + script)]
+
+
+@pytest.mark.parametrize(("code", "script"), FAULT.values(), ids=FAULT.keys())
+def test_a_fault_in_another_form_is_told(code: str, script: str) -> None:
+    assert [one.code for one in ackpatch.check("#!/bin/bash\n" + script)].count(code) == 1
+
+
 def test_every_finding_has_its_case() -> None:
     without = {"ACK211", "ACK907"}  # two parsers that differ, and a defect of our own: no script is known for these
     assert set(RULES) - set(CASES) - {folder.name for folder in ADVICE} <= without

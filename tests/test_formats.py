@@ -313,9 +313,36 @@ def test_the_page_is_one_file_without_scripts(script: Path, tmp_path: Path) -> N
 
 def test_a_page_is_written_anew_but_never_into_the_result(script: Path, tmp_path: Path) -> None:
     target = tmp_path / "page.html"
-    target.write_text("old")
+    target.write_text("<!DOCTYPE html>\nold")
     assert run("check", "--html", target, script).returncode == 1
-    assert target.read_text().startswith("<!DOCTYPE html>")
+    assert "old" not in target.read_text()[:30]
+    for other in (script, tmp_path / "notes.txt"):
+        other.write_text("#!/bin/bash\nsystemctl restart kubelet\n")
+        done = run("check", "--html", other, script)
+        assert (done.returncode, b"is no page of ackpatch" in done.stderr) == (2, True)
+        assert other.read_text() == "#!/bin/bash\nsystemctl restart kubelet\n"
     done = run("check", "--html", tmp_path / "no" / "folder.html", script)
     assert done.returncode == 2
     assert b"no such file or directory" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "printf 'token:\\tabcdef.0123456789abcdef'",
+        "T_abcdef.0123456789abcdef",
+        '--token="abcdef"."0123456789abcdef"',
+        "--token 'abcdef'.0123456789abcdef",
+        "kubeadm join x --certificate-key 0123456789abcdef",
+        "curl -u admin:0123456789abcdef http://x",
+        "curl -H 'Authorization: Bearer 0123456789abcdef' http://x",
+    ],
+)
+def test_secrets_in_other_forms_are_masked_too(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.sh"
+    path.write_text(f"#!/bin/bash\n{line}\nsystemctl restart kubelet; {line}\n")
+    for words in (["inspect"], ["diff", "--side-by-side"], ["check", "-f", "json"], ["check", "-f", "sarif"]):
+        assert TOKEN not in run(*words, path).stdout
+    assert TOKEN not in run("diff", path, FORCE_COLOR="1").stdout
+    run("diff", "--html", tmp_path / "page.html", path)
+    assert TOKEN not in (tmp_path / "page.html").read_bytes()

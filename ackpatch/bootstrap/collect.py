@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ackpatch.bootstrap.join import join_words
@@ -17,6 +16,7 @@ from ackpatch.kubectl import Kubectl
 # Kubernetes 1.20 brought the first label; 1.24 took the second away.
 LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 RUNTIMES = ("containerd", "docker")
+SECONDS = 60
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -38,7 +38,7 @@ def cluster_values(kubectl: Kubectl) -> Values:
             "the cluster shows no control-plane node (its control plane may be managed): give ackpatch new "
             "the versions of a worker, from: kubectl get nodes -o wide"
         )
-    runtimes = sorted({(one.runtime, one.runtime_version) for one in nodes})
+    runtimes = {one.runtime for one in nodes}
     if len(runtimes) > 1:
         listed = ", ".join(f"{one.name}: {one.runtime} {one.runtime_version}" for one in nodes)
         raise AckpatchError(f"the control-plane nodes run different container runtimes ({listed}): choose one by hand")
@@ -47,7 +47,8 @@ def cluster_values(kubectl: Kubectl) -> Values:
         raise AckpatchError(
             f"the container runtime {oldest.runtime} of {oldest.name} is none that ackpatch new installs"
         )
-    return Values(oldest.kubelet.removeprefix("v"), oldest.runtime, oldest.runtime_version)
+    runtime = min((one.runtime_version for one in nodes), key=_key)
+    return Values(_plain(oldest.kubelet), oldest.runtime, _plain(runtime))
 
 
 def _control_plane(kubectl: Kubectl) -> list[Node]:
@@ -64,10 +65,14 @@ def _node(item: dict[str, Any]) -> Node:
     return Node(item["metadata"]["name"], str(info.get("kubeletVersion", "")), runtime, version)
 
 
+def _plain(version: str) -> str:
+    """Give a version without what its builder added: v1.28.2+k3s1, 1.6.20~ds1."""
+    match = re.match(r"v?(\d+\.\d+\.\d+)", version)
+    return match[1] if match is not None else version
+
+
 def _key(version: str) -> tuple[int, ...]:
-    return tuple(
-        int(part) for part in version.removeprefix("v").split("+")[0].split("-")[0].split(".") if part.isdigit()
-    )
+    return tuple(int(part) for part in re.findall(r"\d+", _plain(version)))
 
 
 def seconds_of(ttl: str) -> int:
@@ -86,30 +91,26 @@ def token_command(ttl: str) -> list[str]:
     return ["kubeadm", "token", "create", "--print-join-command", "--ttl", f"{seconds}s" if seconds else "0"]
 
 
-def make_join_command(ttl: str, run: Sequence[str] | None = None) -> str:
-    """Run kubeadm here and give the join command that it prints; raises AckpatchError.
-
-    ``run`` is put in front of the command, for a control plane that is reached by another program.
-    """
-    command = [*(run or ()), *token_command(ttl)]
+def make_join_command(ttl: str, kubeconfig: str = "") -> str:
+    """Run kubeadm here and give the join command that it prints; raises AckpatchError."""
+    command = [*token_command(ttl), *([f"--kubeconfig={kubeconfig}"] if kubeconfig else [])]
     if shutil.which(command[0]) is None:
         raise AckpatchError(f"{command[0]} is not here: run this on the control plane: {' '.join(token_command(ttl))}")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise AckpatchError(f"kubeadm did not answer within {SECONDS} seconds") from error
     if done.returncode != 0:
-        raise AckpatchError(f"kubeadm gave no join command: {done.stderr.strip().splitlines()[-1:] or ['no reason']}")
+        last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        raise AckpatchError(f"kubeadm gave no join command: {last}")
     return done.stdout
 
 
-def with_join(values: Values, printed: str, ttl: str, now: datetime) -> Values:
-    """Give the values with the join command of what kubeadm printed, and when it expires; raises UsageError."""
-    lines = [
-        line.strip() for line in printed.replace("\\\n", " ").splitlines() if line.strip().startswith("kubeadm join")
-    ]
+def with_join(values: Values, printed: str) -> Values:
+    """Give the values with the join command of what kubeadm printed; raises UsageError."""
+    text = printed.replace("\\\n", " ")
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("kubeadm join")]
     if len(lines) != 1:
         raise UsageError("there is no join command in what was given; it begins with: kubeadm join")
     join_words(lines[0])
-    seconds = seconds_of(ttl)
-    expires = (
-        (now + timedelta(seconds=seconds)).astimezone(timezone.utc).isoformat(timespec="seconds") if seconds else ""
-    )
-    return replace(values, join_command=" ".join(lines[0].split()), join_expires=expires)
+    return replace(values, join_command=" ".join(lines[0].split()))

@@ -9,8 +9,8 @@ from ackpatch.errors import UsageError
 # The legacy layout has every version up to this one in one place; the current one has a place for each minor version.
 LAST_LEGACY = (1, 28)
 FIRST_CURRENT = (1, 24)
+# The community's own legacy repository was taken down in March 2024; its mirror is still there.
 _LEGACY = {
-    "community-legacy": ("https://packages.cloud.google.com/yum", "https://packages.cloud.google.com/apt"),
     "aliyun-legacy": ("https://mirrors.aliyun.com/kubernetes/yum", "https://mirrors.aliyun.com/kubernetes/apt"),
 }
 _CURRENT = {
@@ -44,7 +44,7 @@ def repository(name: str, version: tuple[int, int, int]) -> Repository:
     docker = DOCKER["community" if name.startswith("community") else "aliyun"]
     if name in _LEGACY:
         if version[:2] > LAST_LEGACY:
-            raise UsageError(f"the repository {name} has nothing after 1.28; use {name.partition('-')[0]}")
+            raise UsageError(f"the repository {name} has nothing after 1.28; use aliyun or community")
         yum, apt = _LEGACY[name]
         return Repository(
             f"{yum}/repos/kubernetes-el7-x86_64",
@@ -55,7 +55,7 @@ def repository(name: str, version: tuple[int, int, int]) -> Repository:
         )
     if name in _CURRENT:
         if version[:2] < FIRST_CURRENT:
-            raise UsageError(f"the repository {name} begins with 1.24; use {name}-legacy")
+            raise UsageError(f"the repository {name} begins with 1.24; use aliyun-legacy")
         base = _CURRENT[name]
     else:
         base = _address(name)
@@ -66,7 +66,7 @@ def repository(name: str, version: tuple[int, int, int]) -> Repository:
 
 
 def _address(text: str) -> str:
-    harmless = all("!" <= one <= "~" and one not in "\"'`\\$;&|<>()" for one in text)
+    harmless = all("!" <= one <= "~" and one not in "\"'`\\$;&|<>()?#" for one in text)
     if not text.startswith(("https://", "http://")) or not harmless:
         raise UsageError(f"package repository {text!r}: give one of {', '.join(NAMES)}, or a web address")
     return text

@@ -29,7 +29,8 @@ class Wishes:
     """What the script shall be. Versions with or without ``v``; ``os`` is auto, yum or apt.
 
     ``package_repo`` is a name of ``repositories.NAMES`` or an address; ``gpu_repository`` is empty for a script that
-    stops on a machine with a GPU.
+    stops on a machine with a GPU. ``cgroup_driver`` is auto (what kubeadm of that version gives kubelet), systemd or
+    cgroupfs.
     """
 
     kube_version: str
@@ -41,6 +42,7 @@ class Wishes:
     pause_image: str = ""
     cri_dockerd_url: str = CRI_DOCKERD_URL
     gpu_repository: str = ""
+    cgroup_driver: str = "auto"
 
 
 def write_script(wishes: Wishes) -> str:
@@ -62,8 +64,12 @@ def plain_script(wishes: Wishes) -> str:
     words = join_words(wishes.join_command)
     for name in ("pause_image", "cri_dockerd_url", "gpu_repository"):
         value = getattr(wishes, name)
-        if any(one not in _HARMLESS for one in value):
-            raise UsageError(f"{name.replace('_', ' ')} {value!r} holds a character that does not belong there")
+        if any(one not in _HARMLESS for one in value) or (
+            value and not name.startswith("pause") and "://" not in value
+        ):
+            raise UsageError(
+                f"{name.replace('_', ' ')} {value!r} is no address, or holds a character that does not belong there"
+            )
     adapter = wishes.runtime == "docker" and version[:2] >= WITHOUT_DOCKERSHIM
     socket = _socket(wishes.runtime, version, words)
     parts = ["common", "system", *(f"packages-{one}" for one in FAMILIES[wishes.os]), "prepare", wishes.runtime]
@@ -96,6 +102,7 @@ def _settings(wishes: Wishes, number: str, runtime: str, places: Repository, soc
     settings = {
         "KUBE_VERSION": number,
         "RUNTIME_VERSION": runtime,
+        "CGROUP_DRIVER": _cgroup_driver(wishes, number),
         "PAUSE_IMAGE": wishes.pause_image,
         "CRI_SOCKET": socket,
         "FAMILIES": " ".join(FAMILIES[wishes.os]),
@@ -113,6 +120,16 @@ def _settings(wishes: Wishes, number: str, runtime: str, places: Repository, soc
     if wishes.gpu_repository:
         settings |= {"RUNTIME": wishes.runtime, "GPU_REPOSITORY": wishes.gpu_repository}
     return settings
+
+
+def _cgroup_driver(wishes: Wishes, number: str) -> str:
+    """kubeadm gives kubelet systemd's cgroups since 1.22; before, its own default, but for Docker what that has."""
+    if wishes.cgroup_driver not in ("auto", "systemd", "cgroupfs"):
+        raise UsageError(f"cgroup driver {wishes.cgroup_driver!r}: give auto, systemd or cgroupfs")
+    if wishes.cgroup_driver != "auto":
+        return wishes.cgroup_driver
+    old = kubernetes_version(number)[:2] < (1, 22)
+    return "cgroupfs" if old and wishes.runtime == "containerd" else "systemd"
 
 
 def _head(wishes: Wishes, number: str, runtime: str, settings: dict[str, str]) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 
 from ackpatch.bootstrap.collect import cluster_values, make_join_command, token_command, with_join
 from ackpatch.bootstrap.script import Wishes, write_script
 from ackpatch.bootstrap.values import Values, as_toml, read_values
 from ackpatch.cli.files import put, say
 from ackpatch.errors import UsageError
+from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
-from ackpatch.source import read_script, write_new
+from ackpatch.publish.expiry import token_expiry
+from ackpatch.source import read_script, replace_file, write_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,42 @@ class Collecting:
 
 def collect(options: Collecting) -> int:
     """Write a file of values; raises AckpatchError."""
-    if os.path.exists(options.output) and not options.force:
-        raise UsageError(f"{options.output}: file exists; --force replaces it")
+    _writable(options.output, options.force)
     token_command(options.ttl)
-    values = cluster_values(Kubectl(options.context, options.kubeconfig))
+    kubectl = Kubectl(options.context, options.kubeconfig)
+    values = cluster_values(kubectl)
     printed = _text(options.join_command_file) if options.join_command_file else make_join_command(options.ttl)
-    values = with_join(values, printed, options.ttl, datetime.now(timezone.utc))
-    if os.path.exists(options.output):
-        os.unlink(options.output)
-    write_new(options.output, as_toml(values).encode(), 0o600)
+    values = with_join(values, printed)
+    (token,) = tokens_in(values.join_command.encode()) or ("",)
+    end = token_expiry(kubectl, token) if token else None
+    values = replace(values, join_expires=end.isoformat() if end else "")
+    _write(options.output, as_toml(values).encode(), 0o600)
     say(f"Kubernetes {values.kube_version}, {values.runtime} {values.runtime_version}")
-    say(_about_token(values))
+    if token:
+        say(_about_token(values))
     say(f"{options.output}: written, readable by you only")
     return 0
+
+
+def _writable(path: str, force: bool) -> None:
+    """Raise UsageError where a file could not be written, before anything is made that would be lost."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        raise UsageError(f"{path}: is a folder")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UsageError(f"{path}: is no ordinary file")
+    if os.path.exists(path) and not force:
+        raise UsageError(f"{path}: file exists; --force replaces it")
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise UsageError(f"{path}: its folder is not there, or cannot be written")
+
+
+def _write(path: str, data: bytes, mode: int) -> None:
+    """Write a file that only its owner may read, also in the place of one that others could."""
+    if os.path.exists(path):
+        replace_file(path, data, mode)
+    else:
+        write_new(path, data, mode)
 
 
 def _about_token(values: Values) -> str:
@@ -93,9 +117,8 @@ def new(options: Making) -> int:
     if not options.output or options.output == "-":
         put(script)
         return 0
-    if os.path.exists(options.output) and not options.force:
-        raise UsageError(f"{options.output}: file exists; --force replaces it")
+    _writable(options.output, options.force)
     # The script holds the join token.
-    write_new(options.output, script, 0o700, options.force)
+    _write(options.output, script, 0o700)
     say(f"{options.output}: written, readable by you only, since it holds the join token")
     return 0

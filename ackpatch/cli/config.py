@@ -66,7 +66,10 @@ def _table(path: str, name: str) -> dict[str, Any] | None:
         raise UsageError(f"{path}: {error}") from error
     if name == "ackpatch.toml":
         return content
-    table: dict[str, Any] | None = content.get("tool", {}).get("ackpatch")
+    tools = content.get("tool", {})
+    table = tools.get("ackpatch") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(f"{path}: tool.ackpatch has to be a table")
     return table
 
 

@@ -43,7 +43,7 @@ def main() -> None:
         code = 2
     except Exception as error:
         where = _innermost(error)
-        print(f"ackpatch: internal error: {type(error).__name__} at {where}; nothing was written", file=sys.stderr)
+        print(f"ackpatch: internal error: {type(error).__name__} at {where}", file=sys.stderr)
         print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
         code = 2
     _leave(code)

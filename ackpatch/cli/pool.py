@@ -73,10 +73,13 @@ def new(
     os: Annotated[SystemName, typer.Option("--os", help="auto: the script finds out on the node.")] = SystemName.AUTO,
     package_repo: Annotated[
         str,
-        typer.Option("--package-repo", help="aliyun, community, aliyun-legacy, community-legacy, or a web address."),
+        typer.Option("--package-repo", help="aliyun, community, aliyun-legacy, or a web address."),
     ] = "auto",
     pause_image: Annotated[str, typer.Option("--pause-image", help="The sandbox image, where it is mirrored.")] = "",
     cri_dockerd_url: Annotated[str, typer.Option("--cri-dockerd-url", help="Where Docker's adapter comes from.")] = "",
+    cgroup_driver: Annotated[
+        str, typer.Option("--cgroup-driver", help="systemd or cgroupfs, where the cluster's kubelets have their own.")
+    ] = "auto",
     gpu: Annotated[str, typer.Option("--gpu", metavar="REPOSITORY", help="Install a GPU's driver from here.")] = "",
     output: Annotated[str, typer.Option("--output", "-o", help="Write here; else to standard output.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
@@ -88,7 +91,7 @@ def new(
     name = runtime.value if runtime is not None else ""
     adapter = cri_dockerd_url or CRI_DOCKERD_URL
     wishes = Wishes(
-        kube_version, name, runtime_version, "", os.value, package_repo, pause_image, adapter, gpu_repository=gpu
+        kube_version, name, runtime_version, "", os.value, package_repo, pause_image, adapter, gpu, cgroup_driver
     )
     raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, wishes)))
 

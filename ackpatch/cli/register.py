@@ -10,6 +10,7 @@ from ackpatch.errors import UsageError
 from ackpatch.kubectl import Kubectl
 from ackpatch.publish.address import checked_address
 from ackpatch.publish.register import KEY, NAME, register, registered
+from ackpatch.publish.web import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,17 @@ def run(options: Registering) -> int:
     if options.check:
         if before.address == options.check:
             return 0
-        say(f"{NAME} has {before.address or 'no address'}, not {options.check}")
+        say(f"{NAME} has {shown(before.address) or 'no address'}, not {shown(options.check)}")
         return 1
     if before.address == options.url:
-        say(f"{NAME}: nothing to do: {KEY} is {options.url or 'empty'} already")
+        say(f"{NAME}: nothing to do: {KEY} is {shown(options.url) or 'empty'} already")
         return 0
-    print(f"{NAME}, {KEY}:\n- {before.address}\n+ {options.url}")
+    print(f"{NAME}, {KEY}:\n- {shown(before.address)}\n+ {shown(options.url)}")
     if not options.dry_run and not options.yes and not _confirmed():
         return 2
     after = register(options.kubectl, options.url, before, options.dry_run)
-    say(
-        f"{NAME}: {'the cluster would take it (dry run)' if options.dry_run else 'written'}: {after.address or 'empty'}"
-    )
+    done = "the cluster would take it (dry run)" if options.dry_run else "written"
+    say(f"{NAME}: {done}: {shown(after.address) or 'empty'}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from ackpatch.api import PatchResult
 from ackpatch.cli.colour import put_diff, put_texts, wants_colour
 from ackpatch.cli.examine import Wanted, examine_all
 from ackpatch.cli.files import put, say, tell
+from ackpatch.errors import UsageError
 from ackpatch.findings import RULES
 from ackpatch.report.examined import Examined
 from ackpatch.report.text import finding_lines
@@ -21,6 +23,9 @@ _FORMATS = {
     "github": "ackpatch.report.github",
     "gitlab": "ackpatch.report.gitlab",
 }
+
+
+PAGE_BEGINS = b"<!DOCTYPE html>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,15 @@ def _show(
     show: Callable[[str, PatchResult[bytes]], None],
 ) -> int:
     """Examine all, show each in its turn or all in one document, and give the worst exit code."""
+    if showing.html:
+        _refuse_to_hurt(showing.html, paths)
     worst = 0
     kept: list[Examined] = []
     whole = showing.format != "text" or bool(showing.html)
     for report in examine_all(paths, wanted, showing.jobs):
         worst = max(worst, report.exit_code)
+        if command == "diff" and report.result is not None and report.result.changed:
+            worst = max(worst, 1)
         if whole:
             kept.append(report)
         if report.error:
@@ -98,6 +107,16 @@ def _show(
         write_new(showing.html, _render("ackpatch.report.html", kept, command), 0o644, force=True)
         say(f"{showing.html}: written")
     return worst
+
+
+def _refuse_to_hurt(page: str, paths: Sequence[str]) -> None:
+    """Raise UsageError where a page would take the place of something that is no page of ours."""
+    if not os.path.exists(page):
+        return
+    with open(page, "rb") as file:
+        is_page = file.read(len(PAGE_BEGINS)) == PAGE_BEGINS
+    if not is_page or any(os.path.exists(path) and os.path.samefile(path, page) for path in paths):
+        raise UsageError(f"{page}: is there already, and is no page of ackpatch: --html takes the file to write")
 
 
 def _render(module: str, reports: Sequence[Examined], command: str) -> bytes:

@@ -9,6 +9,7 @@ from ackpatch.cli.examine import Wanted, examine
 from ackpatch.cli.files import say
 from ackpatch.errors import AckpatchError, UsageError
 from ackpatch.join_token import tokens_in
+from ackpatch.publish.oss import LONGEST_LIFE
 from ackpatch.publish.place import Place, Uploaded, upload
 from ackpatch.publish.places import Where, place_of
 from ackpatch.publish.web import fetch, shown
@@ -34,15 +35,15 @@ def run(options: Uploading) -> int:
     script = read_script(options.script)
     if options.presign and not hasattr(place, "presigned"):
         raise UsageError("--presign is for oss:// destinations")
+    if options.presign and not 0 < options.presign <= LONGEST_LIFE.days:
+        raise UsageError(f"--presign {options.presign}: give days, {LONGEST_LIFE.days} at the most")
     if options.check:
         check(options.script)
     warn(place, script, options.where.internal)
     say(told(place, upload(place, script, force=options.force, allow_public_token=options.allow_public_token)))
+    address = _presigned(place, options.presign) if options.presign else place.address
     if options.verify:
-        say(verify(place, script, options.where.internal))
-    address = place.address
-    if options.presign:
-        address = _presigned(place, options.presign)
+        say(verify(address, script, options.where.internal))
     if address:
         print(address)
     return 0
@@ -75,21 +76,21 @@ def told(place: Place, done: Uploaded) -> str:
     return f"{place.name}: written and read back{before}"
 
 
-def verify(place: Place, script: bytes, internal: bool) -> str:
+def verify(address: str, script: bytes, internal: bool) -> str:
     """Fetch the address as the agent does and compare; says why it could not. Raises AckpatchError."""
-    if not place.address:
+    if not address:
         return "not fetched as the agent would: the address is not known; give it with --address"
     if internal:
-        return f"not fetched as the agent would: {shown(place.address)} can be reached inside its VPC only"
+        return f"not fetched as the agent would: {shown(address)} can be reached inside its VPC only"
     try:
-        found = fetch(place.address)
+        found = fetch(address)
     except AckpatchError as error:
         raise AckpatchError(
             f"written, but the agent could not fetch it: {error}; --no-verify leaves this out"
         ) from error
     if found != script:
-        raise AckpatchError(f"written, but {shown(place.address)} gives another content; a cache between?")
-    return f"{shown(place.address)}: fetched as the agent does, and the same"
+        raise AckpatchError(f"written, but {shown(address)} gives another content; a cache between?")
+    return f"{shown(address)}: fetched as the agent does, and the same"
 
 
 def _presigned(place: Place, days: int) -> str:

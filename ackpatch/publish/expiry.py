@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import datetime, timezone
 
 from ackpatch.errors import AckpatchError
 from ackpatch.kubectl import Kubectl, KubectlError
@@ -26,6 +26,7 @@ def token_expiry(kubectl: Kubectl, token: str) -> datetime | None:
     if not encoded:
         return None
     try:
-        return datetime.fromisoformat(base64.b64decode(encoded).decode().replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(base64.b64decode(encoded).decode().replace("Z", "+00:00"))
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
     except ValueError as error:
         raise AckpatchError(f"the Secret of the join token {public}.… has no readable date") from error

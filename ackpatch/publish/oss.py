@@ -179,8 +179,8 @@ def _credentials(sdk: Any) -> Any:  # noqa: ANN401 - the SDK has no types
 
 def oss_at(text: str, region: str, endpoint: str, internal: bool, public: bool) -> Oss:
     """Give the object of ``oss://bucket/key``; raises UsageError."""
-    parts = urlsplit(text)
-    bucket, key = parts.netloc, parts.path.removeprefix("/")
+    # Every character may stand in a key, also those that end a path in other addresses.
+    bucket, _, key = text.removeprefix("oss://").partition("/")
     if not bucket or not key or key.endswith("/"):
         raise UsageError(f"{text}: give oss://BUCKET/PATH/NAME")
     if not region:

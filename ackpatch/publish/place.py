@@ -58,19 +58,25 @@ def upload(place: Place, script: bytes, *, force: bool = False, allow_public_tok
     Another content is never overwritten without ``force``, and a script with a join token is not made public without
     ``allow_public_token``. Raises AckpatchError; then the place is as it was, unless the message says otherwise.
     """
+    before = looked_at(place, script, force=force, allow_public_token=allow_public_token)
+    if before is not None and before.content == script:
+        return Uploaded(False, before.tag, before.tag)
+    place.put(script, before)
+    after = place.current()
+    if after is None or after.content != script:
+        raise AckpatchError(f"{place.name}: written, but what comes back is not what was sent; look at it before use")
+    return Uploaded(True, after.tag, before.tag if before is not None else "")
+
+
+def looked_at(place: Place, script: bytes, *, force: bool, allow_public_token: bool) -> Stored | None:
+    """Give what lies at a place where a script may be put; raises AckpatchError where it may not. Writes nothing."""
     if place.public and tokens_in(script) and not allow_public_token:
         raise AckpatchError(
             f"{place.name}: not written: the script holds a join token, with which whoever reads it can join machines "
             "under any name; let the bucket's policy give your VPC the right to read, or use --allow-public-token"
         )
     before = place.current()
-    if before is not None and before.content == script:
-        return Uploaded(False, before.tag, before.tag)
-    if before is not None and not force:
+    if before is not None and before.content != script and not force:
         tag = f" (ETag {before.tag})" if before.tag else ""
         raise AckpatchError(f"{place.name}: not written: another content lies there{tag}; --force replaces it")
-    place.put(script, before)
-    after = place.current()
-    if after is None or after.content != script:
-        raise AckpatchError(f"{place.name}: written, but what comes back is not what was sent; look at it before use")
-    return Uploaded(True, after.tag, before.tag if before is not None else "")
+    return before

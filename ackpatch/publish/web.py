@@ -46,10 +46,15 @@ class Web:
         headers = {"Content-Type": "text/x-shellscript"}
         if before is None:
             headers["If-None-Match"] = "*"
-        elif before.tag:
+        elif before.tag and not before.tag.startswith("W/"):
+            # A weak tag is none to put a condition on.
             headers["If-Match"] = before.tag
         status, _, _ = _request(self.address, "PUT", headers, script)
         if status == http.client.PRECONDITION_FAILED:
+            # An answer may have got lost on the way: then what is there is ours already.
+            now = self.current()
+            if now is not None and now.content == script:
+                return
             raise AckpatchError(f"{self.name}: not written: somebody else was faster")
         if status >= http.client.MULTIPLE_CHOICES:
             raise AckpatchError(f"{self.name}: not written: the server answers {status} to PUT")

@@ -65,10 +65,10 @@ def prove(
 ) -> Proof:
     """Rehearse ``script`` and judge it; ``original`` is what it was before it was patched, None when it is not.
 
-    ``values`` are the variables of the run with values; None leaves that run out. ``env`` is set in every run. ``clean``
-    takes the patcher's edits out of an inner script. ``image`` is ``auto``, ``rpm``, ``deb``, ``binary``, or a family
-    of ``rehearse``; ``binary`` tells ``auto`` that the script installs kubelet without a package. Raises RehearsalError
-    when the rehearsal cannot be run at all.
+    ``values`` are the variables of the run with values; None leaves that run out. ``env`` is set in every run.
+    ``clean`` takes the patcher's edits out of an inner script. ``image`` is ``auto``, ``rpm``, ``deb``, ``binary``, or
+    a family of ``rehearse``; ``binary`` tells ``auto`` that the script installs kubelet without a package. Raises
+    RehearsalError when the rehearsal cannot be run at all.
     """
     run = partial(rehearse, env=env, args=args, files=files, systemd=systemd, timeout=timeout)
     chosen, bare = _first_that_fits(images_for(image, original or script, binary), partial(run, script, lines=True))

@@ -23,15 +23,15 @@ class Examined:
         """0 nothing to do or all covered, 1 ackpatch can mend it, 2 it cannot, or cannot be read."""
         if self.result is None:
             return 2
-        return exit_code(self.result.findings, self.result.changed)
+        return exit_code(self.result.findings)
 
 
-def exit_code(findings: Iterable[Finding], changed: bool) -> int:
-    """Give the exit code of check and diff: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
+def exit_code(findings: Iterable[Finding]) -> int:
+    """Give the exit code of check: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
     errors = [one for one in findings if one.severity is Severity.ERROR]
     if any(not one.fixable for one in errors):
         return 2
-    return 1 if changed else 0
+    return 1 if errors else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Wider than a token of kubeadm: what only looks like one is hidden too.
-_TOKEN = re.compile(r"\b([a-z0-9]{6})\.[a-z0-9]{16}\b")
+_TOKEN = re.compile(r"([a-z0-9]{6})([\"']?\.[\"']?)[a-z0-9]{16}(?![a-z0-9])")
 # Options and headers whose value is a secret.
 SECRET_OPTIONS = ("--certificate-key", "--password", "--secret")
 _VALUES = (
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def masked(text: str) -> str:
     """Give the text with the secret half of join tokens, keys, passwords and bearer tokens replaced by stars."""
-    text = _TOKEN.sub(r"\1.****************", text)
+    text = _TOKEN.sub(r"\1\2****************", text)
     for pattern in _VALUES:
         text = pattern.sub(r"\1****", text)
     return text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import stat
 import subprocess
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,20 @@ def collect(
     kubeconfig: Path, target: Path, *words: str, path: str = os.environ["PATH"]
 ) -> subprocess.CompletedProcess[bytes]:
     return run("collect", "--kubeconfig", kubeconfig, "-o", target, *words, stdin=JOIN.encode(), PATH=path)
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    found = Cluster()
+    add_token(found, "abcdef", None)
+    return found
+
+
+def add_token(cluster: Cluster, public: str, end: datetime | None) -> None:
+    data = {}
+    if end is not None:
+        data["expiration"] = base64.b64encode(end.strftime("%Y-%m-%dT%H:%M:%SZ").encode()).decode()
+    cluster.put(f"/api/v1/namespaces/kube-system/secrets/bootstrap-token-{public}", "Secret", data)
 
 
 @pytest.mark.parametrize("label", [NEW, OLD])
@@ -51,12 +66,14 @@ def test_kubeadm_of_this_machine_makes_the_token(cluster: Cluster, kubeconfig: P
     programs.mkdir()
     (programs / "kubeadm").write_text(f"#!/bin/sh\necho \"$@\" >{tmp_path}/called\necho '{JOIN.strip()}'\n")
     (programs / "kubeadm").chmod(0o755)
+    end = datetime.now(timezone.utc) + timedelta(hours=48)
+    add_token(cluster, "abcdef", end)
     target = tmp_path / "values.toml"
     done = collect(kubeconfig, target, "--ttl", "48h", path=f"{programs}:{os.environ['PATH']}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "called").read_text() == "token create --print-join-command --ttl 172800s\n"
     expires = datetime.fromisoformat(read_values(str(target)).join_expires)
-    assert 172_000 < (expires - datetime.now(timezone.utc)).total_seconds() <= 172_800
+    assert abs((expires - end).total_seconds()) <= 1
     assert b"expires at" in done.stderr
 
 
@@ -84,9 +101,29 @@ def test_of_several_control_plane_nodes_the_oldest_kubelet_counts(
     cluster: Cluster, kubeconfig: Path, tmp_path: Path
 ) -> None:
     cluster.add_node("a", NEW, "v1.28.10", "containerd://1.7.1")
-    cluster.add_node("b", NEW, "v1.28.9", "containerd://1.7.1")
+    cluster.add_node("b", NEW, "v1.28.9+k3s1", "containerd://1.7.0~ds1")
     assert collect(kubeconfig, tmp_path / "v", "--join-command-file", "-").returncode == 0
-    assert read_values(str(tmp_path / "v")).kube_version == "1.28.9"
+    values = read_values(str(tmp_path / "v"))
+    assert (values.kube_version, values.runtime_version) == ("1.28.9", "1.7.0")
+    assert run("new", "--from", tmp_path / "v").returncode == 0
+
+
+def test_a_token_that_the_cluster_does_not_know_is_refused(cluster: Cluster, kubeconfig: Path, tmp_path: Path) -> None:
+    cluster.add_node("a", NEW, "v1.28.2", "containerd://1.7.1")
+    cluster.objects.clear()
+    done = collect(kubeconfig, tmp_path / "v", "--join-command-file", "-")
+    assert (done.returncode, b"the cluster does not know the join token" in done.stderr) == (2, True)
+    assert not (tmp_path / "v").exists()
+
+
+@pytest.mark.parametrize("target", ["no/folder/v.toml", "", "/dev/null"])
+def test_no_token_is_made_where_nothing_could_be_written(
+    cluster: Cluster, kubeconfig: Path, tmp_path: Path, target: str
+) -> None:
+    cluster.add_node("a", NEW, "v1.28.2", "containerd://1.7.1")
+    done = collect(kubeconfig, tmp_path / target, "--force")
+    assert done.returncode == 2
+    assert cluster.requests == []
 
 
 def test_no_kubeadm_no_kubectl_no_access(cluster: Cluster, kubeconfig: Path, tmp_path: Path) -> None:
@@ -120,13 +157,11 @@ def test_an_older_file_stays_without_force(cluster: Cluster, kubeconfig: Path, t
 @pytest.mark.parametrize("printed", ["", "W1234 a warning\n", JOIN + JOIN, "kubeadm join a; id\n"])
 def test_what_is_no_join_command_is_refused(printed: str) -> None:
     with pytest.raises(UsageError):
-        with_join(Values(), printed, "24h", datetime.now(timezone.utc))
+        with_join(Values(), printed)
 
 
 def test_a_warning_before_the_command_is_passed_over() -> None:
-    values = with_join(
-        Values(), "W1234 a warning\n" + JOIN.replace(" --disc", " \\\n --disc"), "0", datetime.now(timezone.utc)
-    )
+    values = with_join(Values(), "W1234 a warning\n" + JOIN.replace(" --disc", " \\\n --disc"))
     assert values.join_command == " ".join(JOIN.split())
 
 

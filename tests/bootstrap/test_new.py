@@ -94,7 +94,7 @@ def test_held_at_their_version() -> None:
     rpm = rehearse(script, family="rpm")
     assert b"exclude=kubelet kubeadm kubectl" in rpm.files["/etc/yum.repos.d/kubernetes.repo"].content
     installed = [call.argv for call in rpm.calls if call.argv[0] == "dnf" and "install" in call.argv]
-    assert ("dnf", "install", "-y", "containerd.io-1.7.13*") in installed
+    assert ("dnf", "install", "-y", "containerd.io-1.7.13[-.]*") in installed
 
 
 def test_prerequisites_and_the_runtimes_cgroups() -> None:
@@ -178,10 +178,14 @@ def test_with_a_gpu_its_driver_is_installed() -> None:
         ({"runtime_version": "1.3.9"}, "1.4 and later"),
         ({"runtime": "docker", "runtime_version": "17.3.2"}, "18.6 and later"),
         ({"os": "pacman"}, "one of auto, yum, apt"),
-        ({"package_repo": "community-legacy", "kube_version": "1.29.0"}, "nothing after 1.28"),
+        ({"package_repo": "aliyun-legacy", "kube_version": "1.29.0"}, "nothing after 1.28"),
         ({"package_repo": "community", "kube_version": "1.23.0"}, "begins with 1.24"),
         ({"package_repo": "nowhere"}, "or a web address"),
         ({"package_repo": "https://a/$(id)"}, "or a web address"),
+        ({"package_repo": "community-legacy"}, "or a web address"),
+        ({"package_repo": "https://a/b?c=d"}, "or a web address"),
+        ({"cri_dockerd_url": "relative"}, "is no address"),
+        ({"cgroup_driver": "other"}, "auto, systemd or cgroupfs"),
         ({"pause_image": "a b"}, "does not belong there"),
         ({"gpu_repository": "https://a/`id`"}, "does not belong there"),
         ({"join_command": "kubeadm join a; reboot"}, "one kubeadm join"),
@@ -234,6 +238,9 @@ def test_the_command(tmp_path: Path) -> None:
     assert target.read_text() == write_script(CONTAINERD)
     assert stat.S_IMODE(target.stat().st_mode) == 0o700
     assert b"0123456789abcdef" not in done.stdout + done.stderr
+    target.chmod(0o644)
+    assert run(*words, "--join-command-file", tmp_path / "join", "-o", target, "--force").returncode == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o700
     again = run(*words, "--join-command-file", tmp_path / "join", "-o", target)
     assert (again.returncode, b"--force replaces it" in again.stderr) == (2, True)
     assert run(*words, "--join-command-file", "-", stdin=JOIN.encode()).stdout.decode() == target.read_text()

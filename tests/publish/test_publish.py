@@ -152,12 +152,70 @@ def test_renewing_the_token(
     assert (dry.returncode, script.read_text(), (tmp_path / "called").exists()) == (0, before, False)
     done = publish("--renew", "--ttl", "48h", path=path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "called").read_text() == "token create --print-join-command --ttl 172800s\n"
+    called = (tmp_path / "called").read_text()
+    assert called.startswith("token create --print-join-command --ttl 172800s --kubeconfig=")
     assert script.read_text() == before.replace(TOKEN, NEW)
     assert server.files["/join.sh"] == script.read_bytes()
     assert b"renew: the join token is a new one: fedcba." in done.stderr
     assert NEW.encode() not in done.stderr
     assert ackpatch.revert(script.read_text()).patched == SCRIPT.replace(TOKEN, NEW)
+
+
+def kubeadm_in(folder: Path, token: str) -> str:
+    programs = folder / "bin"
+    programs.mkdir()
+    (programs / "kubeadm").write_text(f"#!/bin/sh\necho 'kubeadm join 10.0.0.1:6443 --token {token}'\n")
+    (programs / "kubeadm").chmod(0o755)
+    return f"{programs}:{os.environ['PATH']}"
+
+
+def test_renewing_replaces_only_what_was_published_before(
+    publish: Publish, script: Path, server: Server, cluster: Cluster, tmp_path: Path
+) -> None:
+    server.files["/join.sh"] = b"# a colleague's\n"
+    add_token(cluster, NEW, timedelta(hours=48))
+    done = publish("--renew", path=kubeadm_in(tmp_path, NEW))
+    assert done.returncode == 2
+    assert b"another content lies there" in done.stderr
+    assert server.files["/join.sh"] == b"# a colleague's\n"
+
+
+def test_the_old_token_stays_until_the_cluster_knows_the_new_one(
+    publish: Publish, script: Path, tmp_path: Path
+) -> None:
+    done = publish("--renew", path=kubeadm_in(tmp_path, NEW))
+    assert done.returncode == 2
+    assert b"changed: nothing" in done.stderr
+    assert script.read_text() == SCRIPT
+    done = publish("--renew", "--context", "one")
+    assert b"kubeadm knows no --context" in done.stderr
+
+
+def test_a_dry_run_refuses_what_the_real_one_would(publish: Publish, server: Server) -> None:
+    server.files["/join.sh"] = b"another"
+    for words in (["--dry-run"], []):
+        done = publish(*words)
+        assert done.returncode == 2
+        assert b"another content lies there" in done.stderr
+    assert publish("--dry-run", "--force").returncode == 0
+
+
+def test_a_dry_run_of_renewing_does_not_ask_for_the_old_token(publish: Publish, cluster: Cluster) -> None:
+    cluster.objects = {CONFIG: cluster.objects[CONFIG]}
+    assert publish("--renew", "--dry-run").returncode == 0
+
+
+def test_the_projects_settings_count(publish: Publish, script: Path, server: Server) -> None:
+    (script.parent / "ackpatch.toml").write_text("with-node-ip = true\n")
+    assert publish().returncode == 0
+    assert server.files["/join.sh"].decode() == ackpatch.patch(SCRIPT, with_node_ip=True).patched
+
+
+def test_a_date_without_a_zone_is_one(publish: Publish, cluster: Cluster) -> None:
+    encoded = base64.b64encode(b"2090-01-01T00:00:00").decode()
+    cluster.put("/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", "Secret", {"expiration": encoded})
+    done = publish()
+    assert (done.returncode, b"token: ends at 2090-01-01T00:00:00+00:00" in done.stderr) == (0, True)
 
 
 def test_renewing_needs_kubeadm_and_one_token(publish: Publish, script: Path, tmp_path: Path) -> None:

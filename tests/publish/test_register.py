@@ -123,6 +123,9 @@ def test_another_context_and_no_kubectl(kubeconfig: Path, tmp_path: Path) -> Non
         ("https://a/" + "x" * 1015, "1025 characters"),
         ("https://a:99999/b", "cannot be read"),
         ("oss://bucket/key", "http:// or https://"),
+        ("https://user:S3cretPw@a/b", "a name or a password"),
+        ("HTTP://user:S3cretPw@a/b", "http:// or https://"),
+        ("https://a/b#c", "has a fragment"),
     ],
 )
 def test_an_address_that_the_agent_would_not_take_never_reaches_the_cluster(
@@ -132,7 +135,14 @@ def test_an_address_that_the_agent_would_not_take_never_reaches_the_cluster(
         done = register(kubeconfig, *words)
         assert done.returncode == 2
         assert message in done.stderr.decode()
+        assert b"S3cretPw" not in done.stderr + done.stdout
     assert cluster.requests == []
+
+
+def test_a_signature_is_not_shown(cluster: Cluster, kubeconfig: Path) -> None:
+    done = register(kubeconfig, URL + "?x-oss-signature=abc", "--yes")
+    assert (done.returncode, b"abc" in done.stdout + done.stderr) == (0, False)
+    assert data(cluster)["addNodeScriptPath"].endswith("=abc")
 
 
 def test_the_longest_address_is_taken() -> None:

@@ -189,8 +189,12 @@ def test_somebody_who_was_faster_is_not_overwritten(store: Store, place: Oss) ->
 
 
 def test_signed_addresses(store: Store, endpoint: str, script: Path) -> None:
-    done = send(script, endpoint, "--presign", "7")
+    keys = {"OSS_ACCESS_KEY_ID": KEY_ID, "OSS_ACCESS_KEY_SECRET": SECRET}
+    words = ["--region", REGION, "--endpoint", endpoint, "--presign", "7"]
+    done = run("upload", script, DESTINATION, *words, **keys)  # type: ignore[arg-type]
     assert done.returncode == 0, done.stderr
+    assert b"fetched as the agent does, and the same" in done.stderr
+    assert b"Signature" not in done.stderr
     assert b"breaks scale-out from then on" in done.stderr
     url = done.stdout.decode().strip()
     fetched = subprocess.run(
@@ -206,7 +210,10 @@ def test_signed_addresses(store: Store, endpoint: str, script: Path) -> None:
         check=False,
     )
     assert b"403" in again.stderr
-    assert send(script, endpoint, "--presign", "8").returncode == 2
+    before = len(store.requests)
+    for days in ("8", "-2"):
+        assert send(script, endpoint, "--presign", days).returncode == 2
+    assert len(store.requests) == before
 
 
 def test_a_signed_address_that_the_agent_would_not_take_is_refused(place: Oss, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +227,7 @@ def test_a_signed_address_that_the_agent_would_not_take_is_refused(place: Oss, m
     [
         (DESTINATION, REGION, "", False, "https://scripts.oss-cn-hangzhou.aliyuncs.com/pool/join.sh"),
         (DESTINATION, REGION, "", True, "https://scripts.oss-cn-hangzhou-internal.aliyuncs.com/pool/join.sh"),
+        ("oss://b/j#1?x.sh", REGION, "", False, "https://b.oss-cn-hangzhou.aliyuncs.com/j%231%3Fx.sh"),
         ("oss://b/a b.sh", REGION, "oss.example.com", False, "https://b.oss.example.com/a%20b.sh"),
     ],
 )

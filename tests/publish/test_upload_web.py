@@ -108,6 +108,18 @@ def test_somebody_who_was_faster_is_not_overwritten(server: Server, address: str
     assert server.files["/join.sh"] == b"theirs again"
 
 
+def test_an_answer_that_got_lost_is_no_failure(server: Server, address: str) -> None:
+    server.faults = ["", "lost answer"]
+    assert upload(Web(address), b"content").changed
+    assert (server.files, server.seen.count("PUT")) == ({"/join.sh": b"content"}, 2)
+
+
+def test_a_weak_tag_is_no_condition(server: Server, address: str) -> None:
+    server.files["/join.sh"] = b"old"
+    server.weak = True
+    assert upload(Web(address), b"new", force=True).changed
+
+
 def test_no_server() -> None:
     with pytest.raises(AckpatchError, match="cannot be reached"):
         fetch("http://127.0.0.1:9/x")
@@ -153,6 +165,8 @@ def test_a_folder_with_an_address_is_fetched_there(server: Server, address: str,
         (Where("https://a/b", public=True), "are for oss://"),
         (Where("/tmp/x", region="cn-hangzhou"), "are for oss://"),
         (Where("https://"), "names no host"),
+        (Where("https://user:S3cretPw@a/b"), "a name or a password"),
+        (Where("https://a/b#c"), "has a fragment"),
         (Where("/tmp/x", address="nowhere"), "http:// or https://"),
     ],
 )

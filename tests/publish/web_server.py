@@ -17,10 +17,12 @@ class Server(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.faults: list[str] = []
         self.seen: list[str] = []
+        self.weak = False
 
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
+    lost = False
 
     def do_GET(self) -> None:
         if self._fails():
@@ -41,14 +43,21 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(412, b"")
             return
         self.server.files[self.path] = body
+        if self.lost:
+            self._answer(504, b"")
+            return
         self._answer(204 if exists else 201, b"")
 
     def _tag(self) -> str:
-        return f'"{len(self.server.files.get(self.path, b""))}"'
+        weak = "W/" if self.server.weak else ""
+        return f'{weak}"{len(self.server.files.get(self.path, b""))}"'
 
     def _fails(self) -> bool:
         self.server.seen.append(self.command)
         fault = self.server.faults.pop(0) if self.server.faults else ""
+        self.lost = fault == "lost answer"
+        if self.lost:
+            return False
         if fault == "timeout":
             time.sleep(1)
         elif fault == "truncated":

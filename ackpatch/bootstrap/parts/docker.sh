@@ -3,10 +3,10 @@ install_runtime() {
     log "installing Docker $RUNTIME_VERSION"
     "${FAMILY}_install" docker-ce "$RUNTIME_VERSION"
     mkdir -p /etc/docker
-    # kubelet's cgroups are systemd's, and so must the runtime's be.
-    cat >/etc/docker/daemon.json <<'EOF'
+    # Who is in charge of cgroups must be the same for kubelet and the runtime.
+    cat >/etc/docker/daemon.json <<EOF
 {
-  "exec-opts": ["native.cgroupdriver=systemd"],
+  "exec-opts": ["native.cgroupdriver=$CGROUP_DRIVER"],
   "log-driver": "json-file",
   "log-opts": {"max-size": "100m", "max-file": "3"}
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Driver and container toolkit from the repository that was named, where there is a GPU.
 check_gpu() {
-    if ! lspci | grep -qi nvidia; then
+    if ! has_gpu; then
         log "no GPU found; nothing is installed for one"
         return 0
     fi
@@ -19,8 +19,8 @@ EOF
             ;;
         apt)
             echo "deb [trusted=yes] $GPU_REPOSITORY /" >/etc/apt/sources.list.d/gpu.list
-            retry 5 apt-get update -q
-            retry 5 apt-get install -qy nvidia-driver nvidia-container-toolkit
+            retry 8 apt_update
+            retry 5 apt_tool install -qy nvidia-driver nvidia-container-toolkit
             ;;
     esac
     nvidia-smi >/dev/null || die "the GPU's driver does not answer"

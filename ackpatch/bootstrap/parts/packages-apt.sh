@@ -2,6 +2,24 @@
 # Packages by apt.
 export DEBIAN_FRONTEND=noninteractive
 
+# On a first boot others install packages too: wait for them.
+apt_tool() { apt-get -o DPkg::Lock::Timeout=600 "$@"; }
+
+# apt-get update ends well although it could fetch nothing.
+apt_update() {
+    local told
+    told=$(LC_ALL=C apt-get update -q 2>&1) || {
+        echo "$told" >&2
+        return 1
+    }
+    case $told in
+        *'Failed to fetch'* | *'failed to download'*)
+            echo "$told" >&2
+            return 1
+            ;;
+    esac
+}
+
 # apt_repository NAME "URL SUITE" KEY
 apt_repository() {
     mkdir -p /etc/apt/keyrings
@@ -11,11 +29,11 @@ apt_repository() {
 }
 
 apt_setup() {
-    retry 5 apt-get update -q
-    retry 5 apt-get install -qy ca-certificates curl gpg
+    retry 8 apt_update
+    retry 5 apt_tool install -qy ca-certificates curl gpg
     apt_repository kubernetes "$APT_KUBERNETES" "$APT_KUBERNETES_KEY"
     apt_repository docker-ce "$APT_DOCKER/$OS_ID $OS_CODENAME stable" "$APT_DOCKER/$OS_ID/gpg"
-    retry 5 apt-get update -q
+    retry 8 apt_update
 }
 
 # apt_version PACKAGE VERSION: the package's own spelling of a version.
@@ -32,13 +50,13 @@ apt_version() {
 apt_install() {
     local version
     version=$(apt_version "$1" "$2")
-    retry 5 apt-get install -qy --allow-downgrades --allow-change-held-packages "$1=$version"
+    retry 5 apt_tool install -qy --allow-downgrades --allow-change-held-packages "$1=$version"
 }
 
 apt_kubernetes() {
     local version
     version=$(apt_version kubeadm "$KUBE_VERSION")
-    retry 5 apt-get install -qy --allow-downgrades --allow-change-held-packages "kubelet=$version" "kubeadm=$version" "kubectl=$version"
+    retry 5 apt_tool install -qy --allow-downgrades --allow-change-held-packages "kubelet=$version" "kubeadm=$version" "kubectl=$version"
     # Held at this version: an update would pull the node away from the control plane.
     apt-mark hold kubelet kubeadm kubectl
 }

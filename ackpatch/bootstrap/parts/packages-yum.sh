@@ -26,8 +26,8 @@ yum_setup() {
     retry 5 yum_tool makecache
 }
 
-# yum_install PACKAGE VERSION
-yum_install() { retry 5 yum_tool install -y "$1-$2*"; }
+# yum_install PACKAGE VERSION: that one, and none that only begins so.
+yum_install() { retry 5 yum_tool install -y "$1-$2[-.]*"; }
 
 yum_kubernetes() {
     retry 5 yum_tool install -y --disableexcludes=kubernetes "kubelet-$KUBE_VERSION" "kubeadm-$KUBE_VERSION" "kubectl-$KUBE_VERSION"

@@ -9,7 +9,11 @@ prepare() {
     modprobe br_netfilter
     printf '%s = 1\n' net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables net.ipv4.ip_forward \
         >/etc/sysctl.d/90-kubernetes.conf
-    sysctl --system >/dev/null
+    # Read last at boot, it would have the last word.
+    if [ -f /etc/sysctl.conf ]; then
+        sed -i -E 's/^[[:space:]]*(net\.ipv4\.ip_forward|net\.bridge\.bridge-nf-call-ip6?tables)[[:space:]]*=/# &/' /etc/sysctl.conf
+    fi
+    sysctl -p /etc/sysctl.d/90-kubernetes.conf >/dev/null
     if command -v setenforce >/dev/null && [ "$(getenforce)" = Enforcing ]; then
         setenforce 0
         sed -i 's/^SELINUX=enforcing/SELINUX=permissive/' /etc/selinux/config

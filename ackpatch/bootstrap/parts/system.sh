@@ -21,3 +21,21 @@ find_system() {
         *) die "this script was made for $FAMILIES, and $OS_ID installs packages by $FAMILY" ;;
     esac
 }
+
+# has_gpu: the kernel's own list says so, and lspci where it is there.
+has_gpu() {
+    local device
+    for device in /sys/bus/pci/devices/*; do
+        [ -r "$device/vendor" ] || continue
+        # NVIDIA's number; classes that begin with 03 are displays and 3D controllers.
+        if [ "$(cat "$device/vendor")" = 0x10de ] && [[ $(cat "$device/class") == 0x03* ]]; then
+            return 0
+        fi
+    done
+    if command -v lspci >/dev/null; then
+        case $(lspci) in
+            *NVIDIA* | *nvidia*) return 0 ;;
+        esac
+    fi
+    return 1
+}

@@ -29,13 +29,16 @@ def injection_too_late(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
 
 def written_again(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """A write of the same file that comes behind an injection by hand, and before a start, and takes it away."""
-    paths = {path for span in replaced for path in _paths_in(boot.script.source(span))}
+    paths: dict[str, Mark | None] = {path: None for span in replaced for path in _paths_in(boot.script.source(span))}
     for number, mark in enumerate(boot.marks):
         if mark.kind != "write" or mark.written is None:
             continue
         if _injects(mark, boot):
-            paths.add(mark.written.path)
+            paths[mark.written.path] = mark
         elif mark.written.path in paths and _overwrites(mark) and all(_is_before(span, mark) for span in replaced):
+            injection = paths[mark.written.path]
+            if injection is not None and _exclusive(injection, mark):
+                continue
             is_read = any(later.kind in _STARTS for later in boot.marks[number:])
             yield from [finding("ACK214", mark.span, mark.what)] if is_read else []
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot, Mark
 from ackpatch.node.flags import STAND_FOR, flag_uses
+from ackpatch.shell.values import UNKNOWN
 
 _CODES = {"hostname-override": "ACK304", "provider-id": "ACK305"}
 
@@ -18,7 +20,8 @@ def own_node_name(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         words = [one.text for one in mark.fields]
         if mark.kind != "join" or "ALIBABA_CLOUD_NODE_NAME" in boot.script.source(mark.place.span):
             continue
-        if any(word == "--node-name" or word.startswith("--node-name=") for word in words):
+        injected = any(one in word for word in words for one in STAND_FOR.values())
+        if not injected and any(word == "--node-name" or word.startswith("--node-name=") for word in words):
             yield finding("ACK215", mark.span)
 
 
@@ -29,9 +32,19 @@ def own_identity(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         text = _flags_text(mark, boot)
         for use in flag_uses(text) if text else ():
             code = _CODES.get(use.name)
-            if code and code not in told and text[use.start : use.end] not in STAND_FOR.values():
+            value = text[use.start : use.end]
+            injected = any(one in value for one in STAND_FOR.values()) or (
+                UNKNOWN in value and _from_injected(mark, boot)
+            )
+            if code and code not in told and not injected:
                 told.add(code)
                 yield finding(code, mark.span, f"--{use.name}")
+
+
+def _from_injected(mark: Mark, boot: Boot) -> bool:
+    """Say whether a variable that the place uses got its value from an injected one."""
+    names = set(re.findall(r"\$\{?(\w+)", boot.script.source(mark.place.span)))
+    return any(re.search(rf"\b{name}=[^\n]*ALIBABA_CLOUD_", boot.script.text) for name in names)
 
 
 def _flags_text(mark: Mark, boot: Boot) -> str:

@@ -19,24 +19,26 @@ _SHEBANG_TRACE = re.compile(r"#!.*\s-[a-zA-Z]*x")
 _CERTIFICATES = re.compile(r"/var/lib/kubelet/pki(/|$)")
 # Texts without a match are not looked at more closely.
 _READ = re.compile(r"\bread\b")
+_ASKED = re.compile(r"\$(?:#|\{?[1-9])")
 _ARGUMENT = re.compile(r"\$\{?[1-9]")
-_TRACES = re.compile(r"\bset\b[^\n]*x|^#![^\n]*-[a-z]*x")
+_TRACES = re.compile(r"\bset\b[^\n]*x|^#![^\n]*-[a-z]*x|\bshopt\b[^\n]*xtrace")
 _BRINGS = frozenset({"cp", "mv", "tar", "rsync", "scp", "ln", "install", "unzip", "curl", "wget", "tee"})
 
 
 def reads_input(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
-    """``read`` and ``select`` from a terminal that is not there."""
+    """``read`` from a terminal that is not there."""
     if not _READ.search(boot.script.text):
         return
     for statement, _, words in simple_commands(boot.script.statements):
         first = skip_prefixes(words)
+        if words[:1] == ["exec"] and any(one.operator.startswith("<") for one in statement.redirections):
+            return  # from here on input comes from there
         if words[first : first + 1] != ["read"] or any(word.startswith("-u") for word in words):
             continue
         # In a function its caller may feed it; a prompt says that a person is asked.
         prompts = any(re.fullmatch(r"-[a-zA-Z]*p.*", word) for word in words[first + 1 :])
         if not _is_fed(statement) and (prompts or not within_function(statement)):
             yield finding("ACK225", statement.span)
-            return
 
 
 def _is_fed(statement: Statement) -> bool:
@@ -56,14 +58,16 @@ def reads_arguments(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         return
     for statement in everything(boot.script.statements, functions=False):
         command = statement.command
-        if isinstance(command, Simple) and plain_words(command)[:2] == ["set", "--"]:
-            return
-        if _counts_arguments(statement, boot):
+        words = plain_words(command) if isinstance(command, Simple) else []
+        if words[:1] == ["set"] and any(not word.startswith(("-", "+")) or word == "--" for word in words[1:]):
+            return  # the script gives itself arguments
+        if words[:1] in (["["], ["test"]) or _counts_arguments(statement, boot):
             continue
         for part in all_parts(statement):
-            if isinstance(part, Parameter) and part.plain and part.name.isdigit() and part.name != "0":
+            needed = isinstance(part, Parameter) and (part.plain or part.operator in ("?", ":?"))
+            if needed and isinstance(part, Parameter) and part.name.isdigit() and part.name != "0":
                 yield finding("ACK226", part.span, f"${part.name}")
-                return
+                break
 
 
 def _counts_arguments(statement: Statement, boot: Boot) -> bool:
@@ -71,17 +75,22 @@ def _counts_arguments(statement: Statement, boot: Boot) -> bool:
     for one in ancestors(statement):
         if isinstance(one.command, Compound) and one.command.conditions:
             asked = "".join(boot.script.source(s.span) for condition in one.command.conditions for s in condition)
-            if "$#" in asked or re.search(r"\$\{?[1-9]", asked):
+            if _ASKED.search(asked):
                 return True
-        if one.role in ("and", "or") and one.parent is not None and "$#" in boot.script.source(one.parent.span):
-            return True
+        chain = one.parent.command if one.role in ("and", "or") and one.parent is not None else None
+        if isinstance(chain, Compound) and chain.bodies[0][0] is not one:
+            if _ASKED.search(boot.script.source(chain.bodies[0][0].span)):
+                return True
     return False
 
 
 def literal_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """A join token in the text; only its public half is told."""
-    match = TOKEN.search(boot.script.text)
-    if match is not None:
+    told: set[str] = set()
+    for match in TOKEN.finditer(boot.script.text):
+        if match[0] in told:
+            continue
+        told.add(match[0])
         yield finding("ACK227", Span(match.start(), match.end()), f"{match[0][:6]}.…")
 
 
@@ -91,7 +100,11 @@ def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         return
     on: Span | None = Span(0, 2) if _SHEBANG_TRACE.match(boot.script.text) else None
     for statement, _, words in simple_commands(boot.script.statements):
-        if words[:1] == ["set"]:
+        if words[:1] == ["shopt"] and {"-s", "xtrace"} <= set(words):
+            on = statement.span
+        elif words[:1] == ["set"] and (statement.role in ("and", "or") or _is_chosen(statement)):
+            continue  # only when somebody asks for it
+        elif words[:1] == ["set"]:
             if any(_TRACE_ON.match(word) for word in words[1:]) or "-o xtrace" in " ".join(words):
                 on = statement.span
             elif any(_TRACE_OFF.match(word) for word in words[1:]) or "+o xtrace" in " ".join(words):
@@ -101,6 +114,11 @@ def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             return
 
 
+def _is_chosen(statement: Statement) -> bool:
+    """Say whether a statement stands in an arm of a branch."""
+    return any(isinstance(one.command, Compound) and one.command.kind in ("if", "case") for one in ancestors(statement))
+
+
 def foreign_certificate(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """Something is put into kubelet's folder of certificates: the node would come up as another one."""
     if "/var/lib/kubelet/pki" not in boot.script.text:
@@ -108,14 +126,16 @@ def foreign_certificate(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     for statement, _, words in simple_commands(boot.script.statements):
         first = skip_prefixes(words)
         targets = [words[-1]] if words else []
-        if words[first : first + 1] and basename(words[first]) in ("tar", "unzip", "curl", "wget", "tee"):
+        program = basename(words[first]) if first < len(words) else ""
+        if program in ("tar", "unzip", "curl", "wget", "tee") or "-t" in words:
             targets = words[first + 1 :]
+        if program == "install" and "-d" in words:
+            continue  # only makes the folder
         brings = first < len(words) and basename(words[first]) in _BRINGS and not _packs(words[first:])
         redirected = [r.word for r in statement.redirections if r.operator.startswith(">")]
         written = any(_CERTIFICATES.search(boot.script.source(word.span)) for word in redirected)
         if written or (brings and any(_CERTIFICATES.search(word) for word in targets)):
             yield finding("ACK229", statement.span)
-            return
 
 
 def _packs(words: list[str]) -> bool:

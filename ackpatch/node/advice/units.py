@@ -104,6 +104,9 @@ def _files_named(mark: Mark) -> list[str]:
 
 def environment_loses(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     """``Environment="KUBELET_EXTRA_ARGS=…"``: the environment file beats it."""
+    own = [content for mark in _writes(boot, "unit") if (content := _content(mark)) is not None]
+    if own and not any(_files_named(mark) for mark in _writes(boot, "unit", "drop-in")):
+        return  # a unit of the script's own that reads no file
     for mark in _writes(boot, "unit", "drop-in"):
         content = _content(mark)
         in_source = content is None and _SED_ENVIRONMENT.search(boot.script.source(mark.place.span))
