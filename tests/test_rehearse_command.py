@@ -135,6 +135,14 @@ def test_a_run_that_does_not_end_is_told(tmp_path: Path) -> None:
     assert b"the run with the values did not end within 1 seconds" in done.stdout
 
 
+def test_a_script_that_fails_shows_its_last_words(tmp_path: Path) -> None:
+    path = tmp_path / "fails.sh"
+    path.write_text("systemctl enable kubelet\necho need more >&2\nexit 4\n")
+    done = run("rehearse", path)
+    assert done.returncode == 1
+    assert b"without: exit status 4 (need more), " in done.stdout
+
+
 def test_one_bad_script_does_not_stop_the_others(script: Path, tmp_path: Path) -> None:
     done = run("rehearse", tmp_path / "missing.sh", script)
     assert done.returncode == 2

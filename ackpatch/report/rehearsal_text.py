@@ -122,7 +122,10 @@ def _runs(proof: Proof) -> Iterator[str]:
 
 
 def _ending(run: Rehearsal) -> str:
-    return "did not end" if run.timed_out else f"exit status {run.exit_status}"
+    if run.timed_out:
+        return "did not end"
+    last = run.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2] if run.exit_status else ""
+    return f"exit status {run.exit_status}" + (f" ({last})" if last else "")
 
 
 def _verdict(path: str, proof: Proof) -> Iterator[str]:

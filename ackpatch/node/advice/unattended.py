@@ -78,9 +78,9 @@ def _counts_arguments(statement: Statement, boot: Boot) -> bool:
             if _ASKED.search(asked):
                 return True
         chain = one.parent.command if one.role in ("and", "or") and one.parent is not None else None
-        if isinstance(chain, Compound) and chain.bodies[0][0] is not one:
-            if _ASKED.search(boot.script.source(chain.bodies[0][0].span)):
-                return True
+        first = chain.bodies[0][0] if isinstance(chain, Compound) else one
+        if first is not one and _ASKED.search(boot.script.source(first.span)):
+            return True
     return False
 
 
