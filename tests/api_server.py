@@ -31,6 +31,29 @@ RESOURCES = [
 ]
 
 
+def field(number: int, content: bytes | str) -> bytes:
+    """One length-delimited field of a protocol buffer."""
+    data = content.encode() if isinstance(content, str) else content
+    length, rest = b"", len(data)
+    while True:
+        rest, low = rest >> 7, rest & 0x7F
+        length += bytes([low | (0x80 if rest else 0)])
+        if not rest:
+            return bytes([number << 3 | 2]) + length + data
+
+
+def openapi() -> bytes:
+    """The least of an OpenAPI v2 document, as a protocol buffer: a patch of a ConfigMap knows ``dryRun``.
+
+    kubectl before 1.27 asks for it, to see whether the server understands a dry run.
+    """
+    kind = field(1, "x-kubernetes-group-version-kind") + field(2, field(2, 'group: ""\nkind: ConfigMap\nversion: v1\n'))
+    parameter = field(2, "query") + field(4, "dryRun")
+    operation = field(8, field(1, field(2, field(3, parameter)))) + field(13, kind)
+    path = field(1, "/api/v1/namespaces/{namespace}/configmaps/{name}") + field(2, field(8, operation))
+    return field(1, "2.0") + field(8, field(2, path))
+
+
 class Cluster:
     """What the server knows. ``before_patch`` runs when a patch arrives, for a race; ``forbidden`` are paths."""
 
@@ -77,7 +100,10 @@ def handler(cluster: Cluster) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._answer(*self._get())
+            if urlsplit(self.path).path == "/openapi/v2":
+                self._send(200, "application/octet-stream", openapi())
+            else:
+                self._answer(*self._get())
 
         def do_PATCH(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -125,9 +151,11 @@ def handler(cluster: Cluster) -> type[BaseHTTPRequestHandler]:
             return 200, merged
 
         def _answer(self, code: int, body: dict[str, Any]) -> None:
-            data = json.dumps(body).encode()
+            self._send(code, "application/json", json.dumps(body).encode())
+
+        def _send(self, code: int, kind: str, data: bytes) -> None:
             self.send_response(code)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
