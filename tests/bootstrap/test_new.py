@@ -25,7 +25,7 @@ JOIN = (
     "--discovery-token-ca-cert-hash sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
 )
 CONTAINERD = Wishes("1.28.2", "containerd", "1.7.13", JOIN)
-KUBERNETES = ("1.20.15", "1.22.17", "1.24.17", "1.26.15", "1.28.2", "1.30.4", "1.33.1")
+KUBERNETES = ("1.20.15", "1.22.17", "1.24.17", "1.26.15", "1.28.2", "1.31.4", "1.36.0")
 MATRIX = [
     (Wishes(version, runtime, number, JOIN), family)
     for version in KUBERNETES
