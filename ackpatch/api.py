@@ -140,10 +140,10 @@ def prove(
 
     ``values`` are the injected variables; the script runs with them and without. None leaves the run with them out.
     ``image`` is ``auto``, ``rpm``, ``deb`` or ``binary``; ``args`` are the script's arguments, ``env`` other variables
-    that it needs; ``files`` lie on the
-    node before the run, by absolute path or by the URL that fetches them; ``systemd`` is the version whose rules
-    apply; ``timeout`` is in seconds and for each run. A patched script is compared with its original too. Raises
-    RehearsalError where a rehearsal cannot be run: not on Linux, or without user namespaces.
+    that it needs; ``files`` lie on the node before the run, by absolute path or by the URL that fetches them;
+    ``systemd`` is the version whose rules apply; ``timeout`` is in seconds and for each run. A patched script is
+    compared with its original too. Raises RehearsalError where a rehearsal cannot be run: not on Linux, or without
+    user namespaces.
     """
     from ackpatch.rehearse.proof import prove as rehearsed
 

@@ -58,10 +58,11 @@ def rehearse_files(paths: list[str], options: Rehearsing) -> int:
 
             print(json.dumps(proof_object(show_name(path), proof)))
         else:
+            from ackpatch.report.document import encodable
             from ackpatch.report.rehearsal_text import proof_lines
 
             for line in proof_lines(show_name(path), proof):
-                print(line.encode("utf-8", "replace").decode("utf-8"))
+                print(encodable(line))
         return 0 if proof.holds else 1
 
     return each_file(paths, work)

@@ -151,10 +151,13 @@ def _whole(filled: Rehearsal, bare: Rehearsal, timeout: float) -> list[str]:
 
 def _end_of(run: Rehearsal) -> str:
     """Say how a run ended: its status, the line of its last command, its last words."""
-    last = run.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
     at = next((call.line for call in reversed(run.calls) if call.line is not None), None)
     status = "did not end" if run.timed_out else f"ended with status {run.exit_status}"
-    return f"the script {status}" + (f", its last command at line {at}" if at else "") + (f": {last}" if last else "")
+    return (
+        f"the script {status}"
+        + (f", its last command at line {at}" if at else "")
+        + (f": {run.last_words}" if run.last_words else "")
+    )
 
 
 def _ended(run: Rehearsal, which: str, timeout: float) -> list[str]:

@@ -60,3 +60,8 @@ class Rehearsal:
     removed: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     trouble: str = ""
+
+    @property
+    def last_words(self) -> str:
+        """The last line of the messages."""
+        return self.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]

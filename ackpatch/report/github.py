@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ackpatch.model import Finding, Severity
+from ackpatch.report.document import encodable
 from ackpatch.report.examined import Examined, region
 from ackpatch.report.mask import masked
 from ackpatch.source import Lines
@@ -37,12 +38,8 @@ def _annotation(path: str, data: bytes, lines: Lines, one: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return _printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return encodable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")

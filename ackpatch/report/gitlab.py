@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ackpatch.model import Severity
+from ackpatch.report.document import json_document
 from ackpatch.report.examined import Examined
 from ackpatch.report.mask import masked
 from ackpatch.source import Lines
@@ -18,7 +18,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.N
 def render(reports: Sequence[Examined], command: str) -> str:
     """Give one JSON array for all scripts."""
     issues = [one for report in reports for one in _issues(report)]
-    return json.dumps(issues, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8") + "\n"
+    return json_document(issues)
 
 
 def _issues(report: Examined) -> Iterator[dict[str, Any]]:

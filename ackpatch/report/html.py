@@ -9,6 +9,7 @@ from ackpatch import __version__
 from ackpatch.api import PatchResult
 from ackpatch.findings import RULES
 from ackpatch.model import Finding
+from ackpatch.report.document import encodable
 from ackpatch.report.examined import Examined
 from ackpatch.report.hunks import Hunk, hunks, summary
 from ackpatch.report.mask import masked
@@ -51,7 +52,7 @@ def render(reports: Sequence[Examined], command: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>ackpatch {__version__}</h1>\n{body}</body>\n</html>\n"
     )
-    return page.encode("utf-8", "replace").decode("utf-8")
+    return encodable(page)
 
 
 def _script(report: Examined) -> Iterator[str]:

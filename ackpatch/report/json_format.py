@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from ackpatch import __version__
 from ackpatch.findings import RULES
 from ackpatch.model import Edit, Event, Finding
+from ackpatch.report.document import json_document
 from ackpatch.report.examined import Examined, region
 from ackpatch.report.mask import masked
 from ackpatch.source import Lines
@@ -24,7 +24,7 @@ def render(reports: Sequence[Examined], command: str) -> str:
         "command": command,
         "files": [_file(one) for one in reports],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8") + "\n"
+    return json_document(document)
 
 
 def _file(report: Examined) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from ackpatch.rehearse.proof import Proof, StartProof
 from ackpatch.rehearse.result import Rehearsal
 from ackpatch.rehearse.why import why_it_matters
+from ackpatch.report.document import encodable
 from ackpatch.report.mask import masked, masked_words
 from ackpatch.report.rehearsal_text import flag_verdicts
 
@@ -64,9 +65,9 @@ def _run(run: Rehearsal) -> dict[str, Any]:
 
 def _masked(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if isinstance(value, str):
-        return masked(value).encode("utf-8", "replace").decode("utf-8")
+        return encodable(masked(value))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return [word.encode("utf-8", "replace").decode("utf-8") for word in masked_words(value)]
+        return [encodable(word) for word in masked_words(value)]
     if isinstance(value, list):
         return [_masked(one) for one in value]
     if isinstance(value, dict):

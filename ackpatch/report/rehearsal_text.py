@@ -124,8 +124,8 @@ def _runs(proof: Proof) -> Iterator[str]:
 def _ending(run: Rehearsal) -> str:
     if run.timed_out:
         return "did not end"
-    last = run.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2] if run.exit_status else ""
-    return f"exit status {run.exit_status}" + (f" ({last})" if last else "")
+    last = f" ({run.last_words})" if run.exit_status and run.last_words else ""
+    return f"exit status {run.exit_status}{last}"
 
 
 def _verdict(path: str, proof: Proof) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from ackpatch import __version__
 from ackpatch.api import PatchResult
 from ackpatch.findings import RULES, Rule
 from ackpatch.model import Finding, Severity
+from ackpatch.report.document import json_document
 from ackpatch.report.examined import Examined, region
 from ackpatch.report.mask import masked
 from ackpatch.source import Lines
@@ -36,7 +36,7 @@ def render(reports: Sequence[Examined], command: str) -> str:
         "results": [one for report in reports if report.result for one in _results(report.path, report.result)],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8") + "\n"
+    return json_document(log)
 
 
 def _rule(code: str, rule: Rule) -> dict[str, Any]:
