@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ackpatch.errors import SyntaxRefusedError
@@ -220,14 +220,13 @@ def _patch(data: bytes, options: Mapping[str, Any]) -> Done:
 
 
 def _as_it_was_patched(base: bytes, data: bytes, dialect: str, options: Options) -> Done | None:
-    """Give the result of the mode that a person had asked for, where just that gives the script as it stands."""
+    """Give the result of the options that a person had asked for, where just they give the script as it stands."""
     from ackpatch.pipeline import plan_and_check
 
-    for mode in ("kubeadm", "binary"):
-        for keep in {options.keep_existing, True}:
-            done = plan_and_check(
-                base, Parsing(base, dialect).script(), replace(options, mode=mode, keep_existing=keep)
-            )
+    for mode, keep in product(("auto", "kubeadm", "binary"), (False, True)):
+        asked = replace(options, mode=mode, keep_existing=keep or options.keep_existing)
+        if asked != options:
+            done = plan_and_check(base, Parsing(base, dialect).script(), asked)
             if done.patched == data:
                 return done
     return None

@@ -159,10 +159,20 @@ def test_ignoring_what_apply_would_mend_is_the_users_word(tmp_path: Path) -> Non
     assert run("diff", "--ignore", "ACK1", path).returncode == 1
 
 
+OLDER = b"####### Begin: Alibaba Cloud environment variable injection\necho a\n####### End: Alibaba Cloud\n"
+OPTIONS: tuple[dict[str, object], ...] = (
+    {"with_node_ip": True},
+    {"mode": "binary"},
+    {"mode": "kubeadm"},
+    {"keep_existing": True},
+    {"mode": "binary", "keep_existing": True, "with_node_ip": True},
+)
+
+
 def test_a_script_that_was_patched_with_options_keeps_them(tmp_path: Path) -> None:
-    for number, options in enumerate(({"with_node_ip": True}, {"mode": "binary"}, {"mode": "kubeadm"})):
+    for number, options in enumerate(OPTIONS):
         path = tmp_path / f"{number}.sh"
-        source = b"#!/bin/bash\nsystemctl restart kubelet\n"
+        source = b"#!/bin/bash\n" + OLDER + b"systemctl restart kubelet\n"
         patched = ackpatch.patch(source, **options).patched  # type: ignore[arg-type]
         path.write_bytes(patched)
         assert run("check", path).returncode == 0, options

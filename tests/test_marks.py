@@ -82,3 +82,14 @@ def test_the_older_injection_is_kept_as_comments() -> None:
     assert ackpatch.revert(patched).patched == source
     kept = ackpatch.patch(source, keep_existing=True).patched
     assert block in kept
+
+
+def test_an_older_injection_right_below_the_first_line_is_taken_over_and_comes_back() -> None:
+    older = "####### Begin: Alibaba Cloud environment variable injection\necho a\n####### End: Alibaba Cloud\n"
+    for head in ("#!/bin/bash\n", "#!/bin/bash\n# a comment\n", "", "#!/bin/bash\nset -e\n"):
+        source = head + older + "systemctl restart kubelet\n"
+        result = ackpatch.patch(source)
+        assert [one.code for one in result.findings] == ["ACK206", "ACK101"]
+        assert result.patched.index("begin prologue") < result.patched.index("# ackpatch:1 replaced")
+        assert ackpatch.revert(result.patched).patched == source
+        assert ackpatch.patch(result.patched).patched == result.patched

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ackpatch.api import prove
@@ -78,21 +79,22 @@ def _values(options: Rehearsing) -> dict[str, str] | None:
         return None
     if not options.values:
         return dict(VALUES)
-    found = {}
-    for one in options.values:
-        name, equals, value = one.partition("=")
-        if name not in NAMES or not equals:
-            raise UsageError(f"--set {one}: give NAME=VALUE with one of {', '.join(NAMES)}")
-        found[name] = value
-    return found
+    hint = f"give NAME=VALUE with one of {', '.join(NAMES)}"
+    return _assigned("--set", options.values, NAMES.__contains__, hint)
 
 
 def _variables(pairs: list[str]) -> dict[str, str]:
+    hint = "give NAME=VALUE; the four injected variables are given by --set"
+    return _assigned("--env", pairs, lambda name: name.isidentifier() and name not in NAMES, hint)
+
+
+def _assigned(option: str, pairs: list[str], fits: Callable[[str], bool], hint: str) -> dict[str, str]:
+    """Read the NAME=VALUE words of an option; raises UsageError for a name that does not fit."""
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not equals or not name.isidentifier() or name in NAMES:
-            raise UsageError(f"--env {pair}: give NAME=VALUE; the four injected variables are given by --set")
+        if not equals or not fits(name):
+            raise UsageError(f"{option} {pair}: {hint}")
         found[name] = value
     return found
 

@@ -75,9 +75,14 @@ class Planner:
         if self.placements or self.spliced:
             runtime = self.mode.runtime if self.placements else None
             text = prologue(runtime, self.wraps, self.with_node_ip, bool(self.configs))
-            self.draft.add_prologue(prologue_offset(self.boot.script), block(text))
+            self.draft.add_prologue(self._prologue_offset(), block(text))
         draft_calls(self)
         return Plan(self.draft.edits(), self.findings, self.covered)
+
+    def _prologue_offset(self) -> int:
+        """Below the first comments; but those of an older injection at the top of the script stay with it."""
+        offset = prologue_offset(self.boot.script)
+        return next((span.start for span in self.replaced if span.start <= offset < span.end), offset)
 
     def _of(self, *kinds: str) -> Iterable[Mark]:
         return (mark for mark in self.boot.marks if mark.kind in kinds and id(mark) not in self.ignored)
