@@ -65,21 +65,23 @@ class EventKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that the script does to kubelet, in execution order, with what becomes of it."""
+    """One thing that the script does to kubelet, in execution order, with what becomes of it.
+
+    ``covered``: it has the four values now; ``covered_after``: it has them once the script is patched; ``by`` says how.
+    """
 
     kind: EventKind
     span: Span
     what: str
     covered: bool
+    covered_after: bool
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What was understood of a script: its mode and why, its events in execution order, its findings."""
+    """What was understood of a script: its events in execution order, its findings."""
 
-    mode: str
-    why: str
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
     source: bytes = field(repr=False, default=b"")

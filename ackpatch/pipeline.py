@@ -1,36 +1,33 @@
-"""From a parsed script to a checked result: understand, plan, apply, prove, and say what there is to say."""
+"""From bytes to a checked result: parse, understand, plan, apply, prove, and say what there is to say."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
-from ackpatch.node.boot import Boot, Mark, understand
+from ackpatch.node.boot import Boot, Kind, Mark, understand
+from ackpatch.options import Options
+from ackpatch.shell.dialect import dialect_of
 from ackpatch.shell.process import Running
-from ackpatch.shell.syntax import Shfmt, parse
-from ackpatch.shell.tree import Function, Script, Simple, walk
-from ackpatch.splice import markers
-from ackpatch.splice.draft import Draft, apply_edits
-from ackpatch.splice.handmade import blanked, marked_blocks
-from ackpatch.splice.mode import decide_mode
-from ackpatch.splice.plan import Plan, Planner
-from ackpatch.splice.remarks import remarks
+from ackpatch.shell.syntax import Parsing, Shfmt
+from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
+from ackpatch.splice import marks
+from ackpatch.splice.edits import apply_edits, edits_of
+from ackpatch.splice.plan import Cover, Plan, plan
+from ackpatch.told import findings_of
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to patch. ``mode``: auto, kubeadm or binary; the others are the options of the same name."""
-
-    mode: str = "auto"
-    with_node_ip: bool = False
-    keep_existing: bool = False
-    partial: bool = False
-    force: bool = False
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+_MENTIONS = re.compile(rb"kubelet|kubeadm")
+# Only a call that was asked for --node-ip has this word.
+_NODE_IP = re.compile(rb"ackpatch_kubelet(?: [\w./:=-]+)* node-ip\b")
+# What ends a mend of a script: it cannot be patched as a whole.
+_HURT = "the result does not parse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,48 +35,131 @@ class Done:
     """The result on bytes."""
 
     patched: bytes
-    edits: list[Edit]
-    findings: list[Finding]
-    mode: str = "auto"
-    why: str = ""
+    edits: tuple[Edit, ...] = ()
+    findings: tuple[Finding, ...] = ()
     events: tuple[Event, ...] = ()
 
 
-def refused(data: bytes, *findings: Finding) -> Done:
-    """Give the result of a script that stays as it is because of what was found."""
-    return Done(data, [], list(findings))
+def process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsing]) -> Done:
+    """Patch a script, or an already patched one anew; ``parsing`` starts a parse. Raises nothing for any script."""
+    known = _unreadable(data)
+    if known is not None:
+        return Done(data, findings=(known,))
+    undone = marks.revert(data.decode("latin-1"), options.force)
+    if undone.damages:
+        return Done(data, findings=tuple(finding("ACK906", one.span, one.message) for one in undone.damages))
+    base = undone.text.encode("latin-1")
+    if base != data and _NODE_IP.search(data):
+        # It was patched with that option, and keeps it.
+        options = replace(options, with_node_ip=True)
+    try:
+        script, told = _script(parsing(base, dialect_of(base)), base)
+    except SyntaxRefusedError as refusal:
+        offset = _offset(base, refusal.line, refusal.column)
+        return Done(data, findings=(finding("ACK904", Span(offset, offset), str(refusal)),))
+    done = plan_and_check(base, script, options, base != data)
+    findings = (*told, *done.findings)
+    if base == data:
+        return replace(done, findings=findings)
+    return _on_top(data, base, replace(done, findings=findings), undone.removed)
 
 
-def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
+def _on_top(data: bytes, base: bytes, done: Done, removed: tuple[Span, ...]) -> Done:
+    """Lead a result for a script without our edits to the script that has them."""
+    current = done.patched == data
+    place = _places(removed, len(data))
+    findings = tuple(
+        replace(one, span=place(one.span)) for one in done.findings if not (current and one.fixable)
+    )
+    events = tuple(
+        replace(one, span=place(one.span), covered=one.covered_after if current else one.covered) for one in done.events
+    )
+    return Done(done.patched, tuple(one_edit(data, done.patched)), findings, events)
+
+
+def _places(removed: tuple[Span, ...], size: int) -> Callable[[Span], Span]:
+    """Lead the spans of a script without our edits to the same text in the script that has them."""
+    grown = [0, *accumulate(one.end - one.start for one in removed)]
+    starts = [one.start - before for one, before in zip(removed, grown, strict=False)]
+
+    def place(span: Span) -> Span:
+        start = span.start + grown[bisect_right(starts, span.start)]
+        end = span.end + grown[bisect_left(starts, span.end)]
+        return Span(min(start, size), min(max(start, end), size))
+
+    return place
+
+
+def one_edit(old: bytes, new: bytes) -> list[Edit]:
+    """Give the difference of two texts as one edit."""
+    if old == new:
+        return []
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return [Edit(Span(start, len(old) - end), old[start : len(old) - end], new[start : len(new) - end], "ackpatch")]
+
+
+def _unreadable(data: bytes) -> Finding | None:
+    """Give the finding for what is not a script of bash, or has nothing to do with kubelet; None for all others."""
+    if b"\0" in data:
+        offset = data.index(b"\0")
+        return finding("ACK903", Span(offset, offset + 1))
+    if data.startswith(b"\xef\xbb\xbf"):
+        return finding("ACK902", Span(0, 3))
+    if not _MENTIONS.search(data):
+        return finding("ACK301", Span(0, 0))
+    if data.split(b"\n", 1)[0].endswith(b"\r"):
+        offset = data.index(b"\r")
+        return finding("ACK901", Span(offset, offset + 1))
+    return None
+
+
+def _offset(data: bytes, line: int, column: int) -> int:
+    lines = data.split(b"\n")
+    return min(sum(len(one) + 1 for one in lines[: line - 1]) + column - 1, len(data))
+
+
+def _script(parsing: Parsing, data: bytes) -> tuple[Script, list[Finding]]:
+    """Wait for the parser; what is no script of the named shell is tried as one of bash."""
+    try:
+        return parsing.script(), []
+    except SyntaxRefusedError:
+        if parsing.dialect == "bash":
+            raise
+    span = Span(0, data.find(b"\n") % (len(data) + 1))
+    return Parsing(data, "bash").script(), [finding("ACK203", span)]
+
+
+# --- plan and proof
+
+
+def plan_and_check(base: bytes, script: Script, options: Options, was_patched: bool = False) -> Done:
     """Plan the edits of a parsed script and prove the result; ``base`` are its bytes without older edits of ours."""
     carriage = _stray_return(script)
     if carriage is not None:
-        return refused(base, finding("ACK901", Span(carriage, carriage + 1)))
-    replaced = [] if options.keep_existing else marked_blocks(script)
-    if replaced:
-        try:
-            script = parse(blanked(script.text, replaced).encode("latin-1"), script.dialect)
-            script.text = base.decode("latin-1")
-        except SyntaxRefusedError:
-            replaced = []
+        return Done(base, findings=(finding("ACK901", Span(carriage, carriage + 1)),))
     boot = understand(script)
-    mode = decide_mode(boot, options.mode)
     wishes = read_wishes(script)
-    planner = Planner(boot, mode, options.with_node_ip, _ignored(boot, wishes), Draft(script), replaced)
-    _wished(script, wishes, planner)
-    plan = planner.plan()
-    checking = _Checking(base, plan, script)
-    findings = kept(_findings(boot, plan, planner), script.text, wishes, options.select, options.ignore)
-    events = _events(boot, plan, planner)
+    ignored = _ignored(boot, wishes)
+    made = plan(boot, options, ignored, _asked(script, wishes))
+    edits = edits_of(made, script)
+    checking = _Checking(base, edits, script)
+    findings = tuple(kept(findings_of(boot, made, ignored), script.text, wishes, options.select, options.ignore))
+    events = _events(boot, made)
     patched, problem = checking.result()
-    if _hopeless(findings) and not options.partial:
-        return Done(base, [], findings, mode.name, mode.why, events)
     if problem is not None:
-        return Done(base, [], [*findings, problem], mode.name, mode.why, events)
-    return Done(patched, plan.edits, findings, mode.name, mode.why, events)
+        findings = (*findings, problem)
+    if problem is not None or (_hopeless(findings) and not options.partial):
+        # Nothing is written, so nothing becomes better.
+        return Done(base, findings=findings, events=tuple(replace(one, covered_after=one.covered) for one in events))
+    return Done(patched, edits, findings, events)
 
 
-def _hopeless(findings: list[Finding]) -> bool:
+def _hopeless(findings: Sequence[Finding]) -> bool:
     return any(one.severity is Severity.ERROR and not one.fixable for one in findings)
 
 
@@ -96,23 +176,27 @@ def _stray_return(script: Script) -> int | None:
     return None
 
 
-def _ignored(boot: Boot, wishes: Wishes) -> set[int]:
+def _ignored(boot: Boot, wishes: Wishes) -> frozenset[Mark]:
     """Find the marks on lines that are to be left alone."""
     if not wishes.lines:
-        return set()
+        return frozenset()
     text = boot.script.text
-    return {
-        id(mark)
+    needy = (Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.ENABLE, Kind.WRITE)
+    return frozenset(
+        mark
         for mark in boot.marks
-        if wishes.leaves_alone(text.count("\n", 0, mark.span.start), mark.kind in (*_STARTS, "enable", "write"))
-    }
+        if wishes.leaves_alone(text.count("\n", 0, mark.span.start), mark.kind in needy)
+    )
 
 
-def _wished(script: Script, wishes: Wishes, planner: Planner) -> None:
+def _asked(script: Script, wishes: Wishes) -> tuple[Statement, ...]:
+    """Give the statements before which a comment asks for a call."""
+    found = []
     for span in wishes.here:
         behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
         if behind:
-            planner.want_call(min(behind, key=lambda one: (one.span.start, -one.span.end)))
+            found.append(min(behind, key=lambda one: (one.span.start, -one.span.end)))
+    return tuple(found)
 
 
 class _Checking:
@@ -121,10 +205,10 @@ class _Checking:
     shfmt and bash look at the result while the findings are made.
     """
 
-    def __init__(self, base: bytes, plan: Plan, script: Script) -> None:
+    def __init__(self, base: bytes, edits: tuple[Edit, ...], script: Script) -> None:
         self._base = base
-        self._at = plan.edits[0].span if plan.edits else Span(0, 0)
-        self._patched = apply_edits(base, plan.edits)
+        self._at = edits[0].span if edits else Span(0, 0)
+        self._patched = apply_edits(base, edits)
         if self._patched != base:
             self._shfmt = Shfmt(self._patched, script.dialect)
             self._bash = _bash(self._patched)
@@ -135,11 +219,11 @@ class _Checking:
         return (self._base, finding("ACK907", self._at, problem)) if problem else (self._patched, None)
 
     def _problem(self) -> str:
-        undone = markers.revert(self._patched.decode("latin-1"))
+        undone = marks.revert(self._patched.decode("latin-1"))
         try:
             self._shfmt.output()
         except SyntaxRefusedError:
-            return "the result does not parse"
+            return _HURT
         if not _accepts(self._bash) and _accepts(_bash(self._base)):
             return "bash -n refuses the result"
         if undone.damages or undone.text.encode("latin-1") != self._base:
@@ -159,50 +243,35 @@ def _accepts(bash: Running | None) -> bool:
     return bash is None or bash.wait()[0] == 0
 
 
-_STARTS = ("start", "join", "init", "direct")
-
-
-def _findings(boot: Boot, plan: Plan, planner: Planner) -> list[Finding]:
-    found = list(plan.findings)
-    found += remarks(boot, planner.replaced, planner.ignored)
-    given_up = planner.given_up
-    for mark in boot.marks:
-        if id(mark) in planner.ignored:
-            found.append(finding("ACK303", mark.span, mark.what))
-        elif id(mark) in planner.covered and id(mark) not in given_up and mark.kind in _STARTS:
-            found.append(finding("ACK101", mark.span, mark.what, fixable=True))
-    if plan.edits and not any(one.fixable for one in found):
-        found.append(finding("ACK103", plan.edits[-1].span, fixable=True))
-    if all(mark.kind in ("exit", "remote", "reboot", "reload", "stop", "unseen") for mark in boot.marks):
-        found.append(finding("ACK301", Span(0, 0)))
-    unique = {(one.code, one.span, one.message): one for one in found}
-    return sorted(unique.values(), key=lambda one: (one.span, one.code))
-
+# --- events
 
 _KINDS = {
-    "start": EventKind.START,
-    "init": EventKind.START,
-    "direct": EventKind.START,
-    "join": EventKind.JOIN,
-    "enable": EventKind.BOOT,
-    "reboot": EventKind.BOOT,
-    "write": EventKind.WRITE,
-    "unseen": EventKind.UNSEEN,
-    "remote": EventKind.UNSEEN,
-    "self-read": EventKind.UNSEEN,
+    Kind.START: EventKind.START,
+    Kind.INIT: EventKind.START,
+    Kind.DIRECT: EventKind.START,
+    Kind.JOIN: EventKind.JOIN,
+    Kind.ENABLE: EventKind.BOOT,
+    Kind.REBOOT: EventKind.BOOT,
+    Kind.WRITE: EventKind.WRITE,
+    Kind.UNSEEN: EventKind.UNSEEN,
+    Kind.REMOTE: EventKind.UNSEEN,
+    Kind.SELF_READ: EventKind.UNSEEN,
 }
 
 
-def _events(boot: Boot, plan: Plan, planner: Planner) -> tuple[Event, ...]:
+def _events(boot: Boot, made: Plan) -> tuple[Event, ...]:
+    gaps = {one.mark for one in made.gaps}
+
     def event(mark: Mark) -> Event:
-        by = plan.covered.get(id(mark), "")
-        if by == "by hand":
-            return Event(EventKind.INJECTION, mark.span, mark.what, True, by)
-        covered = bool(by) or mark.kind in ("enable", "reboot") or (mark.kind == "write" and bool(planner.placements))
-        return Event(_KINDS[mark.kind], mark.span, mark.what, covered, by)
+        cover = None if mark in gaps else made.cover_of(mark)
+        if mark.kind is Kind.WRITE and cover is Cover.BY_HAND:
+            return Event(EventKind.INJECTION, mark.span, mark.what, True, True, cover.value)
+        starts = mark.kind in (Kind.START, Kind.INIT, Kind.DIRECT, Kind.JOIN)
+        after = cover is not None if starts else not gaps
+        return Event(
+            _KINDS[mark.kind], mark.span, mark.what, cover is Cover.BY_HAND, after, cover.value if cover else ""
+        )
 
     events = [event(mark) for mark in boot.marks if mark.kind in _KINDS]
-    older = [
-        Event(EventKind.INJECTION, span, "an older injection", True, "kept as comments") for span in planner.replaced
-    ]
-    return (*older, *events)
+    older = [Event(EventKind.INJECTION, one.span, "an injection by hand", False, True, "set aside") for one in made.asides]
+    return tuple(sorted([*older, *events], key=lambda one: one.span.start) if older else events)

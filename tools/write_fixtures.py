@@ -15,6 +15,7 @@ import ackpatch
 from ackpatch.rehearse import rehearse
 from ackpatch.rehearse.verdict import VALUES, judge_start
 from tests.fixtures import Fixture, all_fixtures
+from tests.fold import folded
 
 
 def verdict(fixture: Fixture, patched: bytes) -> str:
@@ -39,7 +40,7 @@ def write(fixture: Fixture) -> str:
     for name in ("patched.sh", "rehearsal.txt"):
         (fixture.folder / name).unlink(missing_ok=True)
     if result.changed:
-        (fixture.folder / "patched.sh").write_bytes(result.patched)
+        (fixture.folder / "patched.sh").write_bytes(folded(result.patched))
         (fixture.folder / "rehearsal.txt").write_text(verdict(fixture, result.patched), encoding="utf-8")
     return fixture.name
 

@@ -16,9 +16,6 @@ from ackpatch.cli.options import (
     Ignore,
     ImageName,
     Jobs,
-    Keep,
-    ModeName,
-    ModeOption,
     NodeIp,
     Scripts,
     Select,
@@ -26,7 +23,7 @@ from ackpatch.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from ackpatch.cli.examine import Wanted
+    from ackpatch.options import Options
 
 app = typer.Typer(
     name="ackpatch",
@@ -39,7 +36,9 @@ app = typer.Typer(
 
 
 def _codes(given: list[str] | None) -> tuple[str, ...]:
-    return tuple(code for one in given or [] for code in one.split(","))
+    from ackpatch.findings import codes
+
+    return codes(code for one in given or [] for code in one.split(","))
 
 
 @app.callback(invoke_without_command=True)
@@ -64,9 +63,7 @@ def apply(
         bool, typer.Option("--partial", help="Write what can be covered although an error stays.")
     ] = False,
     backup: Annotated[bool, typer.Option("--backup", help="Keep the original as SCRIPT.orig.")] = False,
-    mode: ModeOption = None,
     with_node_ip: NodeIp = False,
-    keep_existing: Keep = False,
     rehearsed: Annotated[
         bool, typer.Option("--rehearse", help="Write only if a rehearsal of the result holds.")
     ] = False,
@@ -76,16 +73,14 @@ def apply(
     """Show the change as a diff, ask, and write it."""
     from ackpatch.cli.apply import Writing, apply_files
 
-    wanted = _wanted(mode, with_node_ip, keep_existing, select, ignore, partial, force)
+    wanted = _wanted(select, ignore, with_node_ip, partial, force)
     raise typer.Exit(apply_files(scripts, Writing(yes, output, backup, rehearsed, wanted)))
 
 
 @app.command(epilog="Example: ackpatch diff join-node.sh | git apply")
 def diff(
     scripts: Scripts,
-    mode: ModeOption = None,
     with_node_ip: NodeIp = False,
-    keep_existing: Keep = False,
     side_by_side: Annotated[bool, typer.Option("--side-by-side", help="In two columns, on a wide terminal.")] = False,
     format_: Format = FormatName.TEXT,
     html: Html = "",
@@ -96,14 +91,13 @@ def diff(
     """Show the change as a diff that git apply takes; write nothing. Exit code 1 when a change is needed."""
     from ackpatch.cli.show import Showing, diff_files
 
-    wanted = _wanted(mode, with_node_ip, keep_existing, select, ignore)
+    wanted = _wanted(select, ignore, with_node_ip)
     raise typer.Exit(diff_files(scripts, wanted, Showing(format_.value, html, jobs, side_by_side)))
 
 
 @app.command(epilog="Example: ackpatch check join-node.sh")
 def check(
     scripts: Scripts,
-    mode: ModeOption = None,
     format_: Format = FormatName.TEXT,
     html: Html = "",
     jobs: Jobs = 0,
@@ -113,14 +107,13 @@ def check(
     """Exit 0 when every kubelet start carries the values, 1 when apply can mend it, 2 when it cannot."""
     from ackpatch.cli.show import Showing, check_files
 
-    wanted = _wanted(mode, False, False, select, ignore)
+    wanted = _wanted(select, ignore)
     raise typer.Exit(check_files(scripts, wanted, Showing(format_.value, html, jobs)))
 
 
 @app.command(epilog="Example: ackpatch inspect join-node.sh")
 def inspect(
     scripts: Scripts,
-    mode: ModeOption = None,
     format_: Format = FormatName.TEXT,
     html: Html = "",
     jobs: Jobs = 0,
@@ -130,23 +123,20 @@ def inspect(
     """Show what was understood: every start, join and write, in the order in which they run."""
     from ackpatch.cli.show import Showing, inspect_files
 
-    wanted = _wanted(mode, False, False, select, ignore, partial=True)
+    wanted = _wanted(select, ignore, partial=True)
     raise typer.Exit(inspect_files(scripts, wanted, Showing(format_.value, html, jobs)))
 
 
 def _wanted(
-    mode: ModeName | None,
-    with_node_ip: bool,
-    keep_existing: bool,
     select: list[str] | None,
     ignore: list[str] | None,
+    with_node_ip: bool = False,
     partial: bool = False,
     force: bool = False,
-) -> Wanted:
-    from ackpatch.cli.examine import Wanted
+) -> Options:
+    from ackpatch.options import Options
 
-    name = mode.value if mode is not None else None
-    return Wanted(name, with_node_ip, keep_existing, partial, force, _codes(select), _codes(ignore))
+    return Options(with_node_ip, partial, force, select=_codes(select), ignore=_codes(ignore))
 
 
 @app.command(epilog="Example: ackpatch revert --yes join-node.sh")

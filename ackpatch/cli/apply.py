@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ackpatch.api import PatchResult, revert
 from ackpatch.cli.colour import put_diff
-from ackpatch.cli.examine import STDIN, Wanted, examine_bytes, show_name
+from ackpatch.cli.examine import STDIN, examine_bytes, show_name
 from ackpatch.cli.files import each_file, put, say, tell
+from ackpatch.options import Options
 from ackpatch.source import replace_file, write_new
 
 
@@ -21,7 +22,7 @@ class Writing:
     output: str
     backup: bool
     rehearse: bool
-    wanted: Wanted
+    wanted: Options
 
 
 def apply_files(paths: list[str], writing: Writing) -> int:

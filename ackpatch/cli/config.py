@@ -4,42 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from ackpatch.errors import UsageError
 from ackpatch.findings import codes
+from ackpatch.options import Options
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to patch and what to tell; the command line's own options come on top."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    mode: str = "auto"
-    with_node_ip: bool = False
-    keep_existing: bool = False
+_KINDS: dict[str, type] = {"select": list, "ignore": list, "with-node-ip": bool}
 
 
-_KINDS: dict[str, type] = {
-    "select": list,
-    "ignore": list,
-    "mode": str,
-    "with-node-ip": bool,
-    "keep-existing": bool,
-}
-MODES = ("auto", "kubeadm", "binary")
+def options_for(path: str, wanted: Options) -> Options:
+    """Give the options for a script: those of its project, with what the command line asks for on top.
 
-
-def settings_for(path: str) -> Settings:
-    """Give the settings for a script; raises UsageError with the file and the key that cannot be used."""
-    return _settings_of(os.path.dirname(os.path.abspath(path)))
+    Raises UsageError with the file and the key that cannot be used.
+    """
+    settings = _settings_of(os.path.dirname(os.path.abspath(path)))
+    return replace(
+        wanted,
+        select=wanted.select or settings.select,
+        ignore=(*settings.ignore, *wanted.ignore),
+        with_node_ip=wanted.with_node_ip or settings.with_node_ip,
+    )
 
 
 @cache
-def _settings_of(folder: str) -> Settings:
+def _settings_of(folder: str) -> Options:
     for name in ("ackpatch.toml", "pyproject.toml"):
         path = os.path.join(folder, name)
         if os.path.isfile(path):
@@ -47,7 +39,7 @@ def _settings_of(folder: str) -> Settings:
             if table is not None:
                 return _read(path, table)
     parent = os.path.dirname(folder)
-    return Settings() if parent == folder else _settings_of(parent)
+    return Options() if parent == folder else _settings_of(parent)
 
 
 def _table(path: str, name: str) -> dict[str, Any] | None:
@@ -73,7 +65,7 @@ def _table(path: str, name: str) -> dict[str, Any] | None:
     return table
 
 
-def _read(path: str, table: dict[str, Any]) -> Settings:
+def _read(path: str, table: dict[str, Any]) -> Options:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _KINDS:
@@ -82,11 +74,10 @@ def _read(path: str, table: dict[str, Any]) -> Settings:
             close = get_close_matches(key, _KINDS, 1)
             hint = f"; do you mean {close[0]}?" if close else f"; known are {', '.join(_KINDS)}"
             raise UsageError(f"{path}: unknown key {key}{hint}")
-        if not isinstance(value, _KINDS[key]) or (key == "mode" and value not in MODES):
-            wanted = f"one of {', '.join(MODES)}" if key == "mode" else f"a {_KINDS[key].__name__}"
-            raise UsageError(f"{path}: {key} has to be {wanted}")
+        if not isinstance(value, _KINDS[key]):
+            raise UsageError(f"{path}: {key} has to be a {_KINDS[key].__name__}")
         values[key.replace("-", "_")] = _codes(path, key, value) if isinstance(value, list) else value
-    return Settings(**values)
+    return Options(**values)
 
 
 def _codes(path: str, key: str, value: list[Any]) -> tuple[str, ...]:

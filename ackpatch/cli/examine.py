@@ -5,38 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from ackpatch.api import patch
-from ackpatch.cli.config import Settings, settings_for
+from ackpatch.api import patch_with
+from ackpatch.cli.config import options_for
 from ackpatch.errors import AckpatchError
+from ackpatch.options import Options
 from ackpatch.report.examined import Examined
 from ackpatch.source import read_script
 
 STDIN = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asks for; None where the project's settings decide."""
-
-    mode: str | None = None
-    with_node_ip: bool = False
-    keep_existing: bool = False
-    partial: bool = False
-    force: bool = False
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-
-    def over(self, settings: Settings) -> Settings:
-        """Give a project's settings with these on top."""
-        return Settings(
-            select=self.select or settings.select,
-            ignore=(*settings.ignore, *self.ignore),
-            mode=self.mode or settings.mode,
-            with_node_ip=self.with_node_ip or settings.with_node_ip,
-            keep_existing=self.keep_existing or settings.keep_existing,
-        )
 
 
 def show_name(path: str) -> str:
@@ -44,7 +21,7 @@ def show_name(path: str) -> str:
     return "<stdin>" if path == STDIN else path
 
 
-def examine(path: str, wanted: Wanted) -> Examined:
+def examine(path: str, wanted: Options) -> Examined:
     """Read and patch one script in memory; what goes wrong is told in the result."""
     try:
         data = sys.stdin.buffer.read() if path == STDIN else read_script(path)
@@ -53,23 +30,13 @@ def examine(path: str, wanted: Wanted) -> Examined:
         return Examined(show_name(path), None, str(error))
 
 
-def examine_bytes(path: str, data: bytes, wanted: Wanted) -> Examined:
+def examine_bytes(path: str, data: bytes, wanted: Options) -> Examined:
     """The same for a script that has been read."""
-    chosen = wanted.over(settings_for("stdin" if path == STDIN else path))
-    result = patch(
-        data,
-        mode=chosen.mode,
-        with_node_ip=chosen.with_node_ip,
-        keep_existing=chosen.keep_existing,
-        partial=wanted.partial,
-        force=wanted.force,
-        select=chosen.select,
-        ignore=chosen.ignore,
-    )
-    return Examined(show_name(path), result)
+    chosen = options_for("stdin" if path == STDIN else path, wanted)
+    return Examined(show_name(path), patch_with(data, chosen))
 
 
-def examine_all(paths: Sequence[str], wanted: Wanted, jobs: int) -> Iterator[Examined]:
+def examine_all(paths: Sequence[str], wanted: Options, jobs: int) -> Iterator[Examined]:
     """Examine each script; those that mention kubelet are shared out among ``jobs`` processes (0: as many as there are
     processors), the others cost too little for that.
     """
@@ -80,7 +47,7 @@ def examine_all(paths: Sequence[str], wanted: Wanted, jobs: int) -> Iterator[Exa
     yield from _with_progress(_side_by_side(paths, wanted, workers), len(paths))
 
 
-def _side_by_side(paths: Sequence[str], wanted: Wanted, workers: int) -> Iterator[Examined]:
+def _side_by_side(paths: Sequence[str], wanted: Options, workers: int) -> Iterator[Examined]:
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing import get_context
 

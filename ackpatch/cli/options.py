@@ -8,14 +8,6 @@ from typing import Annotated
 import typer
 
 
-class ModeName(str, Enum):
-    """How kubelet was installed."""
-
-    AUTO = "auto"
-    KUBEADM = "kubeadm"
-    BINARY = "binary"
-
-
 class FormatName(str, Enum):
     """How findings are written."""
 
@@ -27,11 +19,7 @@ class FormatName(str, Enum):
 
 
 Scripts = Annotated[list[str], typer.Argument(metavar="SCRIPT...", help="Shell scripts; - is standard input.")]
-ModeOption = Annotated[
-    ModeName | None, typer.Option("--mode", help="auto, the default, decides from what the script does.")
-]
 NodeIp = Annotated[bool, typer.Option("--with-node-ip", help="Also give kubelet --node-ip, taken from the node name.")]
-Keep = Annotated[bool, typer.Option("--keep-existing", help="Leave an older injection as it is.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Replace the file without asking.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what a person changed in ackpatch's own text.")]
 Select = Annotated[

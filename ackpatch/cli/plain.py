@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from ackpatch.cli.examine import Wanted
 from ackpatch.cli.show import Showing, check_files, diff_files, inspect_files
 from ackpatch.errors import AckpatchError
+from ackpatch.options import Options
 
 _COMMANDS = {
-    "check": (check_files, Wanted()),
-    "diff": (diff_files, Wanted()),
-    "inspect": (inspect_files, Wanted(partial=True)),
+    "check": (check_files, Options()),
+    "diff": (diff_files, Options()),
+    "inspect": (inspect_files, Options(partial=True)),
 }
 
 

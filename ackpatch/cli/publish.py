@@ -9,11 +9,12 @@ from ackpatch.api import prove
 from ackpatch.bootstrap.collect import make_join_command, token_command
 from ackpatch.bootstrap.join import join_words
 from ackpatch.cli import upload as uploading
-from ackpatch.cli.examine import Wanted, examine_bytes
+from ackpatch.cli.examine import examine_bytes
 from ackpatch.cli.files import say
 from ackpatch.errors import AckpatchError
 from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
+from ackpatch.options import Options
 from ackpatch.publish.expiry import token_expiry
 from ackpatch.publish.place import Place, looked_at, upload
 from ackpatch.publish.places import Where, place_of
@@ -70,7 +71,7 @@ class _Steps:
 
     def apply(self) -> str:
         """Make the script carry the values, unless it does."""
-        result = examine_bytes(self.options.script, self.script, Wanted()).result
+        result = examine_bytes(self.options.script, self.script, Options()).result
         assert result is not None
         if result.errors:
             raise AckpatchError(f"{self.options.script}: {result.errors[0].message}; ackpatch check says more")

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
 from ackpatch.cli.colour import put_diff, put_texts, wants_colour
-from ackpatch.cli.examine import Wanted, examine_all
+from ackpatch.cli.examine import examine_all
 from ackpatch.cli.files import put, say, tell
 from ackpatch.errors import UsageError
 from ackpatch.findings import RULES
+from ackpatch.options import Options
 from ackpatch.report.examined import Examined
 from ackpatch.report.text import finding_lines
 
@@ -38,7 +39,7 @@ class Showing:
     side_by_side: bool = False
 
 
-def diff_files(paths: Sequence[str], wanted: Wanted, showing: Showing) -> int:
+def diff_files(paths: Sequence[str], wanted: Options, showing: Showing) -> int:
     """Show the diff of each script."""
 
     def show(path: str, result: PatchResult[bytes]) -> None:
@@ -48,7 +49,7 @@ def diff_files(paths: Sequence[str], wanted: Wanted, showing: Showing) -> int:
     return _show("diff", paths, wanted, showing, show)
 
 
-def check_files(paths: Sequence[str], wanted: Wanted, showing: Showing) -> int:
+def check_files(paths: Sequence[str], wanted: Options, showing: Showing) -> int:
     """Show the findings of each script."""
 
     def show(path: str, result: PatchResult[bytes]) -> None:
@@ -58,7 +59,7 @@ def check_files(paths: Sequence[str], wanted: Wanted, showing: Showing) -> int:
     return _show("check", paths, wanted, showing, show)
 
 
-def inspect_files(paths: Sequence[str], wanted: Wanted, showing: Showing) -> int:
+def inspect_files(paths: Sequence[str], wanted: Options, showing: Showing) -> int:
     """Show what was understood of each script; exit code 2 where something cannot be mended."""
 
     def show(path: str, result: PatchResult[bytes]) -> None:
@@ -79,7 +80,7 @@ def inspect_files(paths: Sequence[str], wanted: Wanted, showing: Showing) -> int
 def _show(
     command: str,
     paths: Sequence[str],
-    wanted: Wanted,
+    wanted: Options,
     showing: Showing,
     show: Callable[[str, PatchResult[bytes]], None],
 ) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ackpatch.cli.examine import Wanted, examine
+from ackpatch.cli.examine import examine
 from ackpatch.cli.files import say
 from ackpatch.errors import AckpatchError, UsageError
 from ackpatch.join_token import tokens_in
+from ackpatch.options import Options
 from ackpatch.publish.oss import LONGEST_LIFE
 from ackpatch.publish.place import Place, Uploaded, upload
 from ackpatch.publish.places import Where, place_of
@@ -51,7 +52,7 @@ def run(options: Uploading) -> int:
 
 def check(path: str) -> None:
     """Raise AckpatchError where a script is not ready."""
-    report = examine(path, Wanted())
+    report = examine(path, Options())
     if report.error:
         raise AckpatchError(report.error)
     if report.exit_code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal as OneOf
+from enum import Enum
 
 from ackpatch.model import Span
 from ackpatch.node.flags import STAND_FOR
@@ -30,21 +30,27 @@ from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
-MarkKind = OneOf[
-    "start",
-    "join",
-    "init",
-    "direct",
-    "enable",
-    "reboot",
-    "exit",
-    "reload",
-    "stop",
-    "write",
-    "unseen",
-    "remote",
-    "self-read",
-]
+
+
+class Kind(str, Enum):
+    """What a marked place does; those of a command's words are the same as a ``Meaning``."""
+
+    START = "start"
+    JOIN = "join"
+    INIT = "init"
+    DIRECT = "direct"
+    ENABLE = "enable"
+    REBOOT = "reboot"
+    EXIT = "exit"
+    RELOAD = "reload"
+    STOP = "stop"
+    WRITE = "write"
+    UNSEEN = "unseen"
+    REMOTE = "remote"
+    SELF_READ = "self-read"
+
+
+STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT})
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
     r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
@@ -67,7 +73,7 @@ class Mark:
     """One place that matters. ``place`` is its statement in the outermost text; ``origins`` are the statements, outer
     ones first, that handed a function the words that decide."""
 
-    kind: MarkKind
+    kind: Kind
     span: Span
     what: str
     place: Statement
@@ -82,6 +88,17 @@ class Mark:
     def nested(self) -> Nested | None:
         """The text inside the script that this stands in, if any."""
         return self.step.nested
+
+    @property
+    def configures(self) -> bool:
+        """Say whether this writes the configuration itself; a removal and a package leave none to keep."""
+        written = self.written
+        return self.kind is Kind.WRITE and self.file != "package" and written is not None and written.how != "rm"
+
+    @property
+    def is_success(self) -> bool:
+        """Say whether an exit is a regular end of the script, after which the node goes on to live."""
+        return [one.text for one in self.fields[1:2]] in ([], ["0"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,17 @@ def understand(script: Script) -> Boot:
     return Boot(script, flow, tuple(seen.values()), walker, reader.kubeadm_words)
 
 
+def installs_by_hand(boot: Boot) -> bool:
+    """Say whether a script brings kubelet without a package and without kubeadm: it writes the unit, or runs it."""
+    packages = any(mark.file == "package" and mark.what != "tar" for mark in boot.marks)
+    if boot.kubeadm_words or packages or any(mark.kind in (Kind.JOIN, Kind.INIT) for mark in boot.marks):
+        return False
+    units = [mark for mark in boot.marks if mark.kind is Kind.WRITE and mark.file in ("unit", "drop-in")]
+    own = [mark for mark in units if mark.written and mark.written.content is not None]
+    sets = any(read_unit(mark.written.content.text).exec_starts for mark in own if mark.written and mark.written.content)
+    return sets or any(mark.kind is Kind.DIRECT for mark in boot.marks) or any(mark.file == "unit" for mark in units)
+
+
 class _Reader:
     """Marks the steps; learns on the way which files the units name as environment files."""
 
@@ -126,13 +154,13 @@ class _Reader:
         found += self._unseen(step, words)
         return found or self._contained(step, words)
 
-    def _mark(self, kind: MarkKind, step: Step, what: str) -> Mark:
+    def _mark(self, kind: Kind, step: Step, what: str) -> Mark:
         return Mark(kind, step.place.span, what, step.place, step)
 
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
         named = [one for one in found if one.meaning in ("start", "join", "direct")]
-        return [self._mark("remote", step, named[0].how)] if named else []
+        return [self._mark(Kind.REMOTE, step, named[0].how)] if named else []
 
     def _starts(self, step: Step) -> list[Mark]:
         found: dict[str, Mark] = {}
@@ -141,11 +169,11 @@ class _Reader:
             if remote_from(words) is not None:
                 meant = [m for m in meanings(words[remote_from(words) or 0 :]) if m.meaning in ("start", "join")]
                 if meant and not step.nested:
-                    found.setdefault("remote", self._mark("remote", step, meant[0].how))
+                    found.setdefault("remote", self._mark(Kind.REMOTE, step, meant[0].how))
                 continue
             for one in meanings(words) or self._hidden_join(step, words):
                 origins = _origins(fields, one)
-                kind: MarkKind = one.meaning
+                kind = Kind(one.meaning)
                 mark = Mark(kind, step.place.span, one.how, step.place, step, origins, one, fields)
                 found.setdefault(kind, mark)
         return list(found.values())
@@ -188,7 +216,7 @@ class _Reader:
                 kind = "join-config"
             if kind is not None:
                 what = "installs kubelet" if kind == "package" else f"{written.how} {_shown(written.path)}"
-                mark = Mark("write", step.place.span, what, step.place, step, (), None, (), written, kind)
+                mark = Mark(Kind.WRITE, step.place.span, what, step.place, step, (), None, (), written, kind)
                 found.append(mark)
         return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
 
@@ -199,29 +227,29 @@ class _Reader:
             return []
         for before, word in zip(words[first + 2 :], words[first + 3 :], strict=False):
             if basename(word) == "kubelet" and not before.startswith("-"):
-                return [self._mark("remote", step, "kubelet in a container")]
+                return [self._mark(Kind.REMOTE, step, "kubelet in a container")]
         return []
 
     def _unseen(self, step: Step, words: list[str]) -> list[Mark]:
         if not words or (step.nested and step.nested.remote):
             return []
         if _reads_itself(words, step):
-            return [self._mark("self-read", step, " ".join(words)[:60])]
+            return [self._mark(Kind.SELF_READ, step, " ".join(words)[:60])]
         run = file_run(words)
         if run is not None and run[0] in self.join_files:
-            return [self._mark("join", step, "kubeadm join (in a file that another command printed)")]
+            return [self._mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
         if run is not None and self._runs_unseen(run, words):
             what = f"runs {_shown(run[0])}"
             # By its name it joins: that start has to find the values too.
-            joins = [self._mark("start", step, what)] if _JOIN_NAME.search(basename(run[0])) else []
-            return [*joins, self._mark("unseen", step, what)]
+            joins = [self._mark(Kind.START, step, what)] if _JOIN_NAME.search(basename(run[0])) else []
+            return [*joins, self._mark(Kind.UNSEEN, step, what)]
         piped = step.piped_from
         if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
             source = piped.command.words[0] if piped.command.words else None
             if "join-command" in step.script.source(piped.span):
-                return [self._mark("join", step, "kubeadm join (through a pipe)")]
+                return [self._mark(Kind.JOIN, step, "kubeadm join (through a pipe)")]
             if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
-                return [self._mark("unseen", step, "runs what it downloads")]
+                return [self._mark(Kind.UNSEEN, step, "runs what it downloads")]
         return []
 
     @staticmethod

@@ -39,12 +39,16 @@ _SYSTEMCTL_VALUE = frozenset({"-t", "--type", "-p", "--property", "-n", "--lines
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What the words mean: ``how`` in the user's terms, ``words`` the indexes of the words that decide it."""
+    """What the words mean: ``how`` in the user's terms, ``words`` the indexes of the words that decide it.
+
+    ``gentle``: a start that does nothing to a kubelet that runs already.
+    """
 
     meaning: Meaning
     how: str
     words: tuple[int, ...]
     assumed: bool = False
+    gentle: bool = False
 
 
 def is_kubelet_unit(word: str) -> bool:
@@ -89,10 +93,11 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
         return [Meant(kind, f"systemctl {name}", (index, verb))] if kind else []
     now = any(words[i] == "--now" for i in options)
     if name in START_VERBS or name == UNKNOWN:
-        return [Meant("start", f"systemctl {name if name != UNKNOWN else '…'}", (index, verb, unit), name == UNKNOWN)]
+        how = f"systemctl {name if name != UNKNOWN else '…'}"
+        return [Meant("start", how, (index, verb, unit), name == UNKNOWN, gentle=name in ("start", UNKNOWN))]
     if name in ("enable", "reenable", "preset"):
         how = f"systemctl {name} --now" if now else f"systemctl {name}"
-        return [Meant("start" if now else "enable", how, (index, verb, unit))]
+        return [Meant("start" if now else "enable", how, (index, verb, unit), gentle=True)]
     if name == "stop" or name in _RELOADS:
         return [Meant("stop" if name == "stop" or now else "reload", f"systemctl {name}", (index, verb, unit))]
     return []
@@ -121,9 +126,11 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
             if is_kubelet_unit(words[index + 1]) and words[index + 2] == "stop":
                 return [Meant("stop", f"{name} stop", (index, index + 1, index + 2))]
             if is_kubelet_unit(words[index + 1]) and words[index + 2] in START_VERBS:
-                return [Meant("start", f"{name} {words[index + 2]}", (index, index + 1, index + 2))]
+                how = f"{name} {words[index + 2]}"
+                return [Meant("start", how, (index, index + 1, index + 2), gentle=words[index + 2] == "start")]
         elif word.endswith("/init.d/kubelet") and words[index + 1] in START_VERBS:
-            return [Meant("start", f"/etc/init.d/kubelet {words[index + 1]}", (index, index + 1))]
+            how = f"/etc/init.d/kubelet {words[index + 1]}"
+            return [Meant("start", how, (index, index + 1), gentle=words[index + 1] == "start")]
     return []
 
 
@@ -167,7 +174,7 @@ def _text(words: Sequence[str], first: int) -> list[Meant]:
         if " " in word and re.search(r"retry|run|exec|try|attempt", basename(words[first]), re.I):
             inner = meanings(word.split())
             if inner:
-                return [Meant(one.meaning, one.how, (index,), assumed=True) for one in inner]
+                return [Meant(one.meaning, one.how, (index,), assumed=True, gentle=one.gentle) for one in inner]
     return []
 
 
@@ -176,7 +183,8 @@ def _helper(words: Sequence[str], first: int) -> list[Meant]:
     if not _STARTER_NAME.search(name) or _NOT_A_STARTER.search(name) or "=" in name:
         return []
     unit = next((i for i in range(first + 1, len(words)) if is_kubelet_unit(words[i])), None)
-    return [Meant("start", f"{name} … kubelet", (first, unit), assumed=True)] if unit is not None else []
+    found = Meant("start", f"{name} … kubelet", (first, unit or 0), assumed=True, gentle=True)
+    return [found] if unit is not None else []
 
 
 def _shutdown(words: Sequence[str], first: int) -> list[Meant]:

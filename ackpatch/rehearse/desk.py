@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from ackpatch.rehearse import kubeadm_config, systemd
+from ackpatch.node import kubeadm_config
+from ackpatch.rehearse import systemd
 from ackpatch.rehearse.node_view import view
 
 # A unit's wrapper (a shell that ends in "exec kubelet") gets this many seconds to reach kubelet.

@@ -76,7 +76,7 @@ MANAGERS = {
 
 # Programs that the stand-ins themselves use; all belong to a minimal system.
 NEEDED = words(
-    "cat chmod cp cut date env find grep hostname ln mkdir mkfifo printenv readlink rm sed seq sh tar tr unzip"
+    "cat chmod cp cut date env find grep hostname ln mkdir mkfifo printenv readlink rm sed seq sh sort tar tr unzip"
 )
 
 FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")

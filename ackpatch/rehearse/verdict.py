@@ -36,7 +36,7 @@ def judge_start(start: KubeletStart, values: Mapping[str, str], before: KubeletS
     old = view(before.argv) if before is not None and before.error is None else None
     wrong = [] if seen.exits is None else [f"kubelet would exit: {seen.exits}"]
     wrong += _four(seen, values, old)
-    wrong += _twice(seen, start)
+    wrong += _twice(seen)
     name = values.get("ALIBABA_CLOUD_NODE_NAME")
     if name and start.how.startswith("kubeadm") and start.node_name != name:
         wrong.append(f"kubeadm waits for a node named {start.node_name}")
@@ -68,11 +68,10 @@ def _shown(value: str | None) -> str:
     return "not given" if value is None else value
 
 
-def _twice(seen: NodeView, start: KubeletStart) -> list[str]:
-    """Name the flags that are given more than once; beside kubeadm's own variables a second use is kubeadm's."""
-    if any(word.startswith("--bootstrap-kubeconfig") for word in start.argv):
-        return []
-    return [f"{name} is given {count} times" for name, count in seen.counts.items() if count > 1 and name in FLAGS]
+def _twice(seen: NodeView) -> list[str]:
+    """Name the taints that are given twice: of a flag kubelet takes the last, two taints of one key and effect stop it."""
+    keys = [_taint_key(one) for one in seen.taints]
+    return [f"taint {one} is given twice" for one, key in zip(seen.taints, keys, strict=True) if keys.count(key) > 1]
 
 
 def _lost(before: Sequence[str], after: Sequence[str], seen: NodeView) -> list[str]:

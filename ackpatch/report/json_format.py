@@ -31,12 +31,10 @@ def _file(report: Examined) -> dict[str, Any]:
     found: dict[str, Any] = {"path": report.path, "exit_code": report.exit_code, "error": report.error or None}
     result = report.result
     if result is None:
-        return {**found, "mode": None, "why": None, "findings": [], "edits": [], "events": []}
+        return {**found, "findings": [], "edits": [], "events": []}
     lines = Lines(result.source)
     return {
         **found,
-        "mode": result.mode,
-        "why": masked(result.why),
         "findings": [_finding(result.source, lines, one) for one in result.findings],
         "edits": [_edit(one) for one in result.edits] if result.changed else [],
         "events": [_event(result.source, lines, one) for one in result.events],
@@ -76,5 +74,6 @@ def _edit(one: Edit) -> dict[str, Any]:
 
 
 def _event(data: bytes, lines: Lines, one: Event) -> dict[str, Any]:
-    told = {"kind": one.kind.value, "what": masked(one.what), "covered": one.covered, "by": one.by}
+    told = {"kind": one.kind.value, "what": masked(one.what), "by": one.by}
+    told |= {"covered": one.covered, "covered_after_apply": one.covered_after}
     return {**told, **_places(data, lines, one)}

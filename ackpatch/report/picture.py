@@ -57,11 +57,11 @@ def rows(result: PatchResult[bytes]) -> list[Row]:
             words = "a call goes in here and gives" if result.changed else "a call here gives"
             found.append(Row("from", "", f"{words} kubelet the four values"))
         arrow = "to" if event.by == _CALL else "along" if called and number < last_call else ""
-        found.append(_row(result.source, lines, event, arrow, "mended" if result.changed else "covered"))
+        found.append(_row(result.source, lines, event, arrow))
     return found
 
 
-def _row(data: bytes, lines: Lines, event: Event, arrow: str, good: str) -> Row:
+def _row(data: bytes, lines: Lines, event: Event, arrow: str) -> Row:
     line, column = lines.place(event.span.start)
     start = event.span.start - column + 1
     end = data.find(b"\n", start)
@@ -70,7 +70,7 @@ def _row(data: bytes, lines: Lines, event: Event, arrow: str, good: str) -> Row:
     width = max(1, min(event.span.end - event.span.start, len(code) - len(before)))
     state = ""
     if event.kind in _STARTING:
-        state = good if event.covered else "bare"
+        state = "covered" if event.covered else "mended" if event.covered_after else "bare"
     return Row(arrow, f"{line}:{column}", printable(masked(event.what)), state, event.by, code, len(before), width)
 
 
@@ -82,8 +82,12 @@ def picture_lines(path: str, result: PatchResult[bytes]) -> Iterator[str]:
 
 
 def headline(result: PatchResult[bytes]) -> str:
-    """Say how kubelet was installed and what told it."""
-    return masked(f"{result.mode}: {result.why}" if result.why else "nothing here concerns kubelet")
+    """Say how many starts there are, and how many have the values now and after ``apply``."""
+    starts = [one for one in result.events if one.kind in _STARTING]
+    if not result.events:
+        return "nothing here concerns kubelet"
+    now, after = sum(one.covered for one in starts), sum(one.covered_after for one in starts)
+    return f"{len(starts)} start(s) of kubelet, {now} with the four values now, {after} after apply"
 
 
 _ARROWS = {"": "    ", "from": "+-- ", "along": "|   ", "to": "+-> "}

@@ -42,6 +42,7 @@ class Builder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.comments: list[Span] = []
+        self._owner: Statement | None = None
         self._commands: dict[str, Callable[[Json, Statement], Command]] = {
             "CallExpr": self._simple,
             "DeclClause": self._declaration,
@@ -67,15 +68,15 @@ class Builder:
     def _statement(self, node: Json, parent: Statement | None, role: Role, siblings: list[Statement]) -> Statement:
         for comment in node.get("Comments", ()):
             self.comments.append(span_of(comment))
-        redirections = [self._redirection(item) for item in node.get("Redirs", ())]
-        statement = Statement(
-            span_of(node), None, redirections, node.get("Negated", False), node.get("Background", False)
-        )
+        statement = Statement(span_of(node), None, [], node.get("Negated", False), node.get("Background", False))
         statement.parent, statement.role, statement.siblings = parent, role, siblings
+        outer, self._owner = self._owner, statement
+        statement.redirections = [self._redirection(item) for item in node.get("Redirs", ())]
         command = node.get("Cmd")
         if command is not None:
             build = self._commands.get(command["Type"])
             statement.command = build(command, statement) if build else Compound("other")
+        self._owner = outer
         return statement
 
     def _simple(self, node: Json, _: Statement) -> Simple:
@@ -86,7 +87,9 @@ class Builder:
 
     def _declaration(self, node: Json, _: Statement) -> Declaration:
         named = [item for item in node.get("Args", ()) if "Name" in item]
-        return Declaration(node["Variant"]["Value"], [self._assignment(item) for item in named])
+        others = [item["Value"] for item in node.get("Args", ()) if "Name" not in item and item.get("Value")]
+        options = tuple(self.text[slice(*self._ends(one))] for one in others)
+        return Declaration(node["Variant"]["Value"], [self._assignment(item) for item in named], options)
 
     def _function(self, node: Json, statement: Statement) -> Function:
         body = self.statements([node["Body"]], statement, "function")[0]
@@ -182,9 +185,19 @@ class Builder:
             case "ParamExp":
                 return self._parameter(node, span)
             case "CmdSubst" | "ProcSubst":
-                return Substitution(span, self.statements(node.get("Stmts", []), None, "list"))
+                return Substitution(span, self._substituted(node))
             case _:
                 return Opaque(span)
+
+    def _substituted(self, node: Json) -> list[Statement]:
+        """Build what runs in a substitution: a block around it stands for the shell of its own."""
+        owner = self._owner
+        around = Statement(span_of(node), Compound("subshell"), [], parent=owner, role="substitution")
+        around.siblings = [around]
+        body = self.statements(node.get("Stmts", []), around, "list")
+        assert isinstance(around.command, Compound)
+        around.command.bodies = [body]
+        return body
 
     def _parameter(self, node: Json, span: Span) -> Parameter:
         odd = any(key in node for key in ("Length", "Excl", "Width", "Slice", "Repl", "Names", "Flags"))

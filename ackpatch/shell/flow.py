@@ -1,12 +1,14 @@
 """The order of execution, as a tree: what runs one after the other, what may run, what repeats.
 
-Only the places that somebody marked are in it; everything else has been left out.
+Only the places that somebody marked are in it, and what leaves a function or a loop early; everything else has been
+left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Generic, TypeVar
 
 from ackpatch.shell.tree import Statement
@@ -14,11 +16,25 @@ from ackpatch.shell.tree import Statement
 Mark = TypeVar("Mark")
 
 
+class Leaving(Enum):
+    """What a jump leaves."""
+
+    FUNCTION = "return"
+    LOOP = "break"
+
+
 @dataclass(slots=True, eq=False)
 class Leaf(Generic[Mark]):
     """One marked place."""
 
     mark: Mark
+
+
+@dataclass(slots=True, eq=False)
+class Jump(Generic[Mark]):
+    """``return``, ``break`` or ``continue``: what comes after it in the function or loop does not run on this path."""
+
+    leaving: Leaving
 
 
 @dataclass(slots=True, eq=False)
@@ -45,27 +61,47 @@ class Loop(Generic[Mark]):
 
 
 @dataclass(slots=True, eq=False)
-class Contained(Generic[Mark]):
-    """A part in a process of its own (a subshell, a pipeline, another shell): an exit in it ends only that."""
+class Called(Generic[Mark]):
+    """The body of a function that is called here: a ``return`` in it ends only this part."""
 
     child: Flow[Mark]
 
 
-Flow = Contained[Mark] | Leaf[Mark] | Sequence[Mark] | Choice[Mark] | Loop[Mark]
+@dataclass(slots=True, eq=False)
+class Contained(Generic[Mark]):
+    """A part in a process of its own (a subshell, a pipeline, another shell): an exit in it ends only that.
+
+    ``waits`` is False for a job in the background, of which nobody knows when it ends.
+    """
+
+    child: Flow[Mark]
+    waits: bool = True
+
+
+Flow = Contained[Mark] | Called[Mark] | Leaf[Mark] | Jump[Mark] | Sequence[Mark] | Choice[Mark] | Loop[Mark]
 
 
 def is_empty(flow: Flow[Mark]) -> bool:
-    """Say whether nothing in a flow is marked."""
-    return next(marks(flow), None) is None
+    """Say whether a flow has no mark and no jump."""
+    if isinstance(flow, Leaf | Jump):
+        return False
+    if isinstance(flow, Loop | Contained | Called):
+        return is_empty(flow.child)
+    return all(is_empty(child) for child in flow.children)
+
+
+def has_marks(flow: Flow[Mark]) -> bool:
+    """Say whether anything in a flow is marked."""
+    return next(marks(flow), None) is not None
 
 
 def marks(flow: Flow[Mark]) -> Iterator[Mark]:
     """Give the marks in order of execution; those of a function once for each call."""
     if isinstance(flow, Leaf):
         yield flow.mark
-    elif isinstance(flow, Loop | Contained):
+    elif isinstance(flow, Loop | Contained | Called):
         yield from marks(flow.child)
-    else:
+    elif not isinstance(flow, Jump):
         for child in flow.children:
             yield from marks(child)
 
@@ -74,8 +110,8 @@ def flows_of(flow: Flow[Mark], statement: Statement) -> Iterator[Flow[Mark]]:
     """Give the parts that belong to a statement."""
     if isinstance(flow, Sequence) and flow.statement is statement:
         yield flow
-    elif isinstance(flow, Loop | Contained):
+    elif isinstance(flow, Loop | Contained | Called):
         yield from flows_of(flow.child, statement)
-    elif not isinstance(flow, Leaf):
+    elif not isinstance(flow, Leaf | Jump):
         for child in flow.children:
             yield from flows_of(child, statement)

@@ -12,7 +12,7 @@ from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell import nested as nesting
-from ackpatch.shell.flow import Choice, Contained, Flow, Leaf, Loop, Mark, is_empty
+from ackpatch.shell.flow import Called, Choice, Contained, Flow, Jump, Leaf, Leaving, Loop, Mark, has_marks, is_empty
 from ackpatch.shell.flow import Sequence as Run
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Rendered, render_document
@@ -58,7 +58,9 @@ class Walker(Generic[Mark]):
     steps: int = 0
     too_long: bool = False
     _depth: int = 0
+    exported: frozenset[str] = frozenset()
     _nested: Nested | None = None
+    _shell: Nested | None = None
     _current: Script | None = None
     _memo: dict[tuple[int, Fields, bool], Flow[Mark]] = field(default_factory=dict)
 
@@ -100,17 +102,21 @@ class Walker(Generic[Mark]):
             run.children = self._simple(statement, command, environment)
         elif isinstance(command, Declaration):
             self._substitutions([a.value.parts for a in command.assignments if a.value], environment, run)
+            if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
+                self.exported |= {one.name for one in command.assignments}
             for assignment in command.assignments:
                 if assignment.value or assignment.array is not None:
                     assign(environment, assignment)
         elif isinstance(command, Function):
             assert self._current is not None
-            self.functions[command.name] = (Defined(command, self._current),)
+            self.functions[command.name] = (Defined(command, self._current, self._nested),)
             self._definitions += 1
         elif isinstance(command, Compound):
             run.children = self._compound(statement, command, environment)
         if not isinstance(command, Simple) and statement.redirections:
             run.children += self._visit(statement, Simple([], []), [()], environment)
+        if statement.background and run.children:
+            run.children = [Contained(Run(run.children), waits=False)]
         return run
 
     def _compound(self, statement: Statement, command: Compound, environment: Environment) -> list[Flow[Mark]]:
@@ -194,7 +200,7 @@ class Walker(Generic[Mark]):
             run.children.append(call)
             alternatives = [()]
         else:
-            self._builtins(alternatives[0], environment)
+            run.children += self._builtins(alternatives[0], environment)
             run.children += self._inner(statement, command, alternatives, environment, piped_from)
         run.children += self._visit(statement, command, alternatives, environment, piped_from)
         return run.children
@@ -216,14 +222,20 @@ class Walker(Generic[Mark]):
     ) -> list[Flow[Mark]]:
         assert self._current is not None
         targets = [Target(r, text_of(r.word, environment)) for r in statement.redirections if r.document is None]
-        step = Step(statement, command, alternatives, targets, environment, self._current, self._nested, piped_from)
+        step = Step(
+            statement, command, alternatives, targets, environment, self._current, self._nested, piped_from, self._shell
+        )
         self._remember(step)
         return [Leaf(mark) for mark in self.visit(step)]
 
-    def _builtins(self, fields: Fields, environment: Environment) -> None:
-        """Follow the builtins that change variables."""
+    def _builtins(self, fields: Fields, environment: Environment) -> list[Flow[Mark]]:
+        """Follow the builtins that change variables or leave a function or a loop."""
         if not fields:
-            return
+            return []
+        if fields[0].text == "return":
+            return [Jump(Leaving.FUNCTION)]
+        if fields[0].text in ("break", "continue"):
+            return [Jump(Leaving.LOOP)]
         if fields[0].text == "read":
             for one in fields[1:]:
                 environment.scalars[one.text] = (UNKNOWN,)
@@ -233,6 +245,7 @@ class Walker(Generic[Mark]):
             count = int(fields[1].text) if len(fields) > 1 and fields[1].text.isdigit() else 1
             environment.positional = environment.positional[count:]
             environment.shifted = True
+        return []
 
     def _substitutions(self, parts: Sequence[Sequence[Part]], environment: Environment, run: Run[Mark]) -> None:
         for part in (part for several in parts for part in several):
@@ -265,19 +278,22 @@ class Walker(Generic[Mark]):
         return known or ()
 
     def _into(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
-        key = (id(defined.function), arguments, self._nested is None)
+        key = (id(defined.function), arguments, self._shell is None)
         self.called.add(id(defined.function))
         if key in self._memo or self._depth >= _DEEPEST_CALL:
             return self._memo.get(key, Run())
         self._memo[key] = Run()
         saved = environment.positional, environment.shifted
         environment.positional, environment.shifted = arguments, False
+        text = self._nested, self._current
+        self._nested, self._current = defined.nested, defined.script
         self._depth += 1
         flow = self._statement(defined.function.body, environment)
         self._depth -= 1
+        self._nested, self._current = text
         environment.positional, environment.shifted = saved
-        self._memo[key] = flow
-        return flow
+        self._memo[key] = Called(flow) if has_marks(flow) else Run()
+        return self._memo[key]
 
     def _remember(self, step: Step) -> None:
         """Remember a file whose text a here-document gives, in case it is run later."""
@@ -363,14 +379,15 @@ class Walker(Generic[Mark]):
         except SyntaxRefusedError as refusal:
             self.refused.append((text, str(refusal)))
             return []
-        saved = self._nested, self._current, self.functions
-        self._nested, self._current = text, script
+        saved = self._nested, self._current, self.functions, self._shell, self._later
+        self._nested, self._current, self._shell = text, script, text
         if not text.same_shell:
-            self.functions = dict(self.functions)
+            self.functions = {name: one for name, one in self.functions.items() if name in self.exported}
+            self._later = {}
         self._depth += 1
         flow = self._list(script.statements, environment if text.same_shell else Environment(dict(self.variables)))
         self._depth -= 1
-        self._nested, self._current, self.functions = saved
+        self._nested, self._current, self.functions, self._shell, self._later = saved
         if is_empty(flow):
             return []
         return [flow] if text.same_shell else [Contained(flow)]

@@ -19,7 +19,11 @@ class Target:
 
 @dataclass(slots=True)
 class Step:
-    """A simple command at one moment of the walk; ``alternatives`` are the words that it can have."""
+    """A simple command at one moment of the walk; ``alternatives`` are the words that it can have.
+
+    ``nested`` is the text inside the script that it stands in, ``shell`` the one whose run reaches it: a function of
+    the script that ``bash -c`` calls stands in the script itself.
+    """
 
     statement: Statement
     command: Simple
@@ -29,6 +33,7 @@ class Step:
     script: Script
     nested: Nested | None
     piped_from: Statement | None = None
+    shell: Nested | None = None
 
     @property
     def place(self) -> Statement:
@@ -42,3 +47,4 @@ class Defined:
 
     function: Function
     script: Script
+    nested: Nested | None = None

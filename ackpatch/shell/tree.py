@@ -117,10 +117,11 @@ class Simple:
 
 @dataclass(slots=True, eq=False)
 class Declaration:
-    """``local``, ``export``, ``declare``, ``readonly`` with assignments."""
+    """``local``, ``export``, ``declare``, ``readonly`` with assignments; ``options`` are its words with a dash."""
 
     variant: str
     assignments: list[Assignment]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -148,7 +149,7 @@ class Function:
 
 Command = Simple | Declaration | Compound | Function | None
 
-Role = OneOf["list", "condition", "and", "or", "pipe", "function", "other"]
+Role = OneOf["list", "condition", "and", "or", "pipe", "function", "substitution", "other"]
 
 
 @dataclass(slots=True, eq=False)

@@ -1,54 +1,103 @@
-"""Injections that people made by hand: the documented block between its marks, and the variables used directly."""
+"""Injections that people made by hand: the documented block, known by what its statements do, and direct uses.
+
+The documented block edits kubelet's environment file by ``sed -i`` with the injected variables. It loses or breaks
+values in common cases and runs a label as a command in one, so it rests where the values are set.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ackpatch.model import Span
 from ackpatch.node.boot import Mark
 from ackpatch.node.flags import INJECTED, STAND_FOR, flag_uses
 from ackpatch.shell.render import Rendered
-from ackpatch.shell.tree import Script
+from ackpatch.shell.tree import Declaration, Function, Script, Simple, Statement, walk
+from ackpatch.splice.places import above_comments, end_of_line, line_start
 
-_BEGIN = re.compile(
-    r"^[ \t]*#+ *(?:Begin: *Alibaba Cloud environment variable injection"
-    r"|<<< *The environment variables of the registered cluster\. Do not delete the settings\.).*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-_END = re.compile(r"^[ \t]*#+ *(?:End: *Alibaba Cloud|>>>).*$", re.MULTILINE | re.IGNORECASE)
-VARIABLE = re.compile(r"\$\{?ALIBABA_CLOUD_(?:PROVIDER_ID|NODE_NAME|LABELS|TAINTS)\b")
+VARIABLE = re.compile(r"\$\{?ALIBABA_CLOUD_(?:PROVIDER_ID|PROVIDE_ID|NODE_NAME|LABELS|TAINTS)\b")
 WRONG_NAME = re.compile(r"\bALIBABA_CLOUD_PROVIDE_ID\b")
+_EDITS = re.compile(r"\bsed\b[^\n|;]*\s-\w*i")
 
 
-def marked_blocks(script: Script) -> list[Span]:
-    """Give the older injections whose extent is marked: whole lines, from the begin mark to behind the end mark."""
-    found: list[Span] = []
-    position = 0
-    while begin := _BEGIN.search(script.text, position):
-        end = _END.search(script.text, begin.end())
-        if end is None:
-            return found
-        newline = script.text.find("\n", end.end())
-        stop = len(script.text) if newline < 0 else newline + 1
-        if _is_whole(script, begin.start(), stop) and _BEGIN.search(script.text, begin.end(), end.start()) is None:
-            found.append(Span(begin.start(), stop))
-        position = end.end()
-    return found
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Statements side by side that inject by hand; ``lines`` is the range of their lines, comments above included."""
+
+    statements: tuple[Statement, ...]
+    lines: Span
+
+    @property
+    def span(self) -> Span:
+        """The range of the statements themselves."""
+        return Span(self.statements[0].span.start, self.statements[-1].span.end)
 
 
-def _is_whole(script: Script, start: int, end: int) -> bool:
-    """Say whether a range holds whole top-level statements and nothing cut in two."""
-    inside = [s for s in script.statements if s.span.start < end and s.span.end > start]
-    return all(s.span.start >= start and s.span.end <= end for s in inside) and bool(inside)
+def injections(script: Script) -> list[Aside]:
+    """Find the documented block in each of its spellings, with or without its marks."""
+    if not VARIABLE.search(script.text) or "sed" not in script.text:
+        return []
+    editors = _editing_functions(script)
+    found, seen = [], set()
+    for statement in walk(script.statements):
+        if id(statement.siblings) not in seen and statement.role == "list":
+            seen.add(id(statement.siblings))
+            found += [run for run in _runs(script, statement.siblings, editors)]
+    inner = [one for one in found if not any(o is not one and o.span.contains(one.span) for o in found)]
+    return sorted(inner, key=lambda one: one.span)
 
 
-def blanked(text: str, spans: list[Span]) -> str:
-    """Give the text with the spans made blank, all offsets as before."""
-    for span in spans:
-        blank = re.sub(r"[^\n]", " ", text[span.start : span.end])
-        text = text[: span.start] + blank + text[span.end :]
-    return text
+def _editing_functions(script: Script) -> frozenset[str]:
+    names = set()
+    for statement in walk(script.statements):
+        if isinstance(statement.command, Function) and _EDITS.search(script.source(statement.span)):
+            names.add(statement.command.name)
+    return frozenset(names)
+
+
+def _runs(script: Script, siblings: list[Statement], editors: frozenset[str]) -> list[Aside]:
+    runs: list[list[Statement]] = [[]]
+    for one in siblings:
+        if _injects(script, one, editors):
+            runs[-1].append(one)
+        elif runs[-1]:
+            runs.append([])
+    return [aside for run in runs if run and (aside := _aside(script, siblings, run)) is not None]
+
+
+def _injects(script: Script, statement: Statement, editors: frozenset[str]) -> bool:
+    if isinstance(statement.command, Function):
+        return False
+    source = script.source(statement.span)
+    if not VARIABLE.search(source):
+        return False
+    return _EDITS.search(source) is not None or source.split(None, 1)[0] in editors
+
+
+def _aside(script: Script, siblings: list[Statement], run: list[Statement]) -> Aside | None:
+    """Take assignments that only the run needs to it; None where its lines hold something else too."""
+    before = siblings[: run[0].index]
+    while before and _only_for(script, before[-1], run):
+        run = [before.pop(), *run]
+    start = line_start(script.text, run[0].span.start)
+    end = end_of_line(script, run[-1])
+    own = not script.text[start : run[0].span.start].strip(" \t")
+    rest = script.text[run[-1].span.end : end].split("\n", 1)[0].strip()
+    if not own or (rest and not rest.startswith("#")) or not script.text.endswith("\n", 0, end):
+        return None
+    return Aside(tuple(run), Span(above_comments(script, start), end))
+
+
+def _only_for(script: Script, statement: Statement, run: list[Statement]) -> bool:
+    command = statement.command
+    if not isinstance(command, Simple | Declaration) or (isinstance(command, Simple) and command.words):
+        return False
+    after = script.text[run[-1].span.end :]
+    return all(not re.search(rf"\b{re.escape(one.name)}\b", after) for one in command.assignments)
+
+
+# --- direct uses
 
 
 def gives_by_hand(mark: Mark) -> bool:

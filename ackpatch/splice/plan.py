@@ -2,313 +2,334 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
 
-from ackpatch.findings import finding
-from ackpatch.model import Edit, Finding, Span
-from ackpatch.node.boot import Boot, Mark, understand
-from ackpatch.node.flags import INJECTED, NODE_IP
-from ackpatch.shell.flow import flows_of
-from ackpatch.shell.nested import Nested
+from ackpatch.node.boot import STARTS, Boot, Kind, Mark
+from ackpatch.node.config_taints import taints_of
+from ackpatch.options import Options
+from ackpatch.shell.flow import Contained, Flow, Jump, Leaf, Sequence, flows_of
 from ackpatch.shell.tree import Statement
-from ackpatch.splice.anchors import (
-    candidates,
-    enclosing,
-)
-from ackpatch.splice.calls import config_word, draft_calls
-from ackpatch.splice.coverage import Coverage, Effect, Side, coverage
-from ackpatch.splice.draft import Draft, Piece
-from ackpatch.splice.handmade import gives_by_hand
-from ackpatch.splice.inline import Spliced, Unprovable, expanding_document, splice_direct, splice_join, splice_unit
-from ackpatch.splice.inner import inner_block, outer_place, parse_inner, quoted
-from ackpatch.splice.markers import block
-from ackpatch.splice.mode import Mode
-from ackpatch.splice.prologue import prologue, prologue_offset
+from ackpatch.splice import texts
+from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
+from ackpatch.splice.handmade import Aside, gives_by_hand, injections
+from ackpatch.splice.places import Form, Spot, candidates, outer_ends, spot_after, spot_before
+from ackpatch.splice.texts import Insertion, Joined, Why
+
+
+class Cover(Enum):
+    """What gives a start its values."""
+
+    CALL = "a call before it"
+    TEXT = "flags in ExecStart="
+    WORDS = "flags on the command line"
+    BY_HAND = "by hand"
+
+
+class Reason(Enum):
+    """What an insertion does."""
+
+    START = "gives kubelet the four values before the start below"
+    END = "gives kubelet the four values after the last write"
+    FLAGS = "gives kubelet the four flags"
+    NAME = "gives kubeadm the node name"
+    ASIDE = "lets the injection by hand rest where the values are set"
+    KEEP = "leaves the call for shells that start later"
+    EXPORT = "lets an exported function find the call"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: its place in the order of execution, its place in the text, its words."""
+
+    place: Place
+    spot: Spot
+    words: tuple[str, ...]
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place that stays without the values, and why; ``at_end``: the next boot is the start."""
+
+    mark: Mark
+    why: Why | None = None
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The edits with the findings; ``covered`` maps a mark's identity to what covers it."""
+    """What is to be done. ``calls`` are in the order of execution; ``pieces`` are the other insertions.
 
-    edits: list[Edit]
-    findings: list[Finding]
-    covered: dict[int, str]
+    ``covered`` tells what gives each start its values once the plan is carried out, ``by_hand`` which have them now.
+    """
 
-
-@dataclass(slots=True)
-class Planner:
-    """Plans one script."""
-
-    boot: Boot
-    mode: Mode
-    with_node_ip: bool
-    ignored: set[int]
-    draft: Draft
-    replaced: list[Span] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    covered: dict[int, str] = field(default_factory=dict)
-    giving: set[int] = field(default_factory=set)
-    neutral: set[int] = field(default_factory=set)
-    placements: dict[tuple[int, Side], Statement] = field(default_factory=dict)
-    given_up: set[int] = field(default_factory=set)
-    inner: set[int] = field(default_factory=set)
-    configs: dict[int, str] = field(default_factory=dict)
-    wanted: dict[int, Statement] = field(default_factory=dict)
-    wraps: bool = False
-    spliced: bool = False
+    calls: tuple[Call, ...] = ()
+    pieces: tuple[tuple[Insertion, Reason], ...] = ()
+    asides: tuple[Aside, ...] = ()
+    named: tuple[Mark, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    covered: Mapping[Mark, Cover] | None = None
+    keeps: bool = False
+    exports: bool = False
 
     @property
-    def flags(self) -> tuple[str, ...]:
-        """The flags that are added."""
-        return (*INJECTED, *NODE_IP) if self.with_node_ip else tuple(INJECTED)
+    def is_empty(self) -> bool:
+        """Say whether nothing is inserted."""
+        return not (self.calls or self.pieces or self.asides)
 
-    def plan(self) -> Plan:
-        """Make the plan."""
-        for span in self.replaced:
-            self.draft.add_replaced(span.start, span.end)
-        self._splice_texts()
-        self._place_before_configured_joins()
-        self._place_calls()
-        self._cover_the_end()
-        self._splice_joins()
-        if self.placements or self.spliced:
-            runtime = self.mode.runtime if self.placements else None
-            text = prologue(runtime, self.wraps, self.with_node_ip, bool(self.configs))
-            self.draft.add_prologue(self._prologue_offset(), block(text))
-        draft_calls(self)
-        return Plan(self.draft.edits(), self.findings, self.covered)
+    def cover_of(self, mark: Mark) -> Cover | None:
+        """Give what covers a start; None for one that stays bare."""
+        return (self.covered or {}).get(mark)
 
-    def _prologue_offset(self) -> int:
-        """Below the first comments; but those of an older injection at the top of the script stay with it."""
-        offset = prologue_offset(self.boot.script)
-        return next((span.start for span in self.replaced if span.start <= offset < span.end), offset)
 
-    def _of(self, *kinds: str) -> Iterable[Mark]:
-        return (mark for mark in self.boot.marks if mark.kind in kinds and id(mark) not in self.ignored)
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan rests on: the script, the marks that are left alone, where a comment asks for a call."""
 
-    # --- texts that are spliced where they stand
+    boot: Boot
+    options: Options
+    ignored: frozenset[Mark] = frozenset()
+    here: tuple[Statement, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    contained: frozenset[Statement] = frozenset()
 
-    def _splice_texts(self) -> None:
-        writes = list(self._of("write"))
-        for mark in writes:
-            if gives_by_hand(mark):
-                self.giving.add(id(mark))
-                self.covered[id(mark)] = "by hand"
-        for mark in writes:
-            if mark.file in ("unit", "drop-in") and self.mode.runtime == "binary" and id(mark) not in self.giving:
-                result = splice_unit(mark, writes, self.flags)
-                if isinstance(result, Unprovable) and result.hopeless:
-                    self.findings.append(finding("ACK112", mark.span, result.reason))
-                if isinstance(result, Spliced) and self._draft_pieces(result, "gives kubelet the four flags"):
-                    (self.giving if result.gives else self.neutral).add(id(mark))
-                    if result.gives:
-                        self.covered[id(mark)] = "flags in ExecStart="
-        for mark in self._of("direct"):
-            result = splice_direct(mark, self.flags)
-            if isinstance(result, Unprovable):
-                self.findings.append(finding("ACK112", mark.span, result.reason))
-            elif self._draft_pieces(result, "gives kubelet the four flags"):
-                self.covered[id(mark)] = "flags on the command line"
+    def of(self, *kinds: Kind) -> Iterator[Mark]:
+        """Give the marks of some kinds that are not left alone."""
+        return (mark for mark in self.boot.marks if mark.kind in kinds and mark not in self.ignored)
 
-    def _draft_pieces(self, spliced: Spliced, what: str) -> bool:
-        by_mark: dict[int, tuple[Mark, list[Piece]]] = {}
-        for mark, piece in spliced.pieces:
-            by_mark.setdefault(id(mark), (mark, []))[1].append(piece)
-        for mark, pieces in by_mark.values():
-            if not self.draft.add_pieces(mark.step.statement, pieces, what, expanding_document(mark)):
-                return False
-        for statement, piece in spliced.elsewhere:
-            if not self.draft.add_pieces(statement, [piece], what):
-                return False
-        self.spliced = self.spliced or bool(spliced.pieces)
-        self.wraps = self.wraps or spliced.wraps
-        return True
+    def rests(self, mark: Mark) -> bool:
+        """Say whether a mark stands in an injection by hand that is set aside."""
+        return any(one.lines.contains(mark.span) for one in self.asides)
 
-    def _splice_joins(self) -> None:
-        for mark in self._of("join", "init"):
-            if self._named_by_hand(mark):
-                continue
-            result = splice_join(mark)
-            if isinstance(result, Unprovable):
-                self.findings.append(finding("ACK111", mark.span, result.reason))
-                continue
-            statement = mark.origins[-1] if mark.origins else mark.step.statement
-            document = None
-            if mark.nested is not None:
-                statement = mark.nested.holder or mark.nested.statement
-                quoted = mark.nested.document is not None and mark.nested.document.quoted
-                document = mark.nested.document if quoted else None
-            pieces = [piece for _, piece in result.pieces]
-            if self.draft.add_pieces(statement, pieces, "gives kubeadm the node name", document):
-                self.spliced = True
-                self.findings.append(finding("ACK102", mark.span, fixable=True))
-            else:
-                self.findings.append(finding("ACK111", mark.span, "no line above it can carry a mark"))
 
-    def _named_by_hand(self, mark: Mark) -> bool:
-        text = self.boot.script.source(mark.place.span)
-        return "--node-name" in text and "ALIBABA_CLOUD_NODE_NAME" in text
+def plan(boot: Boot, options: Options, ignored: frozenset[Mark], here: tuple[Statement, ...]) -> Plan:
+    """Make the plan: flags in the script's own texts where that alone covers all, else calls."""
+    starts = [mark.span for mark in boot.marks if mark.kind in STARTS]
+    asides = tuple(one for one in injections(boot.script) if not any(one.lines.contains(span) for span in starts))
+    ground = Ground(boot, options, ignored, here, asides, frozenset(_in_processes_of_their_own(boot.flow)))
+    by_hand = {mark: Cover.BY_HAND for mark in ground.of(Kind.WRITE) if gives_by_hand(mark)}
+    spliced = {} if options.with_node_ip or here else _spliced_units(ground, by_hand)
+    if spliced:
+        tried = _with(ground, {**by_hand, **dict.fromkeys(spliced, Cover.TEXT)}, spliced)
+        if not tried.calls and not tried.gaps:
+            return tried
+    return _with(ground, by_hand, {})
 
-    # --- calls
 
-    def want_call(self, statement: Statement) -> None:
-        """Put a call before a statement because a comment asks for it."""
-        # Only statements that matter are known to the order of execution: the next one of them stands for this.
+def _in_processes_of_their_own(flow: Flow[Mark], inside: bool = False) -> Iterator[Statement]:
+    if isinstance(flow, Leaf | Jump):
+        return
+    if isinstance(flow, Sequence):
+        if inside and flow.statement is not None:
+            yield flow.statement
+    children = [flow.child] if hasattr(flow, "child") else flow.children
+    for child in children:
+        yield from _in_processes_of_their_own(child, inside or isinstance(flow, Contained))
+
+
+def _spliced_units(ground: Ground, by_hand: Mapping[Mark, Cover]) -> dict[Mark, Insertion]:
+    """Find the one text that sets ExecStart, if it is the only thing that decides kubelet's command line."""
+    writes = [mark for mark in ground.of(Kind.WRITE) if mark.file != "join-config"]
+    if len(writes) != 1 or by_hand or any(True for _ in ground.of(Kind.UNSEEN)):
+        return {}
+    insertion = texts.splice_unit(writes[0])
+    return {writes[0]: insertion} if insertion is not None else {}
+
+
+def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, Insertion]) -> Plan:
+    """Plan calls for what the texts that give the values do not cover, then the joins' names."""
+    places, given_up, seen = _places(ground, giving)
+    calls, placed = _calls(ground, places, seen)
+    gaps = [Gap(mark) for mark in given_up] + [Gap(mark, at_end=True) for mark in seen.unplaced]
+    gaps += [Gap(mark) for mark in placed]
+    pieces = [(one, Reason.FLAGS) for one in spliced.values()]
+    covered: dict[Mark, Cover] = {**giving, **_covered(ground, seen.coverage, giving, given_up)}
+    for mark in ground.of(Kind.DIRECT):
+        made = texts.splice_direct(mark)
+        if isinstance(made, Why):
+            gaps.append(Gap(mark, made))
+        else:
+            pieces.append((made, Reason.FLAGS))
+            covered[mark] = Cover.WORDS
+    named, keeps = [], any(one.kept for one in calls)
+    for mark in ground.of(Kind.JOIN, Kind.INIT):
+        if _named_by_hand(ground, mark):
+            continue
+        joined = texts.splice_join(mark)
+        if isinstance(joined, Joined):
+            pieces.append((joined.insertion, Reason.NAME))
+            named.append(mark)
+            keeps = keeps or joined.kept
+        else:
+            gaps.append(Gap(mark, joined))
+    exports = any(mark.step.shell is not None and mark.step.nested is None for mark in covered if mark.kind in STARTS)
+    unique = tuple(dict.fromkeys(pieces))
+    return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
+
+
+def _named_by_hand(ground: Ground, mark: Mark) -> bool:
+    text = ground.boot.script.source(mark.place.span)
+    return "--node-name" in text and "ALIBABA_CLOUD_NODE_NAME" in text
+
+
+def _covered(
+    ground: Ground, found: Coverage, giving: Mapping[Mark, Cover], given_up: frozenset[Mark]
+) -> dict[Mark, Cover]:
+    covered: dict[Mark, Cover] = {}
+    for mark, givers in found.givers.items():
+        if mark in found.bare or mark in given_up:
+            continue
+        ways = [giving[one] if isinstance(one, Mark) else Cover.CALL for one in givers]
+        covered[mark] = Cover.CALL if Cover.CALL in ways or not ways else ways[0]
+    return covered
+
+
+# --- calls
+
+
+def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Mark]) -> Callable[[Mark], Effect]:
+    gives_text = any(cover is Cover.TEXT for cover in giving.values())
+
+    def effect(mark: Mark) -> Effect:
+        if mark in given_up or mark in ground.ignored or ground.rests(mark):
+            return Effect.NONE
+        match mark.kind:
+            case Kind.WRITE if mark in giving:
+                return Effect.GIVES
+            case Kind.WRITE if mark.file == "join-config" or (mark.file == "flags" and gives_text):
+                return Effect.NONE
+            case Kind.WRITE | Kind.UNSEEN:
+                return Effect.SPOILS
+            case Kind.START | Kind.JOIN | Kind.INIT:
+                return Effect.NEEDS
+            case Kind.ENABLE:
+                return Effect.ENABLES
+            case Kind.REBOOT:
+                return Effect.BOOTS
+            case Kind.EXIT:
+                return Effect.ENDS
+        return Effect.NONE
+
+    return effect
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    coverage: Coverage
+    unplaced: tuple[Mark, ...]
+
+
+def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, ...], frozenset[Mark], _Seen]:
+    """Find a place for a call before each start that would be bare, then for the next boot."""
+    flow, given_up = ground.boot.flow, frozenset[Mark]()
+    places: tuple[Place, ...] = tuple(_asked(ground))
+
+    def look(more: tuple[Place, ...] = ()) -> Coverage:
+        return coverage(flow, _effect(ground, giving, given_up), frozenset((*places, *more)))
+
+    seen = look()
+    while seen.bare:
+        mark = next(iter(seen.bare))
+        place = next((one for one in _possible(ground, mark) if mark not in look((one,)).bare), None)
+        if place is None:
+            given_up |= {mark}
+        else:
+            places = (*places, place)
+        seen = look()
+    unplaced: list[Mark] = []
+    while seen.end is not None and not unplaced:
+        found = next((one for one in _at_end(ground, seen.end) if _helps(seen.end, look((one,)).end)), None)
+        if found is not None:
+            places = (*places, found)
+        elif seen.end.spoiler is not None or seen.end.enabled is not None:
+            unplaced.append(seen.end.spoiler or seen.end.enabled or next(iter(ground.boot.marks)))
+        seen = look()
+    return places, given_up, _Seen(seen, tuple(unplaced))
+
+
+def _helps(before: State, after: State | None) -> bool:
+    return after is None or (after.spoiler, after.pending) != (before.spoiler, before.pending)
+
+
+def _asked(ground: Ground) -> Iterator[Place]:
+    """Where a comment asks for a call; only statements that matter are known to the order of execution."""
+    for statement in ground.here:
         for sibling in statement.siblings[statement.index :]:
-            if any(True for _ in flows_of(self.boot.flow, sibling)):
-                self.placements[(id(sibling), "before")] = sibling
-                self.wanted[id(sibling)] = statement
-                return
-
-    def effect(self, mark: Mark) -> Effect:
-        """What a mark does to the one fact that coverage follows."""
-        if id(mark) in self.given_up or id(mark) in self.ignored or id(mark) in self.neutral:
-            return "none"
-        if mark.nested is not None and id(mark.nested.rendered) in self.inner:
-            return "gives" if mark.kind == "write" else "none"
-        if mark.kind == "write":
-            return self._effect_of_write(mark)
-        if mark.kind == "unseen":
-            return "spoils"
-        if mark.kind in ("start", "join", "init"):
-            return "needs"
-        if mark.kind == "reboot":
-            return "needs" if self._starts_at_boot(mark) else "none"
-        return "ends" if mark.kind == "exit" else "none"
-
-    def _effect_of_write(self, mark: Mark) -> Effect:
-        if id(mark) in self.giving:
-            return "gives"
-        if mark.file == "join-config":
-            return "none"
-        if mark.file == "flags" and any(id(one) in self.giving for one in self._of("write")):
-            return "none"
-        return "spoils"
-
-    def _starts_at_boot(self, reboot: Mark) -> bool:
-        """Say whether something before a reboot makes the next boot start kubelet."""
-        before = self.boot.marks[: self.boot.marks.index(reboot)]
-        return any(mark.kind in ("enable", "start", "join", "write") for mark in before)
-
-    def _coverage(self, extra: tuple[int, Side] | None = None) -> Coverage:
-        places = set(self.placements)
-        if extra is not None:
-            places.add(extra)
-        return coverage(self.boot.flow, self.effect, places)
-
-    def _place_calls(self) -> None:
-        while True:
-            bare = self._coverage().bare
-            if not bare:
+            if any(True for _ in flows_of(ground.boot.flow, sibling)):
+                yield sibling, Side.BEFORE
                 break
-            mark = next(iter(bare.values()))
-            if not self._place_before(mark):
-                self._give_up(mark)
-        if self.placements:
-            for mark in self._of("start", "join", "init", "reboot"):
-                if id(mark) not in self.given_up:
-                    self.covered.setdefault(id(mark), "a call before it")
 
-    def _place_before(self, mark: Mark) -> bool:
-        for statement in candidates(mark):
-            key: tuple[int, Side] = (id(statement), "before")
-            if id(mark) not in self._coverage(key).bare:
-                self.placements[key] = statement
-                return True
-        return False
 
-    def _give_up(self, mark: Mark) -> None:
-        if mark.nested is not None and self._plan_inner(mark.nested):
-            return
-        self.given_up.add(id(mark))
-        code = "ACK110" if mark.nested is not None else "ACK101"
-        detail = mark.what if mark.nested is not None else f"{mark.what}: a write stands in the same command"
-        self.findings.append(finding(code, mark.span, detail))
+def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
+    """Give the places for a call before a start, the best first; each can carry its text."""
+    nested = mark.nested
+    outer = [one for one in candidates(mark) if _spot(ground, (one, Side.BEFORE)) is not None]
+    inner = [mark.step.statement] if nested is not None and _inner_spot(ground, mark.step.statement) else []
+    order = [*inner, *outer] if nested is not None and nested.kind == "trap" else [*outer, *inner]
+    return ((one, Side.BEFORE) for one in order)
 
-    def _plan_inner(self, nested: Nested) -> bool:
-        """Give an inner script that writes and starts its own prologue and calls; False where that cannot be done."""
-        if nested.outer is not None or nested.same_shell:
-            return False
-        script = parse_inner(nested, self.boot.script.dialect)
-        if script is None:
-            return False
-        inner = Planner(understand(script), self.mode, self.with_node_ip, set(), Draft(script))
-        inner._place_calls()
-        inner._cover_the_end()
-        if inner.findings or not self._draft_inner(nested, inner):
-            if nested.drops_environment:
-                self.findings.append(finding("ACK113", nested.statement.span))
-            return False
-        # The outer script checks the values too: before its own first action.
-        self.spliced = True
-        self.inner.add(id(nested.rendered))
-        return True
 
-    def _draft_inner(self, nested: Nested, inner: Planner) -> bool:
-        """Lead the insertions of an inner plan back into the outer script."""
-        draft_calls(inner)
-        rendered, outer, script = nested.rendered, self.boot.script.text, inner.boot.script
-        start = prologue_offset(script)
-        at_line = (start == 0 and nested.document is not None) or script.text[start - 1 : start] == "\n"
-        body = prologue(self.mode.runtime, node_ip=self.with_node_ip)
-        at = outer_place(rendered, start, outer, at_line)
-        code = inner_block(body, at.quote, nested.drops_environment, at_line) if at is not None else None
-        if at is None or code is None:
-            return False
-        inserts = [Piece(at.offset, code)]
-        lines = [(offset, line, True) for offset, _, line, _ in inner.draft.lines]
-        pieces = [piece for group in inner.draft.groups.values() for piece in group.pieces]
-        lines += [(piece.offset, piece.text, False) for piece in pieces]
-        for offset, line, whole in lines:
-            place = outer_place(rendered, offset, outer, whole)
-            written = quoted(line, place.quote) if place is not None else None
-            if place is None or written is None:
-                return False
-            inserts.append(Piece(place.offset, written))
-        holder = nested.holder or nested.statement
-        spliced = inserts[len(inserts) - len(pieces) :]
-        if spliced and not self.draft.add_pieces(holder, spliced, "gives kubelet the four values"):
-            return False
-        for piece in inserts[: len(inserts) - len(pieces)]:
-            self.draft.add_inner(piece, "gives the inner script its own checks and calls")
-        return True
+def _at_end(ground: Ground, end: State) -> Iterator[Place]:
+    """Give the places for a call that the next boot needs: before kubelet is enabled, or after the last write."""
+    if end.enabled is not None and not end.pending:
+        yield from _possible(ground, end.enabled)
+    if end.spoiler is not None:
+        for one in outer_ends(end.spoiler):
+            if _spot(ground, (one, Side.AFTER)) is not None:
+                yield one, Side.AFTER
 
-    def _cover_the_end(self) -> None:
-        """A write with no start behind it, or kubelet enabled for the next boot: call behind the last write."""
-        for _ in self.boot.marks:
-            state = self._coverage()
-            spoiler = state.last_spoiler
-            if not state.at_end:
-                return
-            enabled = [mark for mark in self._of("enable") if mark.nested is None]
-            if not state.pending and (not enabled or any(True for _ in self._of("start", "join", "init"))):
-                return
-            if enabled and not state.pending and self._place_end(enabled[-1], "before"):
-                continue
-            if spoiler is None:
-                return
-            if not self._place_end(spoiler, "after"):
-                self.findings.append(finding("ACK103", spoiler.span, spoiler.what))
-                return
 
-    def _place_end(self, mark: Mark, side: Side) -> bool:
-        chain = [one for one in enclosing(mark.place) if one.role == "list"]
-        before = self._coverage()
-        for statement in reversed(chain):
-            key: tuple[int, Side] = (id(statement), side)
-            after = self._coverage(key)
-            if not after.at_end or after.last_spoiler is not before.last_spoiler:
-                self.placements[key] = statement
-                return True
-        return False
+def _spot(ground: Ground, place: Place) -> Spot | None:
+    statement, side = place
+    script = ground.boot.script
+    spot = spot_before(script, statement) if side is Side.BEFORE else spot_after(script, statement)
+    if spot is not None and statement in ground.contained:
+        return replace(spot, contained=True)
+    return spot
 
-    def _place_before_configured_joins(self) -> None:
-        """A join with --config gets a call of its own, which reads the file's taints just before it."""
-        for mark in self._of("join"):
-            word = config_word(mark)
-            if word and self.mode.runtime != "binary" and not mark.origins:
-                nearest = next((one for one in enclosing(mark.place) if one.role == "list"), None)
-                if nearest is not None:
-                    self.placements[(id(nearest), "before")] = nearest
-                    self.configs[id(nearest)] = word
+
+def _inner_spot(ground: Ground, statement: Statement) -> Spot | None:
+    """Give the place of a call inside a nested text."""
+    mark = next((one for one in ground.boot.marks if one.step.statement is statement and one.nested), None)
+    if mark is None or mark.nested is None:
+        return None
+    offset = texts.inner_place(mark.nested, statement.span.start)
+    form = {"and": Form.AND, "or": Form.OR}.get(statement.role, Form.PIECE)
+    if statement.role not in ("list", "and", "or") or offset is None:
+        return None
+    return Spot(offset, form)
+
+
+def _calls(ground: Ground, places: tuple[Place, ...], seen: _Seen) -> tuple[tuple[Call, ...], list[Mark]]:
+    """Give the calls with their words; marks for which no text could be placed come second."""
+    calls, lost = [], []
+    for place in places:
+        covered = seen.coverage.of(place)
+        inner = _inner_spot(ground, place[0]) if place[1] is Side.BEFORE else None
+        nested = inner is not None and _is_nested(ground, place[0])
+        spot = inner if nested else _spot(ground, place)
+        if spot is None:
+            lost += covered
+            continue
+        shell = next((one.nested for one in covered if one.step.statement is place[0]), None)
+        kept = nested and shell is not None and not shell.same_shell
+        calls.append(Call(place, replace(spot, contained=spot.contained and not nested), _words(ground, covered), kept))
+    return tuple(calls), lost
+
+
+def _is_nested(ground: Ground, statement: Statement) -> bool:
+    return any(one.step.statement is statement and one.nested is not None for one in ground.boot.marks)
+
+
+def _words(ground: Ground, covered: list[Mark]) -> tuple[str, ...]:
+    """Tell a call what it is for: a start that leaves a running kubelet alone, a join, taints given elsewhere."""
+    words = []
+    if any(mark.meant is not None and mark.meant.gentle for mark in covered):
+        words.append("start")
+    if any(mark.kind in (Kind.JOIN, Kind.INIT) for mark in covered):
+        words.append("join")
+    if ground.options.with_node_ip:
+        words.append("node-ip")
+    return (*words, *taints_of(ground.boot))

@@ -1,6 +1,6 @@
 """What of a kubeadm configuration file reaches kubelet."""
 
-from ackpatch.rehearse.kubeadm_config import kubelet_arguments, read
+from ackpatch.node.kubeadm_config import kubelet_arguments, read
 
 JOIN = """
 # comment

@@ -1,119 +1,89 @@
-# ackpatch_kubelet: gives kubelet the four values; the script ends here if that fails. Without values: nothing.
+ackpatch_node_name=${ALIBABA_CLOUD_NODE_NAME-}
+# ackpatch_kubelet [start] [join] [node-ip] [keep] [TAINT...] stands before kubelet's starts: it puts the flags at the
+# end of the command line that systemd has, in the environment file read there, else in a drop-in; else the script ends.
 ackpatch_kubelet() {
-    if [ -n "$ackpatch_provider_id" ]; then
-        ackpatch_apply "$@" || ackpatch_stop
-    fi
-    [ "${1-}" != keep ] || return "$2"
-}
-ackpatch_stop() {
-    command printf 'ackpatch: kubelet was not given its values; the script ends here\n' >&2
-    # In a pipeline or a subshell an exit would end only that: end the script's own process too.
-    [ "$(exec sh -c 'echo "$PPID"')" = "$$" ] || kill -s TERM "$$"
-    exit 1
-}
-# ackpatch_settle: the shell as our own code expects it; called in subshells only.
-ackpatch_settle() {
-    [ -z "${BASH_VERSION-}" ] || eval 'shopt -u nocasematch nullglob failglob'
-    set +e +u +f +C
-    unset IFS
-    umask 022
-    LC_ALL=C PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-    ACKPATCH_P=$ackpatch_provider_id ACKPATCH_N=$ackpatch_node_name ACKPATCH_L=$ackpatch_labels
-    ACKPATCH_T=$ackpatch_taints ACKPATCH_I=${ackpatch_node_ip-}
-    export LC_ALL PATH ACKPATCH_P ACKPATCH_N ACKPATCH_L ACKPATCH_T ACKPATCH_I
-}
-# ackpatch_units: the files of kubelet's unit as systemd reads them: the unit, then its drop-ins sorted by name.
-ackpatch_units() {
-    ack_found=
-    for ack_folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-        if [ -z "$ack_found" ] && [ -f "$ack_folder/kubelet.service" ]; then
-            ack_found=$ack_folder/kubelet.service
-            command printf '%s\n' "$ack_found"
-        fi
-    done
-    for ack_folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-        for ack_drop_in in "$ack_folder"/kubelet.service.d/*.conf; do
-            if [ -f "$ack_drop_in" ]; then
-                command printf '%s %s\n' "${ack_drop_in##*/}" "$ack_drop_in"
-            fi
-        done
-    done | command sort -s -u -k 1,1 | while command read -r ack_name ack_path; do command printf '%s\n' "$ack_path"; done
-}
-# ackpatch_reads_file: succeeds where kubelet's command line takes KUBELET_EXTRA_ARGS from an environment file, and where
-# no command line is there yet.
-ackpatch_reads_file() {
-    ack_text=$(ackpatch_units | while command read -r ack_one; do command cat "$ack_one" && command echo; done)
-    command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*ExecStart[[:space:]]*=[[:space:]]*[^[:space:]]' || return 0
-    case $ack_text in
-        *KUBELET_EXTRA_ARGS*) command printf '%s\n' "$ack_text" | command grep -q '^[[:space:]]*EnvironmentFile[[:space:]]*=.*/etc/[sd][a-z]*/kubelet' ;;
-        *) return 1 ;;
+    case ${ALIBABA_CLOUD_PROVIDER_ID-},$ackpatch_node_name,${ALIBABA_CLOUD_LABELS-},${ALIBABA_CLOUD_TAINTS-} in
+        ,,,) return 0 ;;
+        ,* | *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/=:,-]*)
+            printf 'ackpatch: ALIBABA_CLOUD_PROVIDER_ID is not set, or one of the four has an unsafe character\n' >&2
+            exit 1
+            ;;
     esac
+    /usr/bin/env -i LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin ID="$ALIBABA_CLOUD_PROVIDER_ID" \
+        NAME="$ackpatch_node_name" LABELS="${ALIBABA_CLOUD_LABELS-}" TAINTS="${ALIBABA_CLOUD_TAINTS-}" WORDS=" $* " \
+        /bin/sh -euc "umask 022 && text=\$(cat) && eval \"\$text\"" <<'ACKPATCH' || exit 1
+case $WORDS in *' keep '*) # for shells that start later
+    mkdir -p /var/lib/ackpatch
+    echo "${NAME:+--node-name=$NAME}" >/var/lib/ackpatch/node-name
+    { export -p && printf 'WORDS=" $* "\n%s\n' "$text"; } >/var/lib/ackpatch/new
+    mv -f /var/lib/ackpatch/new /var/lib/ackpatch/kubelet
+    exit ;;
+esac
+for check in 0 1; do # what is missing is written, then looked at
+    systemctl daemon-reload
+    unit=$(systemctl cat kubelet.service 2>/dev/null) || { echo 'ackpatch: no kubelet.service yet' >&2 && exit 0; }
+    mkdir -p /etc/systemd/system/kubelet.service.d
+    printf '%s\n' "$unit" | awk -v check=$check -v own=/etc/systemd/system/kubelet.service.d/zz-ackpatch.conf '
+function say(text) { print "ackpatch: " text >"/dev/stderr"; return 1 }
+function value(name, text) { # its last assignment counts
+    text = variables; if (!sub(".*[^A-Za-z0-9_]" name "=", "", text)) return ""
+    sub(/\n.*|["\047][ \t]+["\047].*/, "", text); gsub(/["\047\r]/, "", text); return text
 }
-# ackpatch_replace FILE: puts standard input in the file's place in one step; mode and owner stay.
-ackpatch_replace() {
-    # A link stays one, also when its target is not there yet.
-    ack_target=$(command readlink -f "$1" || command readlink "$1") && [ -n "$ack_target" ] || ack_target=$1
-    case $ack_target in /*) ;; *) ack_target=${1%/*}/$ack_target ;; esac
-    command mkdir -p "${ack_target%/*}" || return 1
-    ack_new=$(command mktemp "$ack_target.XXXXXX") || return 1
-    if { [ ! -e "$ack_target" ] && command chmod 0644 "$ack_new"; } || { [ -e "$ack_target" ] && command cp -p "$ack_target" "$ack_new"; }; then
-        if command cat >"$ack_new" && command mv -f "$ack_new" "$ack_target"; then
-            return 0
-        fi
-    fi
-    command rm -f "$ack_new"
-    return 1
-}
-# The part of the awk programs that takes flags out of a text and unites lists; P, N, L, T, I are the checked values.
-ackpatch_awk='
-function key_of(item, kind) {
-    if (kind == "label") { sub(/=.*/, "", item); return item }
-    kind = item; sub(/[=:].*/, "", item); sub(/.*:/, "", kind); return item ":" kind
-}
-function unite(kind, old, new,    n, i, j, list, out) {
-    n = split(old "," new, list, ","); out = ""
-    for (i = 1; i <= n; i++) {
-        if (list[i] == "") continue
-        for (j = i + 1; j <= n; j++) if (list[j] != "" && key_of(list[j], kind) == key_of(list[i], kind)) break
-        if (j > n) out = out (out == "" ? "" : ",") list[i]
+# Each file begins with a line "# /path"; a backslash continues a line; an empty value drops those before it.
+/^# \// { ours = $2 == own && !check }
+ours || /^[ \t]*[#;]/ { next }
+{ line = (more ? line : "") $0 "\n"; more = /\\$/; if (more) next; sub(/[ \t\n]+$/, "", line) }
+sub(/^[ \t]*ExecStart[ \t]*=[ \t]*/, "", line) { exec = line; execs = line ? execs + 1 : 0 }
+sub(/^[ \t]*Environment[ \t]*=[ \t]*/, "", line) { variables = line ? variables "\n" line : "" }
+sub(/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-?/, "", line) { if (line) path[++paths] = line; else paths = 0 }
+END {
+    for (i = 1; i <= paths; i++) {
+        file = path[i]; odd = 0; line = row = last = ""
+        if (file ~ /kubeadm-flags/ && ENVIRON["WORDS"] ~ / join /) continue # a join writes it anew
+        for (; (getline row <file) > 0; last = check ? "" : row) {
+            while (sub(/\\$/, "", row)) { odd = 1; text = ""; getline text <file; row = row text }
+            if (row ~ /["\047\\]/ && row !~ /^[^=]*=("[^"\047\\]*"|\047[^"\047\\]*\047)[ \t\r]*$/) odd = 1
+            text = row; if (last ~ /^# ackpatch/) sub(/ ?--provider-id=[^ ]*( --(host|nod|reg)[^ ]*)*$/, "", text)
+            if (text ~ /^[ \t]*[A-Za-z_][A-Za-z0-9_]*=/) variables = variables "\n" text
+            if (text ~ /^[ \t]*KUBELET_EXTRA_ARGS=/) line = text
+        }
     }
-    return out
-}
-function ours(name) {
-    if (name == "provider-id") return ENVIRON["ACKPATCH_P"]
-    if (name == "hostname-override") return ENVIRON["ACKPATCH_N"]
-    if (name == "node-labels") return ENVIRON["ACKPATCH_L"]
-    if (name == "register-with-taints") return ENVIRON["ACKPATCH_T"]
-    if (name == "node-ip") return ENVIRON["ACKPATCH_I"]
-    return ""
-}
-function bare(text) { gsub(/^["\047]+|["\047]+$/, "", text); return text }
-function strip(text,    out, word, lead, name, value, gap, at) {
-    out = ""
-    while (match(text, /[^ \t\n]+/)) {
-        gap = substr(text, 1, RSTART - 1); word = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
-        # What stands before the flag in its word: a quote, or NAME= with a quote.
-        match(word, /^["\047]*([A-Za-z_][A-Za-z0-9_]*=["\047]*)?/); lead = substr(word, 1, RLENGTH)
-        name = substr(word, RLENGTH + 1); at = index(name, "="); value = at ? substr(name, at + 1) : ""
-        if (at) name = substr(name, 1, at - 1)
-        gsub(/_/, "-", name); name = bare(name)
-        if (name !~ /^--/ || ours(substr(name, 3)) == "" || value ~ /\([^)]*$/) { out = out gap word; continue }
-        name = substr(name, 3)
-        if (!at && match(text, /^([ \t\n]|\\\n)+[^ \t\n]+/)) { value = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1); sub(/^([ \t\n]|\\\n)+/, "", value); word = lead value }
-        if (name == "node-labels") labels = unite("label", labels, bare(value))
-        if (name == "register-with-taints") taints = unite("taint", taints, bare(value))
-        at = word ~ /["\047]$/ && value !~ /^["\047]/ ? substr(word, length(word)) : ""
-        if (at != "" && lead == at) { lead = ""; at = "" }
-        if (lead at != "" || gap ~ /\n/) out = out gap lead at
+    command = exec; gsub(/[ \t]*\\\n[ \t]*/, " ", command)
+    if (execs != 1 || command !~ /^[-@+!:]*([^ \t]*\/)?kubelet([ \t]|$)/)
+        exit say("kubelet.service does not have one ExecStart that runs kubelet itself: " command)
+    for (rest = command; match(rest, /\$[{]?[A-Za-z_][A-Za-z0-9_]*[}]?/); rest = substr(rest, RSTART + RLENGTH)) {
+        text = substr(rest, RSTART, RLENGTH); gsub(/[${}]/, "", text); all = all substr(rest, 1, RSTART - 1) value(text)
     }
-    return out text
+    all = all rest " "; name = ip = ENVIRON["NAME"]; sub(/^[^.]*[.]/, "", ip)
+    flags = " --provider-id=" ENVIRON["ID"] (name ? " --hostname-override=" name : "")
+    asked = ENVIRON["WORDS"] ~ / node-ip / || all ~ "--node[-_]ip[= ]" name " " # the name is no IP
+    if (asked && ip ~ /^[0-9.]+$/) flags = flags " --node-ip=" ip
+    fits = "^(.*[.])?(kubelet|node).kubernetes.io/|^(beta.)?kubernetes.io/(arch|os)=|^kubernetes.io/hostname=|" \
+        "^beta.kubernetes.io/instance-type=|^(topology|failure-domain.beta).kubernetes.io/(zone|region)="
+    n = split(ENVIRON["LABELS"], list, ","); for (i = 1; i <= n; i++)
+        if (list[i] !~ /^([^=]*[.])?(kubernetes|k8s)[.]io\// || list[i] ~ fits) flags = flags " --node-labels=" list[i]
+        else if (!check) say("left out, kubelet would exit: the label " list[i])
+    if (match(all, /.*--register[-_]with[-_]taints[= ]/)) { old = substr(all, RLENGTH + 1); sub(/ .*/, "", old) }
+    n = split(ENVIRON["TAINTS"] "," old "," ENVIRON["WORDS"], list, /[ ,]+/)
+    for (i = 1; i <= n && ENVIRON["TAINTS"]; i++) { # of two with one key and effect the first counts
+        if (split(list[i], part, ":") != 2 || sub(/=.*/, "", part[1]) > 1 || seen[part[1], part[2]]++) continue
+        taints = taints "," list[i]; if (!check && !index(ENVIRON["TAINTS"], list[i])) say("kept: the taint " list[i])
+    }
+    if (taints) flags = flags " --register-with-taints=" substr(taints, 2)
+    if (check) exit substr(all, length(all) - length(flags)) != flags " " && say("the flags do not come last")
+    plain = line && !odd && command ~ / \$KUBELET_EXTRA_ARGS$/ && file ~ /^\/etc\/(sysconfig|default)\/kubelet$/
+    if (plain && !system("test -f " file)) {
+        quote = line ~ /=["\047]/ ? substr(line, index(line, "=") + 1, 1) : ""; sub(/["\047]?[ \t\r]*$/, "", line)
+        if (row != line flags quote) print "\n# ackpatch: the value with the pool flags\n" line flags quote >>file
+        system("rm -f " own)
+    } else {
+        gsub(/ --/, " \\\n    --", flags)
+        print "# ackpatch: the command line of kubelet.service, with the flags of the node pool at its end.\n" \
+            "# Where the unit changes, delete this file.\n[Service]\nExecStart=\nExecStart=" exec flags >(own ".new")
+        system("mv -f " own ".new " own)
+    }
+}'
+done
+case $WORDS in *' start '*) ! systemctl is-active -q kubelet.service || systemctl stop kubelet.service ;; esac
+ACKPATCH
 }
-function flags(    out) {
-    out = "--provider-id=" ENVIRON["ACKPATCH_P"]
-    if (ENVIRON["ACKPATCH_N"] != "") out = out " --hostname-override=" ENVIRON["ACKPATCH_N"]
-    if (ENVIRON["ACKPATCH_I"] != "") out = out " --node-ip=" ENVIRON["ACKPATCH_I"]
-    if (ENVIRON["ACKPATCH_L"] != "") out = out " --node-labels=" unite("label", labels, ENVIRON["ACKPATCH_L"])
-    if (ENVIRON["ACKPATCH_T"] != "") out = out " --register-with-taints=" unite("taint", taints, ENVIRON["ACKPATCH_T"])
-    return out
-}
-'

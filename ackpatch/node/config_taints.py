@@ -1,0 +1,32 @@
+"""Taints that a script gives kubelet in kubeadm's or kubelet's own configuration files."""
+
+from __future__ import annotations
+
+import re
+
+from ackpatch.node import kubeadm_config
+from ackpatch.node.boot import Boot, Mark
+
+_TAINT = re.compile(r"[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)")
+
+
+def taints_of(boot: Boot) -> tuple[str, ...]:
+    """Give the taints of the JoinConfigurations that a script writes, as ``key=value:Effect``, where they are constant.
+
+    kubeadm hands them to kubelet in --register-with-taints, of which the last one replaces all.
+    """
+    found = [taint for mark in boot.marks if mark.file == "join-config" for taint in _all_of(mark)]
+    return tuple(dict.fromkeys(one for one in found if _TAINT.fullmatch(one)))
+
+
+def has_unknown_taints(mark: Mark) -> bool:
+    """Say whether a configuration that a script writes holds taints that only a run can tell."""
+    return any(not _TAINT.fullmatch(one) for one in _all_of(mark))
+
+
+def _all_of(mark: Mark) -> list[str]:
+    content = mark.written.content if mark.written else None
+    if content is None:
+        return []
+    flags = kubeadm_config.read(content.resolved().text).flags
+    return [one for one in flags.get("register-with-taints", "").split(",") if one]

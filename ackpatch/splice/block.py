@@ -1,0 +1,53 @@
+"""The two texts that go near the top of a script, from ``blocks/``, between marks that carry version and checksum."""
+
+from __future__ import annotations
+
+import os
+import re
+from binascii import crc32
+from enum import Enum
+from functools import cache
+
+VERSION = 2
+_HERE_DOCUMENT = re.compile(r"(<<'ACKPATCH'[^\n]*\n)(.*?\n)(ACKPATCH\n)", re.DOTALL)
+_SPACING = re.compile(r"\\\n|\s+")
+
+
+class Kind(Enum):
+    """Which text: ``CALL`` for scripts with calls, ``VALUES`` where flags are spliced into texts of the script."""
+
+    CALL = "call"
+    VALUES = "values"
+
+
+_SAYS = {
+    Kind.CALL: "kubelet gets the node pool's four values; without them nothing here does anything (0BSD)",
+    Kind.VALUES: "checks the node pool's four values; without them nothing here does anything (0BSD)",
+}
+
+
+@cache
+def body(kind: Kind) -> str:
+    """Give the text of a block without its marks."""
+    path = os.path.join(os.path.dirname(__file__), "blocks", f"{kind.value}.sh")
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
+@cache
+def block(kind: Kind) -> str:
+    """Give the whole text: the begin mark is a comment line, the end mark a comment on the last line."""
+    text = body(kind)
+    begin = f"# ackpatch:{VERSION} begin {kind.value}: {_SAYS[kind]}\n"
+    return f"{begin}{text.removesuffix(chr(10))} # ackpatch:{VERSION} end {kind.value} {checksum(text)}\n"
+
+
+def checksum(text: str) -> str:
+    """Give the checksum of a block's text (CRC-32: a guard against accidents).
+
+    The here-document counts as it stands; of the rest neither spaces nor newlines nor continuation backslashes count,
+    so that a formatter may lay it out anew.
+    """
+    parts = _HERE_DOCUMENT.split(text)
+    kept = [part if number % 4 == 2 else _SPACING.sub("", part) for number, part in enumerate(parts)]
+    return f"{crc32(''.join(kept).encode('latin-1')):08x}"

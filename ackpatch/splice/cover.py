@@ -1,0 +1,196 @@
+"""Is every start covered? A walk over the order of execution that follows one fact: may kubelet's configuration be
+without the four values at this moment, and if not, what gave them?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from ackpatch.node.boot import Mark
+from ackpatch.shell.flow import Called, Choice, Contained, Flow, Jump, Leaf, Leaving, Loop
+from ackpatch.shell.tree import Statement
+
+
+class Effect(Enum):
+    """What a mark does to that fact."""
+
+    NONE = "none"
+    SPOILS = "spoils"  # writes the configuration, or may
+    GIVES = "gives"
+    NEEDS = "needs"  # a start
+    ENABLES = "enables"  # the next boot becomes a start
+    BOOTS = "boots"  # a reboot
+    ENDS = "ends"
+
+
+class Side(Enum):
+    """On which side of a statement a call stands."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+Place = tuple[Statement, Side]
+Giver = Place | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One moment: ``bare`` if a start now might not have the values; ``spoiler`` is what made it so last.
+
+    ``pending``: the configuration itself was written since; ``enabled``: the next boot starts kubelet and no start has
+    come since; ``alive``: something on this path makes kubelet run. ``givers`` are what the values may come from.
+    """
+
+    bare: bool = True
+    spoiler: Mark | None = None
+    pending: bool = False
+    enabled: Mark | None = None
+    alive: bool = False
+    givers: frozenset[Giver] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The result of a walk. ``bare`` are the starts that are reached without the values, in the order of the walk, with
+    what spoiled them; ``givers`` tell for each start where its values come from; ``end`` is the state in which the
+    script may end and leave the next boot without them.
+    """
+
+    bare: Mapping[Mark, Mark | None]
+    givers: Mapping[Mark, frozenset[Giver]]
+    end: State | None
+
+    def of(self, place: Place) -> list[Mark]:
+        """Give the starts that a call at a place covers."""
+        return [mark for mark, givers in self.givers.items() if place in givers]
+
+
+def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], places: frozenset[Place]) -> Coverage:
+    """Walk all paths; ``places`` are where calls stand."""
+    walk = _Walk(effect, places)
+    walk.ends(walk.run(flow, State()))
+    return Coverage(walk.bare, walk.givers, walk.end)
+
+
+@dataclass(slots=True)
+class _Walk:
+    effect: Callable[[Mark], Effect]
+    places: frozenset[Place]
+    bare: dict[Mark, Mark | None] = field(default_factory=dict)
+    givers: dict[Mark, frozenset[Giver]] = field(default_factory=dict)
+    end: State | None = None
+    # The states in which jumps leave the functions and loops around this place, the innermost last.
+    functions: list[State | None] = field(default_factory=list)
+    loops: list[State | None] = field(default_factory=list)
+
+    def ends(self, state: State | None) -> None:
+        """The script may end in a state."""
+        if state is not None and state.bare and (state.pending or state.enabled):
+            self.end = join(self.end, state)
+
+    def run(self, part: Flow[Mark], state: State | None) -> State | None:
+        """Give the state after a part; None where no path goes on."""
+        if state is None:
+            return None
+        if isinstance(part, Leaf):
+            return self._step(state, part.mark)
+        if isinstance(part, Jump):
+            return self._jump(state, part.leaving)
+        if isinstance(part, Contained):
+            return self._contained(part, state)
+        if isinstance(part, Called):
+            return self._catching(self.functions, lambda: self.run(part.child, state))
+        if isinstance(part, Loop):
+            return self._loop(part, state)
+        if isinstance(part, Choice):
+            joined = None if part.exhaustive else state
+            for child in part.children:
+                joined = join(joined, self.run(child, state))
+            return joined
+        return self._sequence(part.statement, part.children, state)
+
+    def _sequence(self, statement: Statement | None, children: list[Flow[Mark]], state: State) -> State | None:
+        after: State | None = state
+        if statement is not None and (statement, Side.BEFORE) in self.places:
+            after = _given(state, (statement, Side.BEFORE))
+        for child in children:
+            after = self.run(child, after)
+        if statement is not None and after is not None and (statement, Side.AFTER) in self.places:
+            after = _given(after, (statement, Side.AFTER))
+        return after
+
+    def _step(self, state: State, mark: Mark) -> State | None:
+        match self.effect(mark):
+            case Effect.SPOILS:
+                pending = state.pending or mark.configures
+                return replace(state, bare=True, spoiler=mark, pending=pending, alive=True, givers=frozenset())
+            case Effect.GIVES:
+                return _given(state, mark)
+            case Effect.ENABLES:
+                return replace(state, enabled=mark, alive=True)
+            case Effect.NEEDS:
+                self._needs(state, mark)
+                return replace(state, enabled=None, alive=True)
+            case Effect.BOOTS:
+                if state.alive:
+                    self._needs(state, mark)
+                return state
+            case Effect.ENDS:
+                if mark.is_success:
+                    self.ends(state)
+                return None
+        return state
+
+    def _needs(self, state: State, mark: Mark) -> None:
+        if state.bare:
+            self.bare[mark] = state.spoiler
+        self.givers[mark] = self.givers.get(mark, frozenset()) | state.givers
+
+    def _jump(self, state: State, leaving: Leaving) -> State | None:
+        stack = self.functions if leaving is Leaving.FUNCTION else self.loops
+        if not stack:
+            return state
+        stack[-1] = join(stack[-1], state)
+        return None
+
+    def _catching(self, stack: list[State | None], run: Callable[[], State | None]) -> State | None:
+        """Run a part; what jumps out of it goes on after it."""
+        stack.append(None)
+        after = run()
+        return join(after, stack.pop())
+
+    def _loop(self, part: Loop[Mark], state: State) -> State | None:
+        once = join(state, self._catching(self.loops, lambda: self.run(part.child, state)))
+        return join(once, self._catching(self.loops, lambda: self.run(part.child, once)))
+
+    def _contained(self, part: Contained[Mark], state: State) -> State | None:
+        """An exit, return or break in a process of its own ends only that."""
+        saved, self.functions, self.loops = (self.functions, self.loops), [None], [None]
+        after = self.run(part.child, state)
+        after = join(after, join(self.functions[0], self.loops[0]))
+        self.functions, self.loops = saved
+        if after is None:
+            return replace(state, bare=True)
+        return after if part.waits else join(state, after)
+
+
+def _given(state: State, giver: Giver) -> State:
+    return State(bare=False, enabled=state.enabled, alive=state.alive, givers=frozenset((giver,)))
+
+
+def join(one: State | None, other: State | None) -> State | None:
+    """Give the state of a place that two paths reach."""
+    if one is None or other is None or one == other:
+        return one or other
+    spoiler = (other.spoiler or one.spoiler) if other.bare else one.spoiler
+    return State(
+        one.bare or other.bare,
+        spoiler,
+        one.pending or other.pending,
+        one.enabled or other.enabled,
+        one.alive or other.alive,
+        one.givers | other.givers,
+    )

@@ -1,0 +1,143 @@
+"""A plan as edits: insertions only, sorted by offset, each with the finding that it mends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from ackpatch.errors import AckpatchError
+from ackpatch.model import Edit, Span
+from ackpatch.node.flags import VARIABLES
+from ackpatch.shell.plain import all_parts
+from ackpatch.shell.tree import Declaration, Parameter, Script, Simple, Statement
+from ackpatch.splice import marks
+from ackpatch.splice.block import Kind, block
+from ackpatch.splice.cover import Side
+from ackpatch.splice.places import Form, above_comments, line_start
+from ackpatch.splice.plan import Call, Plan, Reason
+
+_CODES = {Reason.NAME: "ACK102", Reason.END: "ACK103", Reason.FLAGS: "ACK103", Reason.ASIDE: "ACK206"}
+_BLOCK = "checks the four values and defines the call"
+# The order of what is inserted at one offset.
+_RANKS = {Reason.KEEP: 1, Reason.EXPORT: 1, Reason.ASIDE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    offset: int
+    rank: int
+    text: str
+    why: str
+    code: str = "ACK101"
+    whole_line: bool = False
+
+
+def edits_of(plan: Plan, script: Script) -> tuple[Edit, ...]:
+    """Give the edits of a plan; offsets are byte offsets."""
+    pieces = sorted(_pieces(plan, script), key=lambda one: (one.offset, one.rank))
+    return tuple(_merged(script, offset, list(several)) for offset, several in groupby(pieces, lambda p: p.offset))
+
+
+def kinds_of(plan: Plan) -> tuple[Kind, ...]:
+    """Give the blocks that a plan needs."""
+    values = any(reason is Reason.FLAGS for _, reason in plan.pieces)
+    calls = bool(plan.calls) or plan.keeps
+    found = [kind for kind, needed in ((Kind.VALUES, values), (Kind.CALL, calls)) if needed]
+    return tuple(found) if found or not plan.named else (Kind.CALL,)
+
+
+def _pieces(plan: Plan, script: Script) -> Iterator[_Piece]:
+    top = block_offset(script)
+    for kind in kinds_of(plan):
+        yield _Piece(top, 0, block(kind), _BLOCK, whole_line=True)
+    if plan.keeps:
+        yield _line(top, marks.KEEP_LINES, Reason.KEEP)
+    if plan.exports:
+        yield _line(top, marks.EXPORT_LINE, Reason.EXPORT)
+    for aside in plan.asides:
+        yield _line(aside.lines.start, marks.ASIDE_LINE, Reason.ASIDE)
+        yield _Piece(aside.lines.end, -1, marks.ASIDE_END, Reason.ASIDE.value, _CODES[Reason.ASIDE], whole_line=True)
+    for call in plan.calls:
+        yield _call(call)
+    for insertion, reason in plan.pieces:
+        yield _Piece(insertion.offset, 9, insertion.text, reason.value, _CODES.get(reason, "ACK101"))
+
+
+def _line(offset: int, text: str, reason: Reason) -> _Piece:
+    return _Piece(offset, _RANKS[reason], text, reason.value, _CODES.get(reason, "ACK101"), whole_line=True)
+
+
+def _call(call: Call) -> _Piece:
+    spot, reason = call.spot, Reason.END if call.place[1] is Side.AFTER else Reason.START
+    text = marks.kept_call(call.words) if call.kept else marks.call(call.words, spot.contained)
+    code = _CODES.get(reason, "ACK101")
+    if spot.form is Form.LINE:
+        return _Piece(spot.offset, 5, f"{spot.indent}{text}\n", reason.value, code, whole_line=True)
+    text = {Form.AND: f"{text} && ", Form.OR: f"! {text} || "}.get(spot.form, f"{text}; ")
+    return _Piece(spot.offset, 5, text, reason.value, code)
+
+
+def _merged(script: Script, offset: int, pieces: list[_Piece]) -> Edit:
+    text = "".join(_whole_line(script.text, one) if one.whole_line else one.text for one in pieces)
+    reasons = "; ".join(dict.fromkeys(one.why for one in pieces))
+    code = next((one.code for one in pieces if one.code != "ACK101"), "ACK101")
+    return Edit(Span(offset, offset), b"", text.encode("latin-1"), reasons, code)
+
+
+def _whole_line(text: str, piece: _Piece) -> str:
+    """At the end of a text without a final newline a line has to begin with one, and to end without."""
+    before = text[: piece.offset]
+    return piece.text if not before or before.endswith("\n") else "\n" + piece.text.removesuffix("\n")
+
+
+def block_offset(script: Script) -> int:
+    """Give the offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines and
+    the assignments to one of the four variables at the top; a comment stays with the command that it stands above.
+    """
+    statements = script.statements
+    first = next((number for number, one in enumerate(statements) if not _is_setting(one)), len(statements))
+    for number, one in enumerate(statements):
+        if assigns_variable(one):
+            first = max(first, number + 1)
+    if first >= len(statements):
+        return len(script.text) if statements else _after_shebang(script.text)
+    start = line_start(script.text, statements[first].span.start)
+    while first and statements[first - 1].span.end > start:
+        first -= 1  # stands on the same line, or its here-document does
+        start = line_start(script.text, statements[first].span.start)
+    return above_comments(script, start)
+
+
+def _after_shebang(text: str) -> int:
+    return text.find("\n") + 1 if text.startswith("#!") else 0
+
+
+def _is_setting(statement: Statement) -> bool:
+    command = statement.command
+    if not isinstance(command, Simple) or not command.words or statement.redirections or statement.background:
+        return False
+    parts = command.words[0].parts
+    return len(parts) == 1 and getattr(parts[0], "text", "") in ("set", "shopt")
+
+
+def assigns_variable(statement: Statement) -> bool:
+    """Say whether a statement gives one of the four variables a value of its own."""
+    command = statement.command
+    if isinstance(command, Declaration) or (isinstance(command, Simple) and not command.words):
+        if any(one.name in VARIABLES and (one.value or one.append) for one in command.assignments):
+            return True
+    return any(isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement))
+
+
+def apply_edits(data: bytes, edits: tuple[Edit, ...]) -> bytes:
+    """Carry out edits; each asserts the bytes that it replaces."""
+    parts, position = [], 0
+    for edit in edits:
+        if edit.span.start < position or data[edit.span.start : edit.span.end] != edit.old:
+            raise AckpatchError(f"an edit at byte {edit.span.start} does not fit the script")
+        parts += [data[position : edit.span.start], edit.new]
+        position = edit.span.end
+    return b"".join([*parts, data[position:]])
+
+

@@ -1,0 +1,185 @@
+"""Where a call can stand: the statements around a start, from outside in, and where its text goes.
+
+A call is a line of its own above the statement (and above the comments that speak of it), or a piece in the middle of a
+line. It never stands between a command and whoever reads what that command left behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from ackpatch.node.boot import Mark
+from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, inner_lists
+
+# What a command leaves behind, and the next one may read; $! is not changed by a call.
+_READS_STATUS = re.compile(r"\$(?:\?|\{\?\}|_(?!\w)|\{_\}|\{?PIPESTATUS)")
+_OPERAND = ("and", "or")
+
+
+class Form(Enum):
+    """How a call is put into the text."""
+
+    LINE = "a line of its own"
+    PIECE = "before a command in a line"
+    AND = "in a chain, after &&"
+    OR = "in a chain, after ||"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place for a call's text; ``contained`` where an exit there would end only a part of the script."""
+
+    offset: int
+    form: Form
+    indent: str = ""
+    contained: bool = False
+
+
+def candidates(mark: Mark) -> list[Statement]:
+    """Give the statements before which a call could cover a mark, the best first.
+
+    A call goes out of chains, conditions, loops, pipelines and subshells, but not out of the arm of a branch and not
+    out of a function. Words that a function was handed are looked at where they were handed over first.
+    """
+    found: list[Statement] = []
+    for start in (*mark.origins, mark.place):
+        for one in reversed(list(_outwards(start))):
+            if one not in found:
+                found.append(one)
+    return found
+
+
+def _outwards(statement: Statement) -> Iterator[Statement]:
+    one: Statement | None = statement
+    while one is not None and not isinstance(one.command, Function):
+        if one.role in ("list", *_OPERAND):
+            yield one
+        if one.role == "list" and _is_arm(one):
+            return
+        one = one.parent
+
+
+def _is_arm(statement: Statement) -> bool:
+    command = statement.parent.command if statement.parent is not None else None
+    return isinstance(command, Compound) and command.kind in ("if", "case")
+
+
+def outer_ends(mark: Mark) -> list[Statement]:
+    """Give the statements after which a call could stand once a mark has run, the outermost first."""
+    return [one for one in reversed(list(_outwards(mark.place))) if one.role == "list"]
+
+
+def spot_before(script: Script, statement: Statement) -> Spot | None:
+    """Give the place of a call before a statement; None where what ran before it would be lost."""
+    if _reads_status(script, statement):
+        return None
+    contained = _is_contained(statement)
+    offset = statement.span.start
+    if statement.role in _OPERAND:
+        if statement.parent is not None and _is_left(statement):
+            return None
+        return Spot(offset, Form.AND if statement.role == "and" else Form.OR, contained=contained)
+    start = line_start(script.text, offset)
+    indent = script.text[start:offset]
+    if indent.strip(" \t"):
+        return Spot(offset, Form.PIECE, contained=contained)
+    return Spot(above_comments(script, start), Form.LINE, indent, contained)
+
+
+def _is_left(statement: Statement) -> bool:
+    """Say whether a statement is the left side of its chain: what stands before that stands before the chain."""
+    command = statement.parent.command if statement.parent is not None else None
+    return isinstance(command, Compound) and any(one is statement for one in command.bodies[0])
+
+
+def spot_after(script: Script, statement: Statement) -> Spot | None:
+    """Give the place of a call after a statement: before the next one, or on a line of its own."""
+    following = statement.siblings[statement.index + 1 :]
+    if following:
+        return spot_before(script, following[0])
+    if not _leaves_success(script, statement):
+        return None
+    contained = _is_contained(statement)
+    start = line_start(script.text, statement.span.start)
+    indent = script.text[start : statement.span.start]
+    offset = end_of_line(script, statement)
+    rest = script.text[statement.span.end : offset].split("\n", 1)[0]
+    if re.sub(r"#.*", "", rest).strip(" \t;"):
+        return None  # a closing brace or a word of a compound command stands on the line
+    return Spot(offset, Form.LINE, re.match(r"[ \t]*", indent)[0], contained)  # type: ignore[index]
+
+
+def _leaves_success(script: Script, statement: Statement) -> bool:
+    """Say whether the last command of a list ends well: its status may be the script's, and a call would hide it."""
+    command = statement.command
+    if isinstance(command, Compound) and command.kind == "pipe":
+        return _leaves_success(script, command.bodies[1][0])
+    words = [script.source(one.span) for one in command.words] if isinstance(command, Simple) else []
+    writes = any(one.operator in (">", ">>", ">|") for one in statement.redirections)
+    return (writes and words[:1] in (["cat"], ["echo"], ["printf"])) or words[:1] == ["tee"] or words[:2] == ["sudo", "tee"]
+
+
+def _is_contained(statement: Statement) -> bool:
+    """Say whether a statement runs in a process of its own."""
+    one: Statement | None = statement
+    while one is not None and not isinstance(one.command, Function):
+        if one.role in ("pipe", "substitution") or one.background:
+            return True
+        parent = one.parent.command if one.parent is not None else None
+        if isinstance(parent, Compound) and parent.kind == "subshell":
+            return True
+        one = one.parent
+    return False
+
+
+def _reads_status(script: Script, statement: Statement) -> bool:
+    """Say whether the first command that a statement runs reads ``$?`` or its kin."""
+    command = statement.command
+    end = statement.span.end
+    if isinstance(command, Compound):
+        lists = [several for several in inner_lists(statement) if several]
+        first = lists[0][0] if lists else None
+        if first is not None and command.kind not in ("case", "for") and _reads_status(script, first):
+            return True
+        end = first.span.start if first is not None else end
+    elif isinstance(command, Function):
+        return False
+    return _READS_STATUS.search(script.text, statement.span.start, end) is not None
+
+
+def line_start(text: str, offset: int) -> int:
+    """Give the offset of the first byte of a line."""
+    return text.rfind("\n", 0, offset) + 1
+
+
+def above_comments(script: Script, start: int) -> int:
+    """Give the start of the comment lines that end right above a line; the shebang is none of them."""
+    comments = {line_start(script.text, one.start): one for one in script.comments}
+    while start:
+        above = line_start(script.text, start - 1)
+        comment = comments.get(above)
+        alone = comment is not None and not script.text[above : comment.start].strip(" \t")
+        if not alone or (above == 0 and script.text.startswith("#!")):
+            return start
+        start = above
+    return start
+
+
+def end_of_line(script: Script, statement: Statement) -> int:
+    """Give the offset after the line on which a statement and its here-documents end."""
+    end = statement.span.end
+    for redirection in (r for one in _inside(statement) for r in one.redirections):
+        if redirection.document is not None:
+            end = max(end, redirection.document.body.end)
+    newline = script.text.find("\n", end)
+    return len(script.text) if newline < 0 else newline + 1
+
+
+def _inside(statement: Statement) -> Iterator[Statement]:
+    yield statement
+    for several in inner_lists(statement):
+        for inner in several:
+            yield from _inside(inner)

@@ -1,0 +1,186 @@
+"""Flags spliced into texts of the script, where the proof is simple: an ExecStart that it writes, kubelet run directly,
+a join.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ackpatch.node.boot import Mark
+from ackpatch.node.flags import flag_uses, open_words
+from ackpatch.node.unit import Setting, program_end, read_unit, variables
+from ackpatch.shell.nested import Nested
+from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
+from ackpatch.shell.tree import Declaration, Simple, Statement, walk
+from ackpatch.shell.values import UNKNOWN, Environment
+from ackpatch.splice import marks
+
+
+class Why(Enum):
+    """Why a text is not spliced."""
+
+    NOT_KUBELET = "the program in ExecStart= is not kubelet"
+    PIPED = "the command comes through a pipe"
+    IN_A_VARIABLE = "the command stands inside the value of a variable, with more after it"
+    IN_ANOTHER_TEXT = "its words stand in another text"
+    QUOTES = "nothing can be added in these quotes"
+    OWN_TAINTS = "it has taints of its own, which the injected ones would replace"
+    IFS = "the script changes IFS, by which the flags are split"
+    ONE_WORD = "its word cannot be added to"
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A text to put into the script at a byte offset."""
+
+    offset: int
+    text: str
+
+
+def place_after(rendered: Rendered, index: int) -> tuple[int, Quoting] | None:
+    """Give the byte offset and the quoting after the character before ``index``; None inside an expansion's value."""
+    if index == 0:
+        return None
+    offset, quote = rendered.ends[index - 1], rendered.quoting[index - 1]
+    inside = index < len(rendered.text) and rendered.starts[index] < offset
+    return None if inside or quote == "none" else (offset, quote)
+
+
+# --- ExecStart in a unit that the script writes
+
+
+def splice_unit(mark: Mark) -> Insertion | None:
+    """Put the flags at the end of the ExecStart in an expanding text; None where the proof is not simple."""
+    content = mark.written.content if mark.written else None
+    if content is None or mark.nested is not None or mark.file not in ("unit", "drop-in"):
+        return None
+    rendered = content.resolved()
+    starts = read_unit(rendered.text).exec_starts
+    if len(starts) != 1 or not _is_simple(rendered, starts[0]):
+        return None
+    end = len(rendered.text[: starts[0].end].rstrip())
+    place = place_after(rendered, end)
+    if place is None or place[1] not in ("document", "double"):
+        return None
+    return Insertion(place[0], marks.FLAGS_IN_TEXT)
+
+
+def _is_simple(rendered: Rendered, setting: Setting) -> bool:
+    """kubelet itself is the program, and all flags are known: none in a variable, no taints, no name as the IP."""
+    after = program_end(rendered.text, setting)
+    first = rendered.text[setting.start : setting.end].split()[:1]
+    if after is None or not first or after > setting.start + len(first[0]):
+        return False
+    value = rendered.text[setting.start : setting.end]
+    names = {use.name for use in flag_uses(value)}
+    return not (
+        open_words(rendered.text, after, setting.end)
+        or variables(rendered.text, setting)
+        or names & {"register-with-taints", "node-ip"}
+        or "#" in value
+        or value.rstrip().endswith("\\")
+    )
+
+
+def runs_something_else(mark: Mark) -> bool:
+    """Say whether the command line of a unit that the script writes surely runs another program than kubelet itself."""
+    content = mark.written.content if mark.written else None
+    if content is None or mark.file not in ("unit", "drop-in"):
+        return False
+    text = content.resolved().text
+    starts = read_unit(text).exec_starts
+    if not starts:
+        return False
+    words = text[starts[-1].start : starts[-1].end].split()
+    program = words[0].lstrip("-@+!:") if words else ""
+    return UNKNOWN not in program and program.rpartition("/")[2] != "kubelet"
+
+
+# --- kubelet run directly
+
+
+def splice_direct(mark: Mark) -> Insertion | Why:
+    """Put the flags after the last word of a command that runs kubelet itself."""
+    command = mark.step.command
+    if mark.nested is not None or mark.meant is None or len(mark.fields) < len(command.words):
+        return Why.IN_ANOTHER_TEXT
+    if _changes_separators(mark.step.script.statements):
+        return Why.IFS
+    rendered = render_words(command.words, mark.step.environment)
+    texts = [rendered.resolved().text, *(text for several in rendered.values.values() for text in several)]
+    if any(use.name == "register-with-taints" for text in texts for use in flag_uses(text)):
+        return Why.OWN_TAINTS
+    return Insertion(command.words[-1].span.end, " " + marks.FLAGS)
+
+
+def _changes_separators(statements: list[Statement]) -> bool:
+    for statement in walk(statements):
+        command = statement.command
+        assignments = command.assignments if isinstance(command, Declaration) else []
+        if isinstance(command, Simple) and not command.words:
+            assignments = command.assignments
+        if any(one.name == "IFS" for one in assignments):
+            return True
+    return False
+
+
+# --- joins
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What gives a join its node name; ``kept`` if it reads what a call with ``keep`` has left."""
+
+    insertion: Insertion
+    kept: bool = False
+
+
+def splice_join(mark: Mark) -> Joined | Why:
+    """Add ``--node-name`` after the words of a join: the last one of several counts."""
+    if mark.meant is None:
+        return Why.PIPED
+    if mark.origins:
+        command = mark.origins[-1].command
+        assert isinstance(command, Simple)
+        return Joined(Insertion(command.words[-1].span.end, " " + marks.NODE_NAME))
+    words = mark.step.command.words
+    end = words[-1].span.end
+    if mark.nested is not None:
+        return _nested_join(mark.nested, end)
+    if mark.meant.assumed and words[mark.meant.words[0]].span.end == end:
+        rendered = render_parts(words[-1].parts, Environment(), "bare")
+        place = place_after(rendered, len(rendered.text))
+        text = _name_in(place[1]) if place is not None else None
+        return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
+    return Joined(Insertion(end, " " + marks.NODE_NAME))
+
+
+def _name_in(quote: Quoting) -> str | None:
+    if quote == "bare":
+        return " " + marks.NODE_NAME
+    if quote == "single":
+        return f"'\"{marks.NODE_NAME_IN_TEXT}\"'"
+    return marks.NODE_NAME_IN_TEXT if quote in ("double", "document") else None
+
+
+def _nested_join(nested: Nested, end: int) -> Joined | Why:
+    place = place_after(nested.rendered, end) if nested.outer is None else None
+    if place is None:
+        return Why.IN_A_VARIABLE
+    if nested.same_shell and place[1] in ("single", "verbatim"):
+        return Joined(Insertion(place[0], " " + marks.NODE_NAME))
+    if place[1] == "verbatim":
+        return Joined(Insertion(place[0], " " + marks.NODE_NAME_KEPT), kept=True)
+    text = _name_in(place[1])
+    return Joined(Insertion(place[0], text)) if text else Why.QUOTES
+
+
+def inner_place(nested: Nested, offset: int) -> int | None:
+    """Lead an offset of a nested text back to the script; None inside an expansion's value."""
+    rendered = nested.rendered
+    if nested.outer is not None or offset >= len(rendered.text) or rendered.quoting[offset] == "none":
+        return None
+    if offset and rendered.ends[offset - 1] > rendered.starts[offset]:
+        return None
+    return rendered.starts[offset]

@@ -1,0 +1,118 @@
+"""What a person has to know of a script and its plan: the findings, in the order of their places."""
+
+from __future__ import annotations
+
+import re
+
+from ackpatch.findings import finding
+from ackpatch.model import Finding, Span
+from ackpatch.node.advice import advice
+from ackpatch.node.boot import STARTS, Boot, Kind, Mark
+from ackpatch.node.config_taints import has_unknown_taints
+from ackpatch.shell.bashlex_reader import agrees
+from ackpatch.splice import handmade
+from ackpatch.splice.plan import Cover, Gap, Plan
+from ackpatch.splice.texts import runs_something_else
+
+_TEMPLATE = re.compile(r"%\{~? *(?:if|else|for|endif|endfor)\b|\{% *\w+|<%[=-]? ")
+_NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
+# What starts nothing and writes nothing of kubelet's.
+_IDLE = frozenset({Kind.EXIT, Kind.REMOTE, Kind.REBOOT, Kind.RELOAD, Kind.STOP, Kind.UNSEEN})
+
+
+def findings_of(boot: Boot, plan: Plan, ignored: frozenset[Mark]) -> list[Finding]:
+    """Give all findings of a script, each once."""
+    found = [_gap(one) for one in plan.gaps]
+    found += _mended(plan, ignored, boot)
+    found += [one for mark in boot.marks if mark not in ignored for one in _of_mark(mark, boot)]
+    found += _of_text(boot, plan)
+    found += advice(boot, [one.lines for one in plan.asides])
+    for nested, message in boot.walker.refused:
+        found.append(finding("ACK202", nested.statement.span, f"the inner script cannot be parsed ({message})"))
+    if boot.walker.too_long:
+        found.append(
+            finding("ACK202", Span(0, 0), "the script calls its functions too often to be followed to the end")
+        )
+    unique = {(one.code, one.span, one.message): one for one in found}
+    return sorted(unique.values(), key=lambda one: (one.span, one.code))
+
+
+def _gap(gap: Gap) -> Finding:
+    mark = gap.mark
+    if gap.at_end:
+        return finding("ACK103", mark.span, mark.what)
+    if gap.why is not None:
+        code = "ACK111" if mark.kind in (Kind.JOIN, Kind.INIT) else "ACK112"
+        return finding(code, mark.span, gap.why.value)
+    if mark.nested is not None:
+        return finding("ACK110", mark.span, mark.what)
+    return finding("ACK101", mark.span, f"{mark.what}: no call can stand between it and what is written before")
+
+
+def _mended(plan: Plan, ignored: frozenset[Mark], boot: Boot) -> list[Finding]:
+    """Give what the plan mends, and what is left alone because a comment asks for it."""
+    found = [finding("ACK303", mark.span, mark.what) for mark in boot.marks if mark in ignored]
+    gaps = {one.mark for one in plan.gaps}
+    for mark in boot.marks:
+        cover = plan.cover_of(mark)
+        if mark.kind in STARTS and cover in (Cover.CALL, Cover.WORDS) and mark not in gaps:
+            found.append(finding("ACK101", mark.span, mark.what, fixable=True))
+    found += [finding("ACK102", mark.span, fixable=True) for mark in plan.named]
+    if not plan.is_empty and not any(one.fixable for one in found):
+        writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
+        at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), writes[-1] if writes else boot.marks[-1])
+        found.append(finding("ACK103", at.span, at.what, fixable=True))
+    if all(mark.kind in _IDLE for mark in boot.marks):
+        found.append(finding("ACK301", Span(0, 0)))
+    return found
+
+
+def _of_text(boot: Boot, plan: Plan) -> list[Finding]:
+    found = [finding("ACK206", one.span) for one in plan.asides]
+    text = boot.script.text
+    codes = ((handmade.VARIABLE, "ACK207"), (handmade.WRONG_NAME, "ACK208"), (_NODE_IP, "ACK209"))
+    for pattern, code in codes:
+        for match in pattern.finditer(text):
+            span = Span(match.start(), match.end())
+            passed = (*(one.lines for one in plan.asides), *boot.script.comments)
+            if not any(one.contains(span) for one in passed):
+                found.append(finding(code, span, text[span.start : span.end] if code == "ACK207" else ""))
+                break
+    template = _TEMPLATE.search(text)
+    if template is not None:
+        found.append(finding("ACK212", Span(template.start(), template.end())))
+    return found
+
+
+def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
+    if mark.kind is Kind.SELF_READ:
+        return [finding("ACK905", mark.span, mark.what)]
+    if mark.kind is Kind.REMOTE:
+        return [finding("ACK201", mark.span, mark.what)]
+    if mark.kind is Kind.UNSEEN:
+        return [finding("ACK202", mark.span, mark.what)]
+    if mark.kind is Kind.INIT:
+        return [finding("ACK204", mark.span)]
+    found = []
+    if mark.kind is Kind.WRITE and runs_something_else(mark) and not _overridden(mark, boot):
+        found.append(finding("ACK112", mark.span, "the program in ExecStart= is not kubelet itself"))
+    if mark.kind in STARTS and agrees(mark.step.script, mark.step.command) is False:
+        found.append(finding("ACK211", mark.span))
+    if mark.meant is not None and mark.meant.assumed and mark.kind is Kind.START:
+        found.append(finding("ACK302", mark.span, mark.what))
+    if mark.kind is Kind.JOIN and _config_not_known(mark, boot):
+        found.append(finding("ACK205", mark.span))
+    return found
+
+
+def _overridden(mark: Mark, boot: Boot) -> bool:
+    """Say whether a later write puts another command line in the place of this one."""
+    later = boot.marks[boot.marks.index(mark) + 1 :]
+    return any(one.kind is Kind.WRITE and one.file in ("unit", "drop-in") for one in later)
+
+
+def _config_not_known(mark: Mark, boot: Boot) -> bool:
+    words = [one.text for one in mark.fields]
+    has_config = any(word == "--config" or word.startswith("--config=") for word in words)
+    configs = [one for one in boot.marks if one.file == "join-config"]
+    return has_config and (not configs or any(has_unknown_taints(one) for one in configs))
