@@ -70,12 +70,17 @@ def _from_files(path: str, files: Mapping[str, bytes], version: int) -> dict[str
         raise UnitError(f"Failed to load environment files: {pattern}: No such file or directory")
     found: dict[str, str] = {}
     for name in matching:
-        try:
-            found.update(parse_environment_file(files[name].decode("utf-8"), version))
-        except UnicodeDecodeError:
-            if not optional:
-                raise UnitError(f"Failed to load environment files: {name}: not UTF-8") from None
+        variables = parse_environment_file(files[name].decode("utf-8", "surrogateescape"), version)
+        # A comment may be in any encoding; one value that is not UTF-8 makes systemd drop the whole file.
+        if all(_is_utf8(value) for value in variables.values()):
+            found.update(variables)
+        elif not optional:
+            raise UnitError(f"Failed to load environment files: {name}: not UTF-8")
     return found
+
+
+def _is_utf8(value: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in value)
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -8,7 +8,7 @@ from ackpatch.rehearse.word_list import words
 
 # Ordinary programs: recorded, then run for real, where the machine has them. Any other name is not found (127).
 ORDINARY = words("""
-    [ arch awk b2sum base32 base64 basename bash bc bzip2 cat chgrp chmod chown chroot cksum clear cmp col column
+    [ arch awk b2sum base32 base64 basename bash bc busybox bzip2 cat chgrp chmod chown chroot cksum clear cmp col column
     comm cp cpio csplit cut dash dd df diff dir dircolors dirname dos2unix du echo ed egrep env envsubst expand
     expr factor fallocate false fgrep file find findmnt flock fmt fold free gawk getconf getent getopt grep groups
     gunzip gzip head hexdump hostid iconv id install ionice join jq kill killall less line link ln locale

@@ -9,8 +9,8 @@ from enum import Enum
 from functools import cache
 
 VERSION = 2
-_HERE_DOCUMENT = re.compile(r"(<<'ACKPATCH'[^\n]*\n)(.*?\n)(ACKPATCH\n)", re.DOTALL)
-_SPACING = re.compile(r"\\\n|\s+")
+_HERE_DOCUMENT = re.compile(r"(<<[ \t]*'ACKPATCH'[^\n]*\n)(.*?\n)(ACKPATCH\n)", re.DOTALL)
+_LAYOUT = re.compile(r"[\s\\\"']+")
 
 
 class Kind(Enum):
@@ -45,9 +45,9 @@ def block(kind: Kind) -> str:
 def checksum(text: str) -> str:
     """Give the checksum of a block's text (CRC-32: a guard against accidents).
 
-    The here-document counts as it stands; of the rest neither spaces nor newlines nor continuation backslashes count,
-    so that a formatter may lay it out anew.
+    The here-document counts as it stands; of the rest neither spaces and newlines nor backslashes and quotes count, so
+    that a formatter may lay it out anew.
     """
     parts = _HERE_DOCUMENT.split(text)
-    kept = [part if number % 4 == 2 else _SPACING.sub("", part) for number, part in enumerate(parts)]
+    kept = [part if number % 4 == 2 else _LAYOUT.sub("", part) for number, part in enumerate(parts)]
     return f"{crc32(''.join(kept).encode('latin-1')):08x}"

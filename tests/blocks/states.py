@@ -1,141 +1,134 @@
-"""States of kubelet's environment file, as owners, packages and other tools leave it."""
+"""What a node can hold before a call: states of kubelet's environment file, of its unit, of files that the unit names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from .arguments import VERSIONS
-
-EMPTY = b"KUBELET_EXTRA_ARGS=\n"
 OURS = (
-    b"--node-labels=zone=old,keep=1 --v=2 --register-with-taints=dedicated=old:NoSchedule,keep=1:NoExecute "
-    b"--hostname-override=old.example.com --provider-id=aws:///i-0"
+    "--node-labels=zone=old,keep=1 --v=2 --register-with-taints=dedicated=old:NoSchedule,keep=1:NoExecute "
+    "--hostname-override=old.example.com --provider-id=aws:///i-0"
 )
-SPACED = (
-    b"--node-labels zone=old,keep=1 --v 2 --register-with-taints dedicated=old:NoSchedule,keep=1:NoExecute "
-    b"--hostname-override old.example.com --provider-id aws:///i-0"
-)
-UNDERSCORES = (
-    b"--node_labels=zone=old --v=2 --register_with_taints=dedicated=old:NoSchedule --hostname_override=o "
-    b"--provider_id x --max_pods=9"
-)
-
-
-@dataclass(frozen=True)
-class State:
-    """A file's content (None: no file) and the parts of it that the block replaces by its one line.
-
-    ``versions`` are those of systemd that agree on what the file says.
-    """
-
-    name: str
-    content: bytes | None
-    assignments: tuple[bytes, ...] = ()
-    versions: tuple[int, ...] = VERSIONS
-
-    @property
-    def rest(self) -> bytes:
-        """What has to stay byte for byte."""
-        text = self.content or b""
-        for part in self.assignments:
-            assert text.count(part) == 1, (self.name, part)
-            text = text.replace(part, b"")
-        return text
-
-
-def _all(name: str, *parts: bytes, versions: tuple[int, ...] = VERSIONS) -> State:
-    """A file that is one assignment or several and nothing else."""
-    return State(name, b"".join(parts), parts, versions)
-
-
-def _none(name: str, content: bytes | None) -> State:
-    """A file without an assignment that systemd would take."""
-    return State(name, content)
-
-
-CORE = [
-    _none("missing", None),
-    _none("empty", b""),
-    _all("package", EMPTY),
-    _all("bare value", b"KUBELET_EXTRA_ARGS=--v=2 --max-pods=50\n"),
-    _all("double quotes", b'KUBELET_EXTRA_ARGS="--v=2 --max-pods=50"\n'),
-    _all("single quotes", b"KUBELET_EXTRA_ARGS='--v=2 --max-pods=50'\n"),
-    _none("commented out", b"#KUBELET_EXTRA_ARGS=--v=2\n# KUBELET_EXTRA_ARGS=\n"),
-    _none("exported", b"export KUBELET_EXTRA_ARGS=--v=2\n"),
-    State("twice", b"A=1\nKUBELET_EXTRA_ARGS=--v=1\nB=2\nKUBELET_EXTRA_ARGS=--v=2\nC=3\n",
-          (b"KUBELET_EXTRA_ARGS=--v=1\n", b"KUBELET_EXTRA_ARGS=--v=2\n")),
-    _all("no final newline", b"KUBELET_EXTRA_ARGS=--v=2"),
-    _all("continued", b"KUBELET_EXTRA_ARGS=--v=2 \\\n  --max-pods=50 \\\n  --node-labels=zone=old\n"),
-    _all("all four", b"KUBELET_EXTRA_ARGS=" + OURS + b"\n"),
-    _all("all four, quoted", b'KUBELET_EXTRA_ARGS="' + OURS + b'"\n'),
-    _all("all four, space form", b'KUBELET_EXTRA_ARGS="' + SPACED + b'"\n'),
-    _all("all four, underscores", b"KUBELET_EXTRA_ARGS='" + UNDERSCORES + b"'\n"),
-    _all("quotes later", b'KUBELET_EXTRA_ARGS=--a="x y" --node-labels="zone=old,keep=1" --b=\'z\'\n'),
-    State("other variables", b'KUBE_ARGS="--v=9"\n# a comment\n\nKUBELET_EXTRA_ARGS=--v=2\nX_KUBELET_ARGS=--v=3\n',
-          (b"KUBELET_EXTRA_ARGS=--v=2\n",)),
-]  # fmt: skip
-
-MORE = [
-    _none("one newline", b"\n"),
-    _none("comments only", b"# nothing here\n; nor here\n"),
-    _none("no final newline, comment", b"# KUBELET_EXTRA_ARGS=--v=2"),
-    _all("only the name", b"KUBELET_EXTRA_ARGS="),
-    _all("empty double quotes", b'KUBELET_EXTRA_ARGS=""\n'),
-    _all("empty single quotes", b"KUBELET_EXTRA_ARGS=''\n"),
-    _all("blank value", b"KUBELET_EXTRA_ARGS=   \t \n"),
-    _all("quoted blanks", b'KUBELET_EXTRA_ARGS="   "\n'),
-    _none("appended", b"KUBELET_EXTRA_ARGS+=--v=2\n"),
-    _none("byte order mark", b"\xef\xbb\xbfKUBELET_EXTRA_ARGS=--v=2\n"),
-    _none("no equals sign", b"KUBELET_EXTRA_ARGS --v=2\n"),
-    _none("longer name", b"KUBELET_EXTRA_ARGS_OLD=--v=2\nMY_KUBELET_EXTRA_ARGS=--v=3\n"),
-    _none("other case", b"kubelet_extra_args=--v=2\n"),
-    _none("commented with a semicolon", b";KUBELET_EXTRA_ARGS=--v=2\n"),
-    _none("name in another value", b'OTHER="KUBELET_EXTRA_ARGS=--v=2"\nURL=http://x/?KUBELET_EXTRA_ARGS=1\n'),
-    _all("spaces around the equals sign", b"  KUBELET_EXTRA_ARGS  =  --v=2 \t --max-pods=50  \n"),
-    _all("tabs around the equals sign", b"\tKUBELET_EXTRA_ARGS\t=\t'--v=2'\t\n"),
-    _all("twice, other quotes", b"KUBELET_EXTRA_ARGS='--v=1'\n", b'KUBELET_EXTRA_ARGS="--max-pods=5"\n'),
-    _all("twice, the last one empty", b"KUBELET_EXTRA_ARGS=--v=1\n", b"KUBELET_EXTRA_ARGS=\n"),
-    _all("three times", b"KUBELET_EXTRA_ARGS=\n", b"KUBELET_EXTRA_ARGS=--v=2\n", b"KUBELET_EXTRA_ARGS=--v=3\n"),
-    _all("continued in double quotes", b'KUBELET_EXTRA_ARGS="--v=2 \\\n--max-pods=50 \\\n--node-labels=zone=old"\n'),
-    _all("lines in double quotes", b'KUBELET_EXTRA_ARGS="--v=2\n--max-pods=50\n"\n'),
-    _all("lines in single quotes", b"KUBELET_EXTRA_ARGS='--v=2\n--max-pods=50\n'\n"),
-    _all("continuation at the end of the file", b"KUBELET_EXTRA_ARGS=--v=2 \\\n"),
-    _all("backslash at the end of the file", b"KUBELET_EXTRA_ARGS=--v=2 \\"),
-    _all("never closed quote", b'KUBELET_EXTRA_ARGS="--v=2 --max-pods=50\n'),
-    _all("text behind the quotes", b'KUBELET_EXTRA_ARGS="--node-labels=zone="old\n'),
-    _all("two quoted parts", b"KUBELET_EXTRA_ARGS=\"--v=2\" '--max-pods=50'\n"),
-    _all("quoted word inside", b"KUBELET_EXTRA_ARGS=--v=2 \"--node-labels=zone=old\" '--provider-id=x' --b=1\n"),
-    _all("quoted value, space form", b"KUBELET_EXTRA_ARGS=--v=2 --node-labels \"zone=old,keep=1\" --b=1\n"),
-    _all("quotes in double quotes", b'KUBELET_EXTRA_ARGS="--a=\'x y\' --node-labels=\'zone=old\'"\n'),
-    _all("escaped quotes", b'KUBELET_EXTRA_ARGS="--a=\\"x y\\" --node-labels=\\"zone=old\\" --b=1"\n'),
-    _all("dollar and backtick", b"KUBELET_EXTRA_ARGS=--a=$HOME --b=`id` --c=$(id) --d=%i\n"),
-    _all("backslash before a letter", b"KUBELET_EXTRA_ARGS=--a=x\\y --b=1\n"),
-    _all("two backslashes", b"KUBELET_EXTRA_ARGS=--a=x\\\\y --b=1\n"),
-    _all("backslashes in double quotes", b'KUBELET_EXTRA_ARGS="--a=x\\\\\\\\y --b=1"\n'),
-    _all("backslash in single quotes", b"KUBELET_EXTRA_ARGS='--a=x\\\\y --b=1'\n", versions=(252, 255)),
-    _all("escaped space", b"KUBELET_EXTRA_ARGS=--a=x\\ y --b=1\n"),
-    _all("ampersand and at sign", b"KUBELET_EXTRA_ARGS=--a=x&y@z|w#v --b=^.*[$]\n"),
-    _all("hash in the value", b"KUBELET_EXTRA_ARGS=--a=x#y\n"),
-    _all("CRLF", b"KUBELET_EXTRA_ARGS=--v=2 --node-labels=zone=old\r\n"),
-    _all("CRLF, quoted", b'KUBELET_EXTRA_ARGS="--v=2 --node-labels=zone=old"\r\n'),
-    _all("CRLF, empty", b"KUBELET_EXTRA_ARGS=\r\n"),
-    State("CRLF, others", b"A=1\r\nKUBELET_EXTRA_ARGS=--v=2\r\nB=2\r\n", (b"KUBELET_EXTRA_ARGS=--v=2\r\n",)),
-    State("CRLF, others only", b"A=1\r\nB=2\r\n"),
-    State("other encoding", b"# caf\xe9\nKUBELET_EXTRA_ARGS=--v=2\n", (b"KUBELET_EXTRA_ARGS=--v=2\n",)),
-    _all("not ASCII", "KUBELET_EXTRA_ARGS=--a=é\u3000ü --b=1\n".encode()),
-    State("value in the middle of a long file", b"X=1\n" * 300 + b"KUBELET_EXTRA_ARGS=--v=2\n" + b"Y=2\n" * 300,
-          (b"KUBELET_EXTRA_ARGS=--v=2\n",)),
-    _all("long value", b"KUBELET_EXTRA_ARGS=" + b" ".join(b"--f%d=%d" % (n, n) for n in range(600)) + b"\n"),
-    State("text behind an old variable that is continued", b"OTHER=--a \\\nKUBELET_EXTRA_ARGS=--fake=1\n"),
-    State("text in an old variable's quotes", b'OTHER="a\nKUBELET_EXTRA_ARGS=--fake=1\nb"\nZ=1\n'),
-    State("other variable continued at the end of the file", b"OTHER=--a \\\n"),
-    State("other variable, a quote never closed", b'A=1\nOTHER="--a\n'),
-    State("comment with a backslash at the end of the file", b"A=1\n# C:\\\n", ()),
-    _all("one flag twice", b"KUBELET_EXTRA_ARGS=--node-labels=zone=a,x=1 --node-labels=zone=b --provider-id=1 --provider-id=2\n"),
-    _all("empty flags", b"KUBELET_EXTRA_ARGS=--node-labels= --register-with-taints= --hostname-override= --provider-id=\n"),
-    _all("names that begin alike", b"KUBELET_EXTRA_ARGS=--node-labels-x=1 --provider-idx=2 --x-node-labels=3 --node-ip=10.0.0.1\n"),
-    _all("a flag's name in another's value", b"KUBELET_EXTRA_ARGS=--a=--node-labels=x=y --b=x,--provider-id=1\n"),
-    _all("name with mixed dashes", b"KUBELET_EXTRA_ARGS=--node_labels zone=old --hostname-override_x=1\n"),
-    _all("vendor's own", b'KUBELET_EXTRA_ARGS="--node-labels=alibabacloud.com/nodepool-id=np0 --provider-id=cn-hangzhou.i-bp0 "\n'),
-]  # fmt: skip
-STATES = [*CORE, *MORE]
+# The environment file by what is in it; None: there is no file.
+ENVIRONMENT_FILES: dict[str, bytes | None] = {
+    'missing': None,
+    'empty': b'',
+    'package': b'KUBELET_EXTRA_ARGS=\n',
+    'bare value': b'KUBELET_EXTRA_ARGS=--v=2 --max-pods=50\n',
+    'double quotes': b'KUBELET_EXTRA_ARGS="--v=2 --max-pods=50"\n',
+    'single quotes': b"KUBELET_EXTRA_ARGS='--v=2 --max-pods=50'\n",
+    'commented out': b'#KUBELET_EXTRA_ARGS=--v=2\n# KUBELET_EXTRA_ARGS=\n',
+    'exported': b'export KUBELET_EXTRA_ARGS=--v=2\n',
+    'twice': b'A=1\nKUBELET_EXTRA_ARGS=--v=1\nB=2\nKUBELET_EXTRA_ARGS=--v=2\nC=3\n',
+    'no final newline': b'KUBELET_EXTRA_ARGS=--v=2',
+    'continued': b'KUBELET_EXTRA_ARGS=--v=2 \\\n  --max-pods=50 \\\n  --node-labels=zone=old\n',
+    'all four': b'KUBELET_EXTRA_ARGS=--node-labels=zone=old,keep=1 --v=2 --register-with-taints=dedicated=old:NoSchedule,keep=1:NoExecute --hostname-override=old.example.com --provider-id=aws:///i-0\n',
+    'all four, quoted': b'KUBELET_EXTRA_ARGS="--node-labels=zone=old,keep=1 --v=2 --register-with-taints=dedicated=old:NoSchedule,keep=1:NoExecute --hostname-override=old.example.com --provider-id=aws:///i-0"\n',
+    'all four, space form': b'KUBELET_EXTRA_ARGS="--node-labels zone=old,keep=1 --v 2 --register-with-taints dedicated=old:NoSchedule,keep=1:NoExecute --hostname-override old.example.com --provider-id aws:///i-0"\n',
+    'all four, underscores': b"KUBELET_EXTRA_ARGS='--node_labels=zone=old --v=2 --register_with_taints=dedicated=old:NoSchedule --hostname_override=o --provider_id x --max_pods=9'\n",
+    'quotes later': b'KUBELET_EXTRA_ARGS=--a="x y" --node-labels="zone=old,keep=1" --b=\'z\'\n',
+    'other variables': b'KUBE_ARGS="--v=9"\n# a comment\n\nKUBELET_EXTRA_ARGS=--v=2\nX_KUBELET_ARGS=--v=3\n',
+    'one newline': b'\n',
+    'comments only': b'# nothing here\n; nor here\n',
+    'no final newline, comment': b'# KUBELET_EXTRA_ARGS=--v=2',
+    'only the name': b'KUBELET_EXTRA_ARGS=',
+    'empty double quotes': b'KUBELET_EXTRA_ARGS=""\n',
+    'empty single quotes': b"KUBELET_EXTRA_ARGS=''\n",
+    'blank value': b'KUBELET_EXTRA_ARGS=   \t \n',
+    'quoted blanks': b'KUBELET_EXTRA_ARGS="   "\n',
+    'appended': b'KUBELET_EXTRA_ARGS+=--v=2\n',
+    'byte order mark': b'\xef\xbb\xbfKUBELET_EXTRA_ARGS=--v=2\n',
+    'no equals sign': b'KUBELET_EXTRA_ARGS --v=2\n',
+    'longer name': b'KUBELET_EXTRA_ARGS_OLD=--v=2\nMY_KUBELET_EXTRA_ARGS=--v=3\n',
+    'other case': b'kubelet_extra_args=--v=2\n',
+    'commented with a semicolon': b';KUBELET_EXTRA_ARGS=--v=2\n',
+    'name in another value': b'OTHER="KUBELET_EXTRA_ARGS=--v=2"\nURL=http://x/?KUBELET_EXTRA_ARGS=1\n',
+    'spaces around the equals sign': b'  KUBELET_EXTRA_ARGS  =  --v=2 \t --max-pods=50  \n',
+    'tabs around the equals sign': b"\tKUBELET_EXTRA_ARGS\t=\t'--v=2'\t\n",
+    'twice, other quotes': b'KUBELET_EXTRA_ARGS=\'--v=1\'\nKUBELET_EXTRA_ARGS="--max-pods=5"\n',
+    'twice, the last one empty': b'KUBELET_EXTRA_ARGS=--v=1\nKUBELET_EXTRA_ARGS=\n',
+    'three times': b'KUBELET_EXTRA_ARGS=\nKUBELET_EXTRA_ARGS=--v=2\nKUBELET_EXTRA_ARGS=--v=3\n',
+    'continued in double quotes': b'KUBELET_EXTRA_ARGS="--v=2 \\\n--max-pods=50 \\\n--node-labels=zone=old"\n',
+    'lines in double quotes': b'KUBELET_EXTRA_ARGS="--v=2\n--max-pods=50\n"\n',
+    'lines in single quotes': b"KUBELET_EXTRA_ARGS='--v=2\n--max-pods=50\n'\n",
+    'continuation at the end of the file': b'KUBELET_EXTRA_ARGS=--v=2 \\\n',
+    'backslash at the end of the file': b'KUBELET_EXTRA_ARGS=--v=2 \\',
+    'never closed quote': b'KUBELET_EXTRA_ARGS="--v=2 --max-pods=50\n',
+    'text behind the quotes': b'KUBELET_EXTRA_ARGS="--node-labels=zone="old\n',
+    'two quoted parts': b'KUBELET_EXTRA_ARGS="--v=2" \'--max-pods=50\'\n',
+    'quoted word inside': b'KUBELET_EXTRA_ARGS=--v=2 "--node-labels=zone=old" \'--provider-id=x\' --b=1\n',
+    'quoted value, space form': b'KUBELET_EXTRA_ARGS=--v=2 --node-labels "zone=old,keep=1" --b=1\n',
+    'quotes in double quotes': b'KUBELET_EXTRA_ARGS="--a=\'x y\' --node-labels=\'zone=old\'"\n',
+    'escaped quotes': b'KUBELET_EXTRA_ARGS="--a=\\"x y\\" --node-labels=\\"zone=old\\" --b=1"\n',
+    'dollar and backtick': b'KUBELET_EXTRA_ARGS=--a=$HOME --b=`id` --c=$(id) --d=%i\n',
+    'backslash before a letter': b'KUBELET_EXTRA_ARGS=--a=x\\y --b=1\n',
+    'two backslashes': b'KUBELET_EXTRA_ARGS=--a=x\\\\y --b=1\n',
+    'backslashes in double quotes': b'KUBELET_EXTRA_ARGS="--a=x\\\\\\\\y --b=1"\n',
+    'backslash in single quotes': b"KUBELET_EXTRA_ARGS='--a=x\\\\y --b=1'\n",
+    'escaped space': b'KUBELET_EXTRA_ARGS=--a=x\\ y --b=1\n',
+    'ampersand and at sign': b'KUBELET_EXTRA_ARGS=--a=x&y@z|w#v --b=^.*[$]\n',
+    'hash in the value': b'KUBELET_EXTRA_ARGS=--a=x#y\n',
+    'CRLF': b'KUBELET_EXTRA_ARGS=--v=2 --node-labels=zone=old\r\n',
+    'CRLF, quoted': b'KUBELET_EXTRA_ARGS="--v=2 --node-labels=zone=old"\r\n',
+    'CRLF, empty': b'KUBELET_EXTRA_ARGS=\r\n',
+    'CRLF, others': b'A=1\r\nKUBELET_EXTRA_ARGS=--v=2\r\nB=2\r\n',
+    'CRLF, others only': b'A=1\r\nB=2\r\n',
+    'other encoding': b'# caf\xe9\nKUBELET_EXTRA_ARGS=--v=2\n',
+    'not ASCII': b'KUBELET_EXTRA_ARGS=--a=\xc3\xa9\xe3\x80\x80\xc3\xbc --b=1\n',
+    'value in the middle of a long file': b"X=1\n" * 300 + b"KUBELET_EXTRA_ARGS=--v=2\n" + b"Y=2\n" * 300,
+    'long value': b"KUBELET_EXTRA_ARGS=" + b" ".join(b"--f%d=%d" % (n, n) for n in range(600)) + b"\n",
+    'text behind an old variable that is continued': b'OTHER=--a \\\nKUBELET_EXTRA_ARGS=--fake=1\n',
+    "text in an old variable's quotes": b'OTHER="a\nKUBELET_EXTRA_ARGS=--fake=1\nb"\nZ=1\n',
+    'other variable continued at the end of the file': b'OTHER=--a \\\n',
+    'other variable, a quote never closed': b'A=1\nOTHER="--a\n',
+    'comment with a backslash at the end of the file': b'A=1\n# C:\\\n',
+    'one flag twice': b'KUBELET_EXTRA_ARGS=--node-labels=zone=a,x=1 --node-labels=zone=b --provider-id=1 --provider-id=2\n',
+    'empty flags': b'KUBELET_EXTRA_ARGS=--node-labels= --register-with-taints= --hostname-override= --provider-id=\n',
+    'names that begin alike': b'KUBELET_EXTRA_ARGS=--node-labels-x=1 --provider-idx=2 --x-node-labels=3 --node-ip=10.0.0.1\n',
+    "a flag's name in another's value": b'KUBELET_EXTRA_ARGS=--a=--node-labels=x=y --b=x,--provider-id=1\n',
+    'name with mixed dashes': b'KUBELET_EXTRA_ARGS=--node_labels zone=old --hostname-override_x=1\n',
+    "vendor's own": b'KUBELET_EXTRA_ARGS="--node-labels=alibabacloud.com/nodepool-id=np0 --provider-id=cn-hangzhou.i-bp0 "\n',
+}
+# The [Service] lines that give the command line.
+STARTS = {
+    "alone": "ExecStart=/usr/bin/kubelet\n",
+    "one line": "ExecStart=/usr/bin/kubelet --v=2 --max-pods=9\n",
+    "other folder": "ExecStart=/opt/kubernetes/bin/kubelet --v=2\n",
+    "spaces": "  ExecStart =  /usr/bin/kubelet   --v=2\t--max-pods=9  \n",
+    "continued": "ExecStart=/usr/bin/kubelet \\\n  --v=2 \\\n  --max-pods=9\n",
+    "continued at once": "ExecStart=\\\n  /usr/bin/kubelet \\\n  --v=2\n",
+    "ends continued": "ExecStart=/usr/bin/kubelet \\\n  --v=2 \\\n\n",
+    "flags": f"ExecStart=/usr/bin/kubelet {OURS} --v=2\n",
+    "flags, space form": f"ExecStart=/usr/bin/kubelet {OURS.replace('=', ' ', 1).replace('ride=', 'ride ').replace('-id=', '-id ').replace('taints=', 'taints ')} --v=2\n",
+    "flags, underscores": "ExecStart=/usr/bin/kubelet --node_labels=zone=old --hostname_override old --v=2 --register_with_taints=keep=1:NoExecute\n",
+    "flags, continued": "ExecStart=/usr/bin/kubelet \\\n  " + OURS.replace(" ", " \\\n  ") + " \\\n  --v=2\n",
+    "a flag's value on its own line": "ExecStart=/usr/bin/kubelet --node-labels \\\n  zone=old \\\n  --v=2\n",
+    "flag last of all": "ExecStart=/usr/bin/kubelet --v=2 \\\n  --node-labels=zone=old\n",
+    "quoted flags": "ExecStart=/usr/bin/kubelet \"--node-labels=zone=old\" '--provider-id=x' --a=\"x y\" --node-labels='keep=1'\n",
+    "quoted program": 'ExecStart="/usr/bin/kubelet" --v=2\n',
+    "prefixed": "ExecStart=-/usr/bin/kubelet --v=2\n",
+    "percent and dollar": "ExecStart=/usr/bin/kubelet --a=%%x --b=$$x --hostname-override=%H --v=2\n",
+    "backslash": 'ExecStart=/usr/bin/kubelet --a="x\\\\y" --v=2\n',
+    "reset in the unit": "ExecStart=/bin/false\nExecStart=\nExecStart=/usr/bin/kubelet --v=2\n",
+    "sh -c": 'ExecStart=/bin/sh -c "/usr/bin/kubelet --v=2 --max-pods=9"\n',
+    "sh -c, exec": "ExecStart=/bin/sh -c 'exec /usr/bin/kubelet --v=2 --node-labels=zone=old'\n",
+    "sh -c, flag last of all": 'ExecStart=/bin/bash -c "/usr/bin/kubelet --v=2 --node-labels=zone=old"\n',
+    "sh -c, kubelet alone": 'ExecStart=/bin/sh -c "/usr/bin/kubelet"\n',
+    "not read variables": "Environment=OTHER=--node-labels=not=me\nExecStart=/usr/bin/kubelet --v=2\n",
+    "variable": 'Environment="KUBELET_OPTS=--v=2 --node-labels=zone=old"\nExecStart=/usr/bin/kubelet $KUBELET_OPTS\n',
+    "variables": 'Environment="A=--v=2" "B=--node-labels=zone=old"\nExecStart=/usr/bin/kubelet $A $B --b=1\n',
+    "comment above": "# ExecStart=/usr/bin/kubelet --v=9\n;ExecStart=/usr/bin/kubelet --v=8\nExecStart=/usr/bin/kubelet --v=2\n",
+}  # fmt: skip
+# An environment file of another name, read as $KUBELET_OPTS.
+FILES = {
+    "one line": b'KUBELET_OPTS="--v=2 --node-labels=zone=old --max-pods=9"\n',
+    "continued": b'KUBELET_OPTS="--v=2 \\\n--hostname-override=old \\\n--node-labels=zone=old,keep=1 \\\n--max-pods=9"\n',
+    "continued, flag first": b'KUBELET_OPTS="--hostname-override=old \\\n--v=2"\n',
+    "continued, flag last": b'KUBELET_OPTS="--v=2 \\\n--hostname-override=old"\n',
+    "continued, no quotes": b"KUBELET_OPTS=--v=2 \\\n  --hostname-override=old \\\n  --max-pods=9\n",
+    "single quotes": b"KUBELET_OPTS='--v=2 --hostname-override old --provider_id=x'\n",
+    "only the flag": b'KUBELET_OPTS="--hostname-override=old"\n',
+    "only the flag, bare": b"KUBELET_OPTS=--hostname-override=old\n",
+    "quoted inside": b"KUBELET_OPTS=--v=2 --node-labels=\"zone=old\" --provider-id='x'\n",
+    "other lines": b'# KUBELET_OPTS="--hostname-override=c"\n\nOTHER=1\nKUBELET_OPTS="--v=2 --hostname-override=old"\nLAST=2',
+    "nothing of ours": b"KUBELET_OPTS=--v=2\n# no final newline",
+    "none": b"",
+    "CRLF": b'KUBELET_OPTS="--v=2 --hostname-override=old"\r\n',
+}

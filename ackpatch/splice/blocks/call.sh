@@ -32,7 +32,7 @@ function value(name, text) { # its last assignment counts
 # Each file begins with a line "# /path"; a backslash continues a line; an empty value drops those before it.
 /^# \// { ours = $2 == own && !check }
 ours || /^[ \t]*[#;]/ { next }
-{ line = (more ? line : "") $0 "\n"; more = /\\$/; if (more) next; sub(/[ \t\n]+$/, "", line) }
+{ line = (more ? line : "") $0 "\n"; more = /\\$/; if (more) next; sub(/(\\\n|[ \t\n])+$/, "", line) }
 sub(/^[ \t]*ExecStart[ \t]*=[ \t]*/, "", line) { exec = line; execs = line ? execs + 1 : 0 }
 sub(/^[ \t]*Environment[ \t]*=[ \t]*/, "", line) { variables = line ? variables "\n" line : "" }
 sub(/^[ \t]*EnvironmentFile[ \t]*=[ \t]*-?/, "", line) { if (line) path[++paths] = line; else paths = 0 }
@@ -43,18 +43,18 @@ END {
         for (; (getline row <file) > 0; last = check ? "" : row) {
             while (sub(/\\$/, "", row)) { odd = 1; text = ""; getline text <file; row = row text }
             if (row ~ /["\047\\]/ && row !~ /^[^=]*=("[^"\047\\]*"|\047[^"\047\\]*\047)[ \t\r]*$/) odd = 1
-            text = row; if (last ~ /^# ackpatch/) sub(/ ?--provider-id=[^ ]*( --(host|nod|reg)[^ ]*)*$/, "", text)
+            text = row; mine = last ~ /^# ackpatch/ && sub(/ ?--provider-id=[^ ]*( --(host|nod|reg)[^ ]*)*$/, "", text)
             if (text ~ /^[ \t]*[A-Za-z_][A-Za-z0-9_]*=/) variables = variables "\n" text
-            if (text ~ /^[ \t]*KUBELET_EXTRA_ARGS=/) line = text
+            if (text ~ /^[ \t]*KUBELET_EXTRA_ARGS=/) { line = text; cut = mine }
         }
     }
-    command = exec; gsub(/[ \t]*\\\n[ \t]*/, " ", command)
+    command = exec; gsub(/[ \t]*\\\n[ \t]*/, " ", command); sub(/^ /, "", command)
     if (execs != 1 || command !~ /^[-@+!:]*([^ \t]*\/)?kubelet([ \t]|$)/)
         exit say("kubelet.service does not have one ExecStart that runs kubelet itself: " command)
     for (rest = command; match(rest, /\$[{]?[A-Za-z_][A-Za-z0-9_]*[}]?/); rest = substr(rest, RSTART + RLENGTH)) {
         text = substr(rest, RSTART, RLENGTH); gsub(/[${}]/, "", text); all = all substr(rest, 1, RSTART - 1) value(text)
     }
-    all = all rest " "; name = ip = ENVIRON["NAME"]; sub(/^[^.]*[.]/, "", ip)
+    all = all rest " "; name = ip = ENVIRON["NAME"]; sub(/^[^.]*[.]/, "", ip); close(file)
     flags = " --provider-id=" ENVIRON["ID"] (name ? " --hostname-override=" name : "")
     asked = ENVIRON["WORDS"] ~ / node-ip / || all ~ "--node[-_]ip[= ]" name " " # the name is no IP
     if (asked && ip ~ /^[0-9.]+$/) flags = flags " --node-ip=" ip
@@ -73,7 +73,7 @@ END {
     if (check) exit substr(all, length(all) - length(flags)) != flags " " && say("the flags do not come last")
     plain = line && !odd && command ~ / \$KUBELET_EXTRA_ARGS$/ && file ~ /^\/etc\/(sysconfig|default)\/kubelet$/
     if (plain && !system("test -f " file)) {
-        quote = line ~ /=["\047]/ ? substr(line, index(line, "=") + 1, 1) : ""; sub(/["\047]?[ \t\r]*$/, "", line)
+        quote = line ~ /="/ ? "\"" : line ~ /=\047/ ? "\047" : ""; if (!cut) sub(/["\047]?[ \t\r]*$/, "", line)
         if (row != line flags quote) print "\n# ackpatch: the value with the pool flags\n" line flags quote >>file
         system("rm -f " own)
     } else {
