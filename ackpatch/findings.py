@@ -43,7 +43,7 @@ RULES: dict[str, Rule] = {
         _E,
         "an inner script writes kubelet's configuration and starts kubelet",
         "Nothing can be put between the two from outside.",
-        "Move the start behind the inner script, or make it a script of its own and patch that.",
+        "Move the start after the inner script, or make the inner script a file of its own and patch that.",
     ),
     "ACK111": Rule(
         _E,
@@ -54,14 +54,8 @@ RULES: dict[str, Rule] = {
     "ACK112": Rule(
         _E,
         "the flags cannot be put on this kubelet command line",
-        "What it holds already cannot be told from the script.",
-        "Write kubelet's flags on the command line itself.",
-    ),
-    "ACK113": Rule(
-        _E,
-        "an inner script that runs without the environment needs the values",
-        "sudo, su - and env -i take the values away from what they run.",
-        "Use sudo -E, or run the inner script without sudo: the bootstrap script runs as root already.",
+        "The flags go to the end of a command line that runs kubelet itself; the end of this one is not kubelet's.",
+        "Let ExecStart= run kubelet itself, without a shell, a container or a wrapper, and with no taints of its own.",
     ),
     "ACK201": Rule(
         _W,
@@ -72,7 +66,7 @@ RULES: dict[str, Rule] = {
     "ACK202": Rule(
         _W,
         "code that is not in this script runs here",
-        "It may start kubelet or write its configuration; a start behind it is treated as not covered yet.",
+        "It may start kubelet or write its configuration; a start after it is treated as not covered yet.",
         "Patch that script too if it starts kubelet.",
     ),
     "ACK203": Rule(
@@ -90,14 +84,14 @@ RULES: dict[str, Rule] = {
     "ACK205": Rule(
         _W,
         "the join's configuration file comes from elsewhere",
-        "Its taints are united with the injected ones when they are written as a YAML list; others would be lost.",
-        "Write taints in the file one a line, or leave them to the node pool.",
+        "The injected taints replace those that kubeadm takes from a file which this script does not write.",
+        "Give those taints in the node pool too, or let the script write the file.",
     ),
     "ACK206": Rule(
         _W,
         "an older injection of the four values is in the script",
         "The documented block loses or breaks values in common cases, and runs a label as a command in one.",
-        "Run ackpatch apply; it takes the block's place where its extent is marked.",
+        "Run ackpatch apply; where the values are set that block then rests.",
     ),
     "ACK207": Rule(
         _W,
@@ -115,7 +109,7 @@ RULES: dict[str, Rule] = {
         _W,
         "--node-ip is set to the node name",
         "A node name is no IP address: kubelet ignores it, and loses a good --node-ip before it.",
-        "Run ackpatch apply --with-node-ip; it takes the address out of the name.",
+        "Run ackpatch apply; a call then gives the address that is in the name.",
     ),
     "ACK211": Rule(
         _W,
@@ -133,19 +127,19 @@ RULES: dict[str, Rule] = {
         _W,
         "kubelet is started before the injection by hand",
         "The first start registers the node; labels, taints and provider ID count only then.",
-        "Run ackpatch apply, or move the injection in front of this start.",
+        "Run ackpatch apply, or move the injection before this start.",
     ),
     "ACK214": Rule(
         _W,
         "a file that the injection by hand has changed is written again",
         "What was injected is gone when kubelet starts.",
-        "Run ackpatch apply, or move the injection behind this write.",
+        "Run ackpatch apply, or move the injection after this write.",
     ),
     "ACK215": Rule(
         _W,
         "kubeadm join names the node itself",
         "kubelet gets the injected name; kubeadm would wait for a node of another one and fail after two minutes.",
-        "Run ackpatch apply: where a name is injected it takes the place of this one.",
+        "Run ackpatch apply: the injected name is added at the end, where it counts.",
     ),
     "ACK216": Rule(
         _W,
@@ -156,7 +150,7 @@ RULES: dict[str, Rule] = {
     "ACK217": Rule(
         _W,
         "a comment or an empty line stands inside a continued ExecStart=",
-        "systemd 219 to 241 and later versions read that differently, and each may lose the flags behind it.",
+        "systemd 219 to 241 and later versions read that differently, and each may lose the flags after it.",
         "Move the comment above ExecStart=.",
     ),
     "ACK218": Rule(
@@ -248,13 +242,13 @@ RULES: dict[str, Rule] = {
         _N,
         "kubelet has a node name of the script's own",
         "Of two names kubelet takes the last.",
-        "Nothing to do: where a name is injected, ackpatch apply puts it in this one's place.",
+        "Nothing to do: the injected name comes after it.",
     ),
     "ACK305": Rule(
         _N,
         "kubelet has a provider ID of the script's own",
         "The ID of a registered node can never be changed.",
-        "Nothing to do: where an ID is injected, ackpatch apply puts it in this one's place.",
+        "Nothing to do: the injected ID comes after it.",
     ),
     "ACK901": Rule(
         _E,
@@ -265,7 +259,7 @@ RULES: dict[str, Rule] = {
     "ACK902": Rule(
         _E,
         "the file starts with a byte order mark",
-        "The system does not see the first line's #! behind it; the script cannot run.",
+        "The system does not see the first line's #! after it; the script cannot run.",
         "Take it away: sed -i '1s/^\\xef\\xbb\\xbf//' FILE",
     ),
     "ACK903": Rule(_E, "the file is binary", "It holds NUL bytes.", "Give a shell script."),

@@ -221,7 +221,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 def test_usage_errors_are_exit_code_two() -> None:
     assert run("apply").returncode == 2
     assert run("nonsense").returncode == 2
-    assert run("diff", "--mode", "other", "x.sh").returncode == 2
+    assert run("diff", "--format", "other", "x.sh").returncode == 2
     assert run("explain", "ACK999").returncode == 2
 
 
@@ -236,7 +236,7 @@ def test_explain_knows_every_code() -> None:
     assert b"What to do:" in done.stdout
 
 
-@pytest.mark.parametrize("command", [["check"], ["diff", "--mode", "auto"], ["--help"], ["explain"]])
+@pytest.mark.parametrize("command", [["check"], ["diff", "--format", "text"], ["--help"], ["explain"]])
 def test_a_result_that_cannot_be_written_is_one_line_and_no_report_of_a_defect(
     script: Path, command: list[str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,7 @@ def test_ignoring_the_start_leaves_it_alone() -> None:
 
 
 def test_an_ignored_error_does_not_hold_up_the_rest() -> None:
-    source = b"kubelet --node-labels=a=b --node-labels=c=d\nsystemctl restart kubelet\n"
+    source = b"kubelet --register-with-taints=a=b:NoSchedule\nsystemctl restart kubelet\n"
     assert not ackpatch.patch(source).changed
     result = ackpatch.patch(source, ignore=["ACK112"])
     assert result.changed
@@ -94,18 +93,15 @@ def test_options_of_the_command_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["ackpatch.toml", "pyproject.toml"])
 def test_settings_are_found_upwards(tmp_path: Path, name: str) -> None:
     head = "[tool.ackpatch]\n" if name == "pyproject.toml" else ""
-    (tmp_path / name).write_text(head + 'ignore = ["ACK201"]\nwith-node-ip = true\nmode = "kubeadm"\n')
+    (tmp_path / name).write_text(head + 'ignore = ["ACK201"]\nwith-node-ip = true\n')
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     path = inner / "node.sh"
     path.write_bytes(SCRIPT)
     assert b"ACK201" not in run("check", path).stdout
     assert run("check", "node.sh", cwd=inner).stdout.count(b"ACK225") == 1
-    assert b"ackpatch_node_ip" in run("apply", "-", stdin=SCRIPT, cwd=inner).stdout
-    document = json.loads(run("inspect", "--format", "json", path).stdout)
-    assert document["files"][0]["mode"] == "kubeadm"
-    # The command line comes on top, and a nearer file takes the place of one further up.
-    assert json.loads(run("inspect", "--mode", "auto", "-f", "json", path).stdout)["files"][0]["mode"] != "binary"
+    assert b"ackpatch_kubelet node-ip\n" in run("apply", "-", stdin=SCRIPT, cwd=inner).stdout
+    # A nearer file takes the place of one further up.
     (inner / "ackpatch.toml").write_text("")
     assert b"ACK201" in run("check", path).stdout
 
@@ -123,9 +119,8 @@ def test_a_pyproject_without_our_table_is_passed_over(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('ignroe = ["ACK1"]', "unknown key ignroe; do you mean ignore?"),
-        ("zzz = 1", "unknown key zzz; known are select, ignore, mode"),
+        ("zzz = 1", "unknown key zzz; known are select, ignore, with-node-ip"),
         ('ignore = "ACK1"', "ignore has to be a list"),
-        ('mode = "other"', "mode has to be one of auto, kubeadm, binary"),
         ('ignore = ["ACK777"]', "ignore: there is no finding ACK777"),
         ("with-node-ip = 1", "with-node-ip has to be a bool"),
         ("a = [", "ackpatch.toml: "),
@@ -159,26 +154,15 @@ def test_ignoring_what_apply_would_mend_is_the_users_word(tmp_path: Path) -> Non
     assert run("diff", "--ignore", "ACK1", path).returncode == 1
 
 
-OLDER = b"####### Begin: Alibaba Cloud environment variable injection\necho a\n####### End: Alibaba Cloud\n"
-OPTIONS: tuple[dict[str, object], ...] = (
-    {"with_node_ip": True},
-    {"mode": "binary"},
-    {"mode": "kubeadm"},
-    {"keep_existing": True},
-    {"mode": "binary", "keep_existing": True, "with_node_ip": True},
-)
-
-
-def test_a_script_that_was_patched_with_options_keeps_them(tmp_path: Path) -> None:
-    for number, options in enumerate(OPTIONS):
-        path = tmp_path / f"{number}.sh"
-        source = b"#!/bin/bash\n" + OLDER + b"systemctl restart kubelet\n"
-        patched = ackpatch.patch(source, **options).patched  # type: ignore[arg-type]
-        path.write_bytes(patched)
-        assert run("check", path).returncode == 0, options
-        assert run("apply", "--yes", path).returncode == 0
-        assert path.read_bytes() == patched
-        assert ackpatch.revert(patched).patched == source
+def test_a_script_that_was_patched_with_node_ip_keeps_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.sh"
+    source = b"#!/bin/bash\nsystemctl restart kubelet\n"
+    patched = ackpatch.patch(source, with_node_ip=True).patched
+    path.write_bytes(patched)
+    assert run("check", path).returncode == 0
+    assert run("apply", "--yes", path).returncode == 0
+    assert path.read_bytes() == patched
+    assert ackpatch.revert(patched).patched == source
 
 
 def test_a_comment_behind_another_one_counts() -> None:

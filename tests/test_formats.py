@@ -195,7 +195,7 @@ def test_json_has_what_its_schema_says(script: Path, tmp_path: Path) -> None:
     document = json.loads(done.stdout)
     assert (document["schema"], document["command"]) == (1, "check")
     one, missing, _ = document["files"]
-    assert (one["path"], one["exit_code"], one["error"], one["mode"]) == (str(script), 1, None, "kubeadm")
+    assert (one["path"], one["exit_code"], one["error"]) == (str(script), 1, None)
     assert (missing["exit_code"], missing["findings"]) == (2, [])
     assert "no such file" in missing["error"]
     found = one["findings"][0]
@@ -204,6 +204,7 @@ def test_json_has_what_its_schema_says(script: Path, tmp_path: Path) -> None:
     assert found["start"] == {"offset": SCRIPT.index(b"systemctl"), "line": 3, "column": 43}
     assert SCRIPT[found["start"]["offset"] : found["end"]["offset"]] == b"systemctl enable --now kubelet"
     assert [event["kind"] for event in one["events"]] == ["write", "start", "join"]
+    assert [(event["covered"], event["covered_after_apply"]) for event in one["events"][1:]] == [(False, True)] * 2
 
 
 def test_the_edits_in_json_make_the_patched_script(script: Path) -> None:

@@ -96,7 +96,7 @@ def test_the_picture_shows_each_event_once_and_an_arrow_to_each_covered_start(fi
 def test_a_command_without_options_does_the_same_as_one_with_them(script: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing.sh"
     for command in ("check", "diff", "inspect"):
-        short, long = run(command, script, missing), run(command, "--mode", "auto", script, missing)
+        short, long = run(command, script, missing), run(command, "--format", "text", script, missing)
         assert (short.returncode, short.stdout, short.stderr) == (long.returncode, long.stdout, long.stderr)
     (tmp_path / "ackpatch.toml").write_text("x = 1\n")
     assert run("check", script).returncode == run("check", "-j", "1", script).returncode == 2

@@ -54,6 +54,14 @@ class Choice(Generic[Mark]):
 
 
 @dataclass(slots=True, eq=False)
+class Guarded(Generic[Mark]):
+    """``left && right``: where the right side does not run, the left one has failed."""
+
+    left: Flow[Mark]
+    right: Flow[Mark]
+
+
+@dataclass(slots=True, eq=False)
 class Loop(Generic[Mark]):
     """A part that runs any number of times."""
 
@@ -78,16 +86,23 @@ class Contained(Generic[Mark]):
     waits: bool = True
 
 
-Flow = Contained[Mark] | Called[Mark] | Leaf[Mark] | Jump[Mark] | Sequence[Mark] | Choice[Mark] | Loop[Mark]
+Flow = (
+    Contained[Mark] | Called[Mark] | Leaf[Mark] | Jump[Mark] | Sequence[Mark] | Choice[Mark] | Guarded[Mark] | Loop[Mark]
+)
 
 
 def is_empty(flow: Flow[Mark]) -> bool:
     """Say whether a flow has no mark and no jump."""
+    return not isinstance(flow, Leaf | Jump) and all(map(is_empty, parts(flow)))
+
+
+def parts(flow: Flow[Mark]) -> list[Flow[Mark]]:
+    """Give the parts directly inside a flow, in the order in which they run."""
     if isinstance(flow, Leaf | Jump):
-        return False
+        return []
     if isinstance(flow, Loop | Contained | Called):
-        return is_empty(flow.child)
-    return all(is_empty(child) for child in flow.children)
+        return [flow.child]
+    return [flow.left, flow.right] if isinstance(flow, Guarded) else flow.children
 
 
 def has_marks(flow: Flow[Mark]) -> bool:
@@ -99,19 +114,14 @@ def marks(flow: Flow[Mark]) -> Iterator[Mark]:
     """Give the marks in order of execution; those of a function once for each call."""
     if isinstance(flow, Leaf):
         yield flow.mark
-    elif isinstance(flow, Loop | Contained | Called):
-        yield from marks(flow.child)
-    elif not isinstance(flow, Jump):
-        for child in flow.children:
-            yield from marks(child)
+    for part in parts(flow):
+        yield from marks(part)
 
 
 def flows_of(flow: Flow[Mark], statement: Statement) -> Iterator[Flow[Mark]]:
     """Give the parts that belong to a statement."""
     if isinstance(flow, Sequence) and flow.statement is statement:
         yield flow
-    elif isinstance(flow, Loop | Contained | Called):
-        yield from flows_of(flow.child, statement)
-    elif not isinstance(flow, Leaf | Jump):
-        for child in flow.children:
-            yield from flows_of(child, statement)
+        return
+    for part in parts(flow):
+        yield from flows_of(part, statement)

@@ -12,7 +12,7 @@ from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell import nested as nesting
-from ackpatch.shell.flow import Called, Choice, Contained, Flow, Jump, Leaf, Leaving, Loop, Mark, has_marks, is_empty
+from ackpatch.shell.flow import Called, Choice, Contained, Flow, Guarded, Jump, Leaf, Leaving, Loop, Mark, has_marks, is_empty
 from ackpatch.shell.flow import Sequence as Run
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Rendered, render_document
@@ -129,7 +129,8 @@ class Walker(Generic[Mark]):
             return self._pipe(command, environment)
         if kind in ("and", "or"):
             left = self._list(command.bodies[0], environment)
-            return [left, self._branches([command.bodies[1]], environment, exhaustive=False)]
+            right = self._branches([command.bodies[1]], environment, exhaustive=False)
+            return [Guarded(left, right)] if kind == "and" else [left, right]
         if kind == "if":
             conditions = [self._list(condition, environment) for condition in command.conditions]
             return [*conditions, self._branches(command.bodies, environment, command.exhaustive)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ackpatch.node.boot import Mark
-from ackpatch.shell.flow import Called, Choice, Contained, Flow, Jump, Leaf, Leaving, Loop
+from ackpatch.shell.flow import Called, Choice, Contained, Flow, Guarded, Jump, Leaf, Leaving, Loop
 from ackpatch.shell.tree import Statement
 
 
@@ -105,6 +105,8 @@ class _Walk:
             return self._catching(self.functions, lambda: self.run(part.child, state))
         if isinstance(part, Loop):
             return self._loop(part, state)
+        if isinstance(part, Guarded):
+            return self._guarded(part, state)
         if isinstance(part, Choice):
             joined = None if part.exhaustive else state
             for child in part.children:
@@ -165,6 +167,15 @@ class _Walk:
     def _loop(self, part: Loop[Mark], state: State) -> State | None:
         once = join(state, self._catching(self.loops, lambda: self.run(part.child, state)))
         return join(once, self._catching(self.loops, lambda: self.run(part.child, once)))
+
+    def _guarded(self, part: Guarded[Mark], state: State) -> State | None:
+        """What the left side wrote or enabled counts for the next boot only where it did not fail."""
+        after = self.run(part.left, state)
+        if after is None:
+            return None
+        failed = replace(after, pending=state.pending, enabled=state.enabled)
+        assert isinstance(part.right, Choice)
+        return join(self.run(part.right.children[0], after), failed)
 
     def _contained(self, part: Contained[Mark], state: State) -> State | None:
         """An exit, return or break in a process of its own ends only that."""

@@ -17,7 +17,7 @@ KEPT = "/var/lib/ackpatch/kubelet"
 KEPT_NAME = "/var/lib/ackpatch/node-name"
 
 # Words of a call: what it is for, and taints that the script gives kubelet in another way.
-_WORDS = r"(?: (?:start|join|node-ip|[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)))*"
+_WORDS = r"(?:[ \t]+(?:start|join|node-ip|[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)))*"
 NODE_NAME = '${ackpatch_node_name:+"--node-name=$ackpatch_node_name"}'
 NODE_NAME_IN_TEXT = "${ackpatch_node_name:+ --node-name=$ackpatch_node_name}"
 NODE_NAME_KEPT = f"$(cat {KEPT_NAME} 2>/dev/null)"
@@ -45,7 +45,7 @@ def _exactly(text: str) -> str:
 
 
 # What a formatter may put in the place of the space after a separator.
-_GAP = r"(?: |\n[ \t]*| \\\n[ \t]*)"
+_GAP = r"(?:[ \t]+(?:\\\n[ \t]*)?|\n[ \t]*)"
 _BREAK = r"(?:; |\n[ \t]*)"
 _CALL = (
     rf"(?:if ! \({CALL}{_WORDS}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{CALL}{_WORDS}"
@@ -56,7 +56,7 @@ _INSERTIONS = re.compile(
         (
             rf"^[ \t]*{_CALL}[ \t]*(?:\n|\Z)",
             rf"! {_CALL} \|\|{_GAP}",
-            rf"{_CALL}(?:;| &&){_GAP}",
+            rf"{_CALL}(?:;|[ \t]+&&){_GAP}",
             "'\"" + _exactly(NODE_NAME_IN_TEXT) + "\"'",
             " ?" + _exactly(NODE_NAME),
             _exactly(NODE_NAME_IN_TEXT),

@@ -72,8 +72,11 @@ def outer_ends(mark: Mark) -> list[Statement]:
     return [one for one in reversed(list(_outwards(mark.place))) if one.role == "list"]
 
 
-def spot_before(script: Script, statement: Statement) -> Spot | None:
-    """Give the place of a call before a statement; None where what ran before it would be lost."""
+def spot_before(script: Script, statement: Statement, at_once: bool = False) -> Spot | None:
+    """Give the place of a call before a statement; None where what ran before it would be lost.
+
+    ``at_once``: right before it, below the comments that stand above it.
+    """
     if _reads_status(script, statement):
         return None
     contained = _is_contained(statement)
@@ -86,7 +89,7 @@ def spot_before(script: Script, statement: Statement) -> Spot | None:
     indent = script.text[start:offset]
     if indent.strip(" \t"):
         return Spot(offset, Form.PIECE, contained=contained)
-    return Spot(above_comments(script, start), Form.LINE, indent, contained)
+    return Spot(start if at_once else above_comments(script, start), Form.LINE, indent, contained)
 
 
 def _is_left(statement: Statement) -> bool:
@@ -117,6 +120,8 @@ def _leaves_success(script: Script, statement: Statement) -> bool:
     command = statement.command
     if isinstance(command, Compound) and command.kind == "pipe":
         return _leaves_success(script, command.bodies[1][0])
+    if isinstance(command, Compound) and command.kind == "or":
+        return re.match(r"(?:exit|return|die)\b", script.source(command.bodies[1][0].span)) is not None
     words = [script.source(one.span) for one in command.words] if isinstance(command, Simple) else []
     writes = any(one.operator in (">", ">>", ">|") for one in statement.redirections)
     return (writes and words[:1] in (["cat"], ["echo"], ["printf"])) or words[:1] == ["tee"] or words[:2] == ["sudo", "tee"]
@@ -126,7 +131,7 @@ def _is_contained(statement: Statement) -> bool:
     """Say whether a statement runs in a process of its own."""
     one: Statement | None = statement
     while one is not None and not isinstance(one.command, Function):
-        if one.role in ("pipe", "substitution") or one.background:
+        if one.role in ("pipe", "substitution") or (one.background and one is not statement):
             return True
         parent = one.parent.command if one.parent is not None else None
         if isinstance(parent, Compound) and parent.kind == "subshell":

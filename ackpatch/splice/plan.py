@@ -9,7 +9,7 @@ from enum import Enum
 from ackpatch.node.boot import STARTS, Boot, Kind, Mark
 from ackpatch.node.config_taints import taints_of
 from ackpatch.options import Options
-from ackpatch.shell.flow import Contained, Flow, Jump, Leaf, Sequence, flows_of
+from ackpatch.shell.flow import Contained, Flow, Sequence, flows_of, parts
 from ackpatch.shell.tree import Statement
 from ackpatch.splice import texts
 from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
@@ -119,14 +119,10 @@ def plan(boot: Boot, options: Options, ignored: frozenset[Mark], here: tuple[Sta
 
 
 def _in_processes_of_their_own(flow: Flow[Mark], inside: bool = False) -> Iterator[Statement]:
-    if isinstance(flow, Leaf | Jump):
-        return
-    if isinstance(flow, Sequence):
-        if inside and flow.statement is not None:
-            yield flow.statement
-    children = [flow.child] if hasattr(flow, "child") else flow.children
-    for child in children:
-        yield from _in_processes_of_their_own(child, inside or isinstance(flow, Contained))
+    if inside and isinstance(flow, Sequence) and flow.statement is not None:
+        yield flow.statement
+    for part in parts(flow):
+        yield from _in_processes_of_their_own(part, inside or isinstance(flow, Contained))
 
 
 def _spliced_units(ground: Ground, by_hand: Mapping[Mark, Cover]) -> dict[Mark, Insertion]:
@@ -256,10 +252,16 @@ def _helps(before: State, after: State | None) -> bool:
 def _asked(ground: Ground) -> Iterator[Place]:
     """Where a comment asks for a call; only statements that matter are known to the order of execution."""
     for statement in ground.here:
-        for sibling in statement.siblings[statement.index :]:
-            if any(True for _ in flows_of(ground.boot.flow, sibling)):
-                yield sibling, Side.BEFORE
-                break
+        known = _next_that_matters(ground, statement)
+        if known is not None:
+            yield known, Side.BEFORE
+
+
+def _next_that_matters(ground: Ground, statement: Statement) -> Statement | None:
+    for sibling in statement.siblings[statement.index :]:
+        if any(True for _ in flows_of(ground.boot.flow, sibling)):
+            return sibling
+    return None
 
 
 def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
@@ -284,6 +286,9 @@ def _at_end(ground: Ground, end: State) -> Iterator[Place]:
 def _spot(ground: Ground, place: Place) -> Spot | None:
     statement, side = place
     script = ground.boot.script
+    asked = next((one for one in ground.here if _next_that_matters(ground, one) is statement), None)
+    if asked is not None and side is Side.BEFORE:
+        return spot_before(script, asked, at_once=True)
     spot = spot_before(script, statement) if side is Side.BEFORE else spot_after(script, statement)
     if spot is not None and statement in ground.contained:
         return replace(spot, contained=True)
