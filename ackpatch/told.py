@@ -29,10 +29,8 @@ def findings_of(boot: Boot, plan: Plan, ignored: frozenset[Mark]) -> list[Findin
     found += advice(boot, [one.lines for one in plan.asides])
     for nested, message in boot.walker.refused:
         found.append(finding("ACK202", nested.statement.span, f"the inner script cannot be parsed ({message})"))
-    if boot.walker.too_long:
-        found.append(
-            finding("ACK202", Span(0, 0), "the script calls its functions too often to be followed to the end")
-        )
+    for limit, statement in boot.walker.limits.items():
+        found.append(finding("ACK115", statement.span, limit.value))
     unique = {(one.code, one.span, one.message): one for one in found}
     return sorted(unique.values(), key=lambda one: (one.span, one.code))
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from ackpatch.node.paths import kind_of
 from ackpatch.shell.nested import basename, skip_prefixes
-from ackpatch.shell.render import Rendered, decode_escapes, render_document, render_printf, render_words
+from ackpatch.shell.output import Printed, outputs, printed, read_by
+from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import HereDocument, Simple, Statement
+from ackpatch.shell.tree import HereDocument
 from ackpatch.shell.values import UNKNOWN
 
 _KUBE_PACKAGE = re.compile(
@@ -45,7 +46,10 @@ class Written:
 def written_files(step: Step) -> list[Written]:
     """Give every file that a command writes, in each of the ways that it can go."""
     found: list[Written] = []
-    content, document, how = _content(step) if step.targets else (None, None, "")
+    shown = _content(step) if step.targets else None
+    words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+    how = shown.how if shown else words[0] if words else "redirection"
+    content, document = (shown.rendered, shown.document) if shown else (None, None)
     for target in step.targets:
         if target.redirection.operator in (">", ">>", ">|", "&>", "&>>", "<>"):
             appends = ">>" in target.redirection.operator
@@ -70,53 +74,25 @@ def _absolute(written: Written, step: Step) -> Written:
     return Written(path, written.how, written.content, written.document, written.appends)
 
 
-def _content(step: Step) -> tuple[Rendered | None, HereDocument | None, str]:
+def _content(step: Step) -> Printed | None:
     """Give what a command prints, where that is written in the script."""
-    for redirection in step.statement.redirections:
-        if redirection.document is not None:
-            return (
-                render_document(redirection.document, step.script, step.environment),
-                redirection.document,
-                "here-document",
-            )
-    command = step.command
     words = [one.text for one in step.alternatives[0]] if step.alternatives else []
-    if not words or not isinstance(command, Simple) or len(command.words) < 2:
-        return None, None, words[0] if words else "redirection"
-    if words[0] == "echo":
-        return _echo(command, words, step), None, "echo"
-    if words[0] == "printf":
-        rest = command.words[2:] if words[1] == "--" else command.words[1:]
-        return render_printf(rest, step.environment), None, "printf"
-    return None, None, words[0]
-
-
-def _echo(command: Simple, words: Sequence[str], step: Step) -> Rendered:
-    first, escapes = 1, False
-    while first < min(len(words), len(command.words)) and re.fullmatch(r"-[neE]+", words[first]):
-        escapes = escapes or "e" in words[first]
-        first += 1
-    rendered = render_words(command.words[first:], step.environment)
-    return decode_escapes(rendered) if escapes else rendered
+    found = printed(step.statement, words, step.script, step.environment)
+    return found or read_by(step.statement, step.script, step.environment)
 
 
 def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written:
     if written.how not in ("tee", "tee -a"):
         return written
-    content, document, how = _content(step)
-    if content is None and step.piped_from is not None and isinstance(step.piped_from.command, Simple):
-        content, document, how = _content(_source(step, step.piped_from, step.piped_from.command))
+    shown = _content(step)
+    if shown is None and step.piped_from is not None:
+        several = list(outputs(step.piped_from, step.script, step.environment))
+        shown = several[0] if len(several) == 1 else None
+    how = shown.how if shown else words[skip_prefixes(words)]
+    content, document = (shown.rendered, shown.document) if shown else (None, None)
     return Written(
         written.path, f"{how} | tee" if step.piped_from else "tee", content, document, written.how == "tee -a"
     )
-
-
-def _source(step: Step, statement: Statement, command: Simple) -> Step:
-    """Look at the command before the pipe as if it ran alone."""
-    from ackpatch.shell.values import expand
-
-    fields = tuple(one for word in command.words for one in expand(word, step.environment)[0])
-    return Step(statement, command, [fields], [], step.environment, step.script, step.nested)
 
 
 def _files(words: Sequence[str], valued: str = "") -> list[str]:

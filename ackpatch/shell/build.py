@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ackpatch.model import Span
@@ -56,6 +56,9 @@ class Builder:
             "Subshell": self._block,
             "TimeClause": self._wrapped,
             "CoprocClause": self._wrapped,
+            "TestClause": self._words_only,
+            "ArithmCmd": self._words_only,
+            "LetClause": self._words_only,
         }
 
     def statements(self, nodes: list[Json], parent: Statement | None, role: Role) -> list[Statement]:
@@ -93,7 +96,7 @@ class Builder:
 
     def _function(self, node: Json, statement: Statement) -> Function:
         body = self.statements([node["Body"]], statement, "function")[0]
-        return Function(self.text[slice(*self._ends(node["Name"]))], body)
+        return Function(self.text[slice(*self._ends(node["Name"]))] if "Name" in node else "", body)
 
     def _if(self, node: Json, statement: Statement) -> Compound:
         compound = Compound("if")
@@ -120,7 +123,7 @@ class Builder:
         return compound
 
     def _case(self, node: Json, statement: Statement) -> Compound:
-        compound = Compound("case")
+        compound = Compound("case", items=[self.word(node["Word"])] if node.get("Word") else None)
         for item in node.get("Items", ()):
             compound.bodies.append(self.statements(item.get("Stmts", []), statement, "list"))
             patterns = [self.text[slice(*self._ends(pattern))] for pattern in item.get("Patterns", ())]
@@ -139,6 +142,20 @@ class Builder:
     def _wrapped(self, node: Json, statement: Statement) -> Compound:
         inner = [node["Stmt"]] if node.get("Stmt") else []
         return Compound("other", bodies=[self.statements(inner, statement, "other")])
+
+    def _words_only(self, node: Json, _: Statement) -> Compound:
+        return Compound("other", items=list(self._words_in(node)))
+
+    def _words_in(self, node: Any) -> Iterator[Word]:  # noqa: ANN401 - any part of the JSON
+        """Give the words anywhere below a node."""
+        if isinstance(node, dict):
+            if "Parts" in node:
+                yield self.word(node)
+                return
+            node = list(node.values())
+        if isinstance(node, list):
+            for one in node:
+                yield from self._words_in(one)
 
     def _redirection(self, node: Json) -> Redirection:
         redirection = Redirection(span_of(node), node["Op"], self.word(node["Word"]))
@@ -187,7 +204,7 @@ class Builder:
             case "CmdSubst" | "ProcSubst":
                 return Substitution(span, self._substituted(node))
             case _:
-                return Opaque(span)
+                return Opaque(span, list(self._words_in({key: one for key, one in node.items() if key != "Type"})))
 
     def _substituted(self, node: Json) -> list[Statement]:
         """Build what runs in a substitution: a block around it stands for the shell of its own."""
@@ -200,6 +217,10 @@ class Builder:
         return body
 
     def _parameter(self, node: Json, span: Span) -> Parameter:
+        if "Repl" in node and "Param" in node and not node.get("Index"):
+            return self._replacement(node, span)
+        if node.get("Excl") and not node.get("Index") and not node.get("Exp") and "Names" not in node:
+            return Parameter(span, sys.intern(node["Param"]["Value"]), "!", plain=False)
         odd = any(key in node for key in ("Length", "Excl", "Width", "Slice", "Repl", "Names", "Flags"))
         expansion = node.get("Exp") or {}
         index = node.get("Index")
@@ -210,6 +231,12 @@ class Builder:
         operator = expansion.get("Op", "")
         name = sys.intern(node["Param"]["Value"])
         return Parameter(span, name, operator, argument, written, plain=not operator and not index)
+
+    def _replacement(self, node: Json, span: Span) -> Parameter:
+        form = node["Repl"]
+        old, new = (self.word(form[key]) if form.get(key) else None for key in ("Orig", "With"))
+        operator = "//" if form.get("All") else "/"
+        return Parameter(span, sys.intern(node["Param"]["Value"]), operator, old, plain=False, replacement=new)
 
     @staticmethod
     def _ends(node: Json) -> tuple[int, int]:

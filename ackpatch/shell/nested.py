@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
 from ackpatch.shell.render import Rendered, render_document, render_parts, render_words
-from ackpatch.shell.tree import HereDocument, Script, Simple, Statement
-from ackpatch.shell.values import Environment, text_of
+from ackpatch.shell.tree import DoubleQuoted, HereDocument, Simple, Statement, Substitution, Word
+from ackpatch.shell.values import text_of
 
-Kind = OneOf["eval", "trap", "shell", "document", "file", "remote"]
+if TYPE_CHECKING:
+    from ackpatch.shell.step import Step
+
+Kind = OneOf["eval", "trap", "shell", "document", "file", "later", "remote"]
 SHELLS = frozenset({"bash", "sh", "dash", "ash", "ksh", "zsh"})
 REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagrant", "multipass", "lxc", "virsh"})
 CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
 # Every command that can run a text as a script has one of these words.
-RUNNERS = SHELLS | REMOTE | CONTAINERS | {"eval", "trap", "su"}
-PREFIXES = frozenset({"sudo", "env", "command", "nohup", "exec", "time", "nice", "ionice", "setsid", "stdbuf", "doas"})
+RUNNERS = SHELLS | REMOTE | CONTAINERS | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
+PREFIXES = frozenset(
+    {"sudo", "env", "command", "builtin", "nohup", "exec", "time", "nice", "ionice", "setsid", "stdbuf", "doas", "chrt"}
+)
+# Programs that run the text after -c, wherever in their arguments it stands.
+_TAKES_STRING = frozenset({"su", "flock", "script"})
 _RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
@@ -41,6 +49,11 @@ class Nested:
     def same_shell(self) -> bool:
         """Say whether the text sees the script's own variables and functions."""
         return self.kind in ("eval", "trap") and (self.outer is None or self.outer.same_shell)
+
+    @property
+    def later(self) -> bool:
+        """Say whether the text runs after the script has ended: at the next boot, or at a time."""
+        return self.kind == "later" or (self.outer is not None and self.outer.later)
 
     @property
     def remote(self) -> bool:
@@ -88,48 +101,70 @@ def remote_from(words: Sequence[str]) -> int | None:
     return index + 1 if name in REMOTE else None
 
 
-def nested_texts(
-    command: Simple, statement: Statement, script: Script, environment: Environment, outer: Nested | None
-) -> list[Nested]:
+def nested_texts(step: Step) -> list[Nested]:
     """Give the texts that a simple command runs as scripts."""
+    command, environment, script = step.command, step.environment, step.script
     words = [text_of(word, environment)[0] for word in command.words]
     found: list[Nested] = []
     dropped = drops_environment(words)
-    where = statement if outer is None else outer.statement
 
     def add(kind: Kind, rendered: Rendered, document: HereDocument | None = None) -> None:
-        found.append(Nested(kind, rendered.resolved(), where, document, dropped, outer))
+        found.append(Nested(kind, rendered.resolved(), step.place, document, dropped, step.nested))
 
     start = skip_prefixes(words)
     name = basename(words[start]) if start < len(words) else ""
-    documents = [r.document for r in statement.redirections if r.document is not None]
+    documents = [r.document for r in step.statement.redirections if r.document is not None]
     remote = remote_from(words)
     if remote is not None:
         add("remote", render_words(command.words[remote:], environment))
         for document in documents:
             add("remote", render_document(document, script, environment), document)
     elif name == "eval":
-        add("eval", render_words(command.words[start + 1 :], environment))
+        add("eval", _evaluated(command.words[start + 1 :], step))
     elif name == "trap" and len(words) > start + 2 and words[start + 1] not in ("-", ""):
         add("trap", render_parts(command.words[start + 1].parts, environment, "bare"))
+    elif name in ("source", ".") and words[start + 1 : start + 2] == ["/dev/stdin"]:
+        for document in documents:
+            add("eval", render_document(document, script, environment), document)
     else:
         position = _string_position(words)
         if position is not None:
             add("shell", render_parts(command.words[position].parts, environment, "bare"))
-        elif reads_script(words):
+        elif reads_script(words) or _shell_of_sudo(words):
             for document in documents:
                 add("document", render_document(document, script, environment), document)
     return found
 
 
+def _evaluated(words: Sequence[Word], step: Step) -> Rendered:
+    """Render what ``eval`` runs; ``eval "$(cat <<EOF …)"`` runs a here-document."""
+    if len(words) == 1:
+        part = words[0].parts[0] if words[0].parts else None
+        part = part.parts[0] if isinstance(part, DoubleQuoted) and len(part.parts) == 1 else part
+        if isinstance(part, Substitution) and len(part.body) == 1:
+            inner = part.body[0]
+            documents = [r.document for r in inner.redirections if r.document is not None]
+            if documents and isinstance(inner.command, Simple) and step.script.source(inner.span).startswith("cat"):
+                return render_document(documents[0], step.script, step.environment)
+    return render_words(words, step.environment)
+
+
+def _shell_of_sudo(words: Sequence[str]) -> bool:
+    """Say whether the command is ``sudo -s``, ``sudo -i`` or ``su -`` with nothing after it: a shell that reads."""
+    return (bool(words) and basename(words[0]) in ("sudo", "su") and len(words) > 1) and all(
+        word in ("-s", "-i", "-", "-l", "-E", "root", "-u") for word in words[1:]
+    )
+
+
 def _string_position(words: Sequence[str]) -> int | None:
     """Give the index of the text of ``bash -c TEXT`` or ``su … -c TEXT``, wherever in the command it stands."""
     for index, word in enumerate(words[:-1]):
-        if basename(word) in SHELLS or basename(word) == "su":
+        if basename(word) in SHELLS or basename(word) in _TAKES_STRING:
             for number in range(index + 1, len(words) - 1):
                 if _RUNS_STRING.fullmatch(words[number]):
                     return number + 1
-                if not words[number].startswith("-") and basename(word) != "su":
+                option = words[number].startswith(("-", "+")) or words[number - 1] in ("-o", "-euo", "-eo", "-uo", "-O")
+                if not (option or words[number - 1].endswith("o")) and basename(word) not in _TAKES_STRING:
                     break
     return None
 

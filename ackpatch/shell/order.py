@@ -8,80 +8,98 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
-from ackpatch.shell import nested as nesting
-from ackpatch.shell.flow import Called, Choice, Contained, Flow, Guarded, Jump, Leaf, Leaving, Loop, Mark, has_marks, is_empty
+from ackpatch.shell.flow import (
+    Called,
+    Choice,
+    Contained,
+    Flow,
+    Guarded,
+    Jump,
+    Leaf,
+    Leaving,
+    Loop,
+    Mark,
+    has_marks,
+    is_empty,
+)
 from ackpatch.shell.flow import Sequence as Run
+from ackpatch.shell.functions import Known
+from ackpatch.shell.inner import Texts
 from ackpatch.shell.nested import Nested
-from ackpatch.shell.render import Rendered, render_document
+from ackpatch.shell.output import lines_of, outputs, read_by
+from ackpatch.shell.plain import all_parts
+from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Defined, Step, Target
 from ackpatch.shell.syntax import parse
-from ackpatch.shell.tree import (
-    Compound,
-    Declaration,
-    DoubleQuoted,
-    Function,
-    Part,
-    Script,
-    Simple,
-    Statement,
-    Substitution,
-    walk,
-)
-from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, Texts, assign, expand, text_of
+from ackpatch.shell.tree import Assignment, Compound, Declaration, Function, Script, Simple, Statement, Substitution
+from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand, text_of
+from ackpatch.shell.values import Texts as Values
 
 _MOST_STEPS = 40_000
 _DEEPEST_CALL = 12
 _MOST_ALTERNATIVES = 24
+_TAKES_WORDS = frozenset({"xargs", "parallel"})
+
+
+class Limit(Enum):
+    """What was too much to be followed to its end."""
+
+    STEPS = "the script calls its functions too often to be followed to the end"
+    DEPTH = "functions or inner scripts stand inside each other too deeply to be followed"
+    ALTERNATIVES = "a command can have too many different words to be followed"
 
 
 Visitor = Callable[[Step], list[Mark]]
+_Memo = tuple[Flow[Mark], dict[str, Values], dict[str, Values]]
 
 
 @dataclass(slots=True)
 class Walker(Generic[Mark]):
     """One walk over one script.
 
-    ``relevant`` tells which nested texts are worth parsing; ``variables`` are known from the start.
+    ``relevant`` tells which nested texts are worth parsing; ``variables`` are known from the start. What could not be
+    followed is in ``refused`` (nested texts that do not parse) and ``limits``.
     """
 
     script: Script
     visit: Visitor[Mark]
     relevant: re.Pattern[str]
-    functions: dict[str, tuple[Defined, ...]] = field(default_factory=dict)
-    files: dict[str, Nested] = field(default_factory=dict)
-    called: set[int] = field(default_factory=set)
+    variables: dict[str, Values] = field(default_factory=dict)
     refused: list[tuple[Nested, str]] = field(default_factory=list)
-    variables: dict[str, Texts] = field(default_factory=dict)
+    limits: dict[Limit, Statement] = field(default_factory=dict)
+    called: set[int] = field(default_factory=set)
     steps: int = 0
-    too_long: bool = False
+    _functions: Known = field(default_factory=Known)
+    _texts: Texts = field(init=False)
+    _aliases: dict[str, str] = field(default_factory=dict)
     _depth: int = 0
-    exported: frozenset[str] = frozenset()
     _nested: Nested | None = None
     _shell: Nested | None = None
-    _current: Script | None = None
-    _memo: dict[tuple[int, Fields, bool], Flow[Mark]] = field(default_factory=dict)
+    _current: Script = field(init=False)
+    _memo: dict[tuple[object, ...], _Memo[Mark]] = field(default_factory=dict)
+    _locals: list[dict[str, tuple[Values | None, Values | None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._current = self.script
+        self._texts = Texts(self.relevant)
+        self._functions = Known.of(self.script)
 
     def walk(self) -> Flow[Mark]:
         """Walk the whole script, then the functions that nothing in it calls."""
         environment = Environment(dict(self.variables))
-        self._current = self.script
-        all_functions = [s.command for s in walk(self.script.statements) if isinstance(s.command, Function)]
-        self._later = {function.name: Defined(function, self.script) for function in all_functions}
         whole: Run[Mark] = Run([self._list(self.script.statements, environment)])
-        for function in all_functions:
-            if id(function) not in self.called:
+        for defined in self._functions.later.values():
+            if id(defined.function) not in self.called:
                 inner = environment.copy()
                 inner.positional = None
-                body = self._statement(function.body, inner)
-                if not is_empty(body):
-                    whole.children.append(Choice([body], exhaustive=False))
+                body = self._statement(defined.function.body, inner)
+                if has_marks(body):
+                    whole.children.append(Choice([Called(body)], exhaustive=False))
         return whole
-
-    _later: dict[str, Defined] = field(default_factory=dict)
-    _definitions: int = 0
 
     def _list(self, statements: Sequence[Statement], environment: Environment) -> Flow[Mark]:
         run: Run[Mark] = Run()
@@ -91,33 +109,70 @@ class Walker(Generic[Mark]):
                 run.children.append(flow)
         return run
 
-    def _statement(self, statement: Statement, environment: Environment) -> Flow[Mark]:
+    def _limit(self, limit: Limit, statement: Statement) -> None:
+        self.limits.setdefault(limit, self._nested.statement if self._nested else statement)
+
+    def _statement(self, statement: Statement, environment: Environment, piped: Statement | None = None) -> Flow[Mark]:
         self.steps += 1
         run: Run[Mark] = Run(statement=statement)
         if self.steps > _MOST_STEPS:
-            self.too_long = True
+            self._limit(Limit.STEPS, statement)
             return run
+        self._substitutions(statement, environment, run)
         command = statement.command
         if isinstance(command, Simple):
-            run.children = self._simple(statement, command, environment)
+            run.children += self._simple(statement, command, environment, piped)
         elif isinstance(command, Declaration):
-            self._substitutions([a.value.parts for a in command.assignments if a.value], environment, run)
-            if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
-                self.exported |= {one.name for one in command.assignments}
-            for assignment in command.assignments:
-                if assignment.value or assignment.array is not None:
-                    assign(environment, assignment)
+            self._declare(command, environment)
         elif isinstance(command, Function):
-            assert self._current is not None
-            self.functions[command.name] = (Defined(command, self._current, self._nested),)
-            self._definitions += 1
+            self._functions.define(Defined(command, self._current, self._nested))
         elif isinstance(command, Compound):
-            run.children = self._compound(statement, command, environment)
+            run.children += self._fed(statement, command, environment, piped)
         if not isinstance(command, Simple) and statement.redirections:
-            run.children += self._visit(statement, Simple([], []), [()], environment)
+            run.children += self._visit(self._step(statement, Simple([], []), [()], environment))
         if statement.background and run.children:
             run.children = [Contained(Run(run.children), waits=False)]
         return run
+
+    def _substitutions(self, statement: Statement, environment: Environment, run: Run[Mark]) -> None:
+        """Walk what runs in the words of a statement itself, wherever in them it stands."""
+        for part in all_parts(statement):
+            if isinstance(part, Substitution):
+                flow = self._list(part.body, environment.copy())
+                if not is_empty(flow):
+                    run.children.append(Contained(flow))
+
+    def _declare(self, command: Declaration, environment: Environment) -> None:
+        if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
+            self._functions.exported |= {one.name for one in command.assignments}
+        is_local = command.variant == "local" or (
+            command.variant in ("declare", "typeset") and not any("g" in one for one in command.options)
+        )
+        for assignment in command.assignments:
+            if is_local and self._locals:
+                old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
+                self._locals[-1].setdefault(assignment.name, old)
+                environment.arrays.pop(assignment.name, None)
+            if assignment.value or assignment.array is not None:
+                self._assign(environment, assignment)
+            elif is_local and self._locals:
+                environment.scalars[assignment.name] = ("",)
+
+    def _assign(self, environment: Environment, assignment: Assignment) -> None:
+        assign(environment, assignment)
+
+    # --- compound commands
+
+    def _fed(
+        self, statement: Statement, command: Compound, environment: Environment, piped: Statement | None
+    ) -> list[Flow[Mark]]:
+        """Walk a compound command; a loop around ``read`` gets the lines that it is given, where they are known."""
+        given = read_by(statement, self._current, environment) if statement.redirections else None
+        found = [given] if given else list(outputs(piped, self._current, environment)) if piped is not None else []
+        before, environment.feed = environment.feed, lines_of(found) or environment.feed
+        flows = self._compound(statement, command, environment)
+        environment.feed = before
+        return flows
 
     def _compound(self, statement: Statement, command: Compound, environment: Environment) -> list[Flow[Mark]]:
         kind = command.kind
@@ -150,23 +205,17 @@ class Walker(Generic[Mark]):
     def _items(self, command: Compound, environment: Environment) -> list[Field]:
         if command.items is None:
             return list(environment.positional or ())
-        fields = [one for word in command.items for fields in expand(word, environment) for one in fields]
-        return fields[:_MOST_ALTERNATIVES]
+        return [one for word in command.items for fields in expand(word, environment) for one in fields]
 
     def _branches(self, bodies: list[list[Statement]], environment: Environment, exhaustive: bool) -> Flow[Mark]:
         flows, ends = [], []
-        functions, seen = self.functions, self._definitions
         for body in bodies:
             inner = environment.copy()
+            functions, seen = dict(self._functions.now), self._functions.definitions
             flows.append(self._list(body, inner))
             ends.append(inner)
-            if self._definitions == seen:
-                continue
-            seen, functions = self._definitions, dict(functions)
-            for name, defined in self.functions.items():
-                known = functions.get(name, ())
-                functions[name] = known + tuple(d for d in defined if not any(d.function is k.function for k in known))
-        self.functions = functions
+            if self._functions.definitions != seen:
+                self._functions.join(functions)
         if exhaustive and ends:
             environment.scalars, environment.arrays = dict(ends[0].scalars), dict(ends[0].arrays)
         environment.merge(ends)
@@ -174,224 +223,214 @@ class Walker(Generic[Mark]):
 
     def _pipe(self, command: Compound, environment: Environment) -> list[Flow[Mark]]:
         left, right = command.bodies[0][0], command.bodies[1][0]
-        flows: list[Flow[Mark]] = [Contained(self._statement(left, environment.copy()))]
+        first: Flow[Mark] = Contained(self._statement(left, environment.copy()))
         source = left
         while isinstance(source.command, Compound) and source.command.kind == "pipe":
             source = source.command.bodies[1][0]
-        if isinstance(right.command, Simple):
-            run: Run[Mark] = Run(statement=right)
-            run.children = self._simple(right, right.command, environment.copy(), piped_from=source)
-            return [*flows, Contained(run)]
-        return [*flows, Contained(self._statement(right, environment.copy()))]
+        return [first, Contained(self._statement(right, environment.copy(), source))]
+
+    # --- simple commands
 
     def _simple(
-        self, statement: Statement, command: Simple, environment: Environment, piped_from: Statement | None = None
+        self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None
     ) -> list[Flow[Mark]]:
-        run: Run[Mark] = Run()
-        parts = [word.parts for word in command.words] + [a.value.parts for a in command.assignments if a.value]
-        self._substitutions(parts, environment, run)
         if not command.words:
             for assignment in command.assignments:
-                assign(environment, assignment)
+                self._assign(environment, assignment)
             if not statement.redirections:
-                return run.children
-        alternatives = self._alternatives(command, environment)
+                return []
+        alternatives = self._alternatives(statement, command, environment, piped)
         call = self._call(alternatives, statement, environment)
         if call is not None:
-            run.children.append(call)
-            alternatives = [()]
-        else:
-            run.children += self._builtins(alternatives[0], environment)
-            run.children += self._inner(statement, command, alternatives, environment, piped_from)
-        run.children += self._visit(statement, command, alternatives, environment, piped_from)
-        return run.children
+            return [call, *self._visit(self._step(statement, command, [()], environment, piped))]
+        step = self._step(statement, command, alternatives, environment, piped)
+        words = [one.text for one in alternatives[0]]
+        flows = self._builtins(alternatives[0], step)
+        flows += [flow for text in self._texts.of(step, words) for flow in self._text(text, environment)]
+        return flows + self._visit(step)
 
-    def _alternatives(self, command: Simple, environment: Environment) -> list[Fields]:
+    def _alternatives(
+        self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None
+    ) -> list[Fields]:
         alternatives: list[Fields] = [()]
         for word in command.words:
             grown = [(*before, *fields) for before in alternatives for fields in expand(word, environment)]
-            alternatives = list(dict.fromkeys(grown))[:_MOST_ALTERNATIVES]
+            alternatives = list(dict.fromkeys(grown))
+            if len(alternatives) > _MOST_ALTERNATIVES:
+                self._limit(Limit.ALTERNATIVES, statement)
+                alternatives = alternatives[:_MOST_ALTERNATIVES]
+        alternatives = [self._unaliased(fields) for fields in alternatives]
+        first = alternatives[0][0].text if alternatives[0] else ""
+        if first in _TAKES_WORDS:
+            return self._with_words_read(statement, alternatives[0], environment, piped)
         return alternatives
 
-    def _visit(
+    def _unaliased(self, fields: Fields) -> Fields:
+        text = self._aliases.get(fields[0].text) if fields else None
+        return (*(Field(word) for word in text.split()), *fields[1:]) if text else fields
+
+    def _with_words_read(
+        self, statement: Statement, fields: Fields, environment: Environment, piped: Statement | None
+    ) -> list[Fields]:
+        """Give the commands that xargs or parallel runs: the words that it reads come after its own."""
+        given = read_by(statement, self._current, environment)
+        found = [given] if given else list(outputs(piped, self._current, environment)) if piped is not None else []
+        words = [word for line in lines_of(found) or (UNKNOWN,) for word in line.split() or [UNKNOWN]]
+        own = fields
+        if ":::" in [one.text for one in fields]:
+            at = [one.text for one in fields].index(":::")
+            own, words = fields[:at], [one.text for one in fields[at + 1 :]]
+        return [(*own, Field(word)) for word in dict.fromkeys(words)][:_MOST_ALTERNATIVES] or [fields]
+
+    def _step(
         self,
         statement: Statement,
         command: Simple,
         alternatives: list[Fields],
         environment: Environment,
-        piped_from: Statement | None = None,
-    ) -> list[Flow[Mark]]:
-        assert self._current is not None
+        piped: Statement | None = None,
+    ) -> Step:
         targets = [Target(r, text_of(r.word, environment)) for r in statement.redirections if r.document is None]
-        step = Step(
-            statement, command, alternatives, targets, environment, self._current, self._nested, piped_from, self._shell
+        return Step(
+            statement, command, alternatives, targets, environment, self._current, self._nested, piped, self._shell
         )
-        self._remember(step)
+
+    def _visit(self, step: Step) -> list[Flow[Mark]]:
         return [Leaf(mark) for mark in self.visit(step)]
 
-    def _builtins(self, fields: Fields, environment: Environment) -> list[Flow[Mark]]:
+    def _builtins(self, fields: Fields, step: Step) -> list[Flow[Mark]]:
         """Follow the builtins that change variables or leave a function or a loop."""
-        if not fields:
-            return []
-        if fields[0].text == "return":
+        environment = step.environment
+        name, words = (fields[0].text if fields else ""), [one.text for one in fields[1:]]
+        if name == "return":
             return [Jump(Leaving.FUNCTION)]
-        if fields[0].text in ("break", "continue"):
+        if name in ("break", "continue"):
             return [Jump(Leaving.LOOP)]
-        if fields[0].text == "read":
-            for one in fields[1:]:
-                environment.scalars[one.text] = (UNKNOWN,)
-        elif fields[0].text == "cd" and len(fields) > 1:
-            environment.scalars["PWD"] = (fields[1].text,)
-        elif fields[0].text == "shift" and environment.positional is not None:
-            count = int(fields[1].text) if len(fields) > 1 and fields[1].text.isdigit() else 1
+        if name == "read":
+            self._read(words, step)
+        elif name in ("mapfile", "readarray") and words:
+            given = read_by(step.statement, step.script, environment)
+            environment.arrays[words[-1]] = (lines_of([given]) if given else None) or (UNKNOWN,)
+        elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
+            environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
+        elif name == "alias":
+            self._aliases.update(one.split("=", 1) for one in words if "=" in one)
+        elif name == "unset":
+            for one in words:
+                environment.scalars.pop(one, None)
+        elif name == "cd" and words:
+            environment.scalars["PWD"] = (words[0],)
+        elif name == "shift" and environment.positional is not None:
+            count = int(words[0]) if words and words[0].isdigit() else 1
             environment.positional = environment.positional[count:]
             environment.shifted = True
         return []
 
-    def _substitutions(self, parts: Sequence[Sequence[Part]], environment: Environment, run: Run[Mark]) -> None:
-        for part in (part for several in parts for part in several):
-            if isinstance(part, DoubleQuoted):
-                self._substitutions([part.parts], environment, run)
-            elif isinstance(part, Substitution):
-                flow = self._list(part.body, environment.copy())
-                if not is_empty(flow):
-                    run.children.append(Contained(flow))
+    def _read(self, words: list[str], step: Step) -> None:
+        """``read NAME…`` takes the words of a line, the last name all that are left."""
+        environment = step.environment
+        names = [word for word in words if word.isidentifier()]
+        given = read_by(step.statement, step.script, environment)
+        lines = (lines_of([given]) if given else None) or environment.feed or (UNKNOWN,)
+        for number, name in enumerate(names):
+            last = number == len(names) - 1
+            taken = [line.split(None, number)[number:] for line in lines]
+            texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
+            known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
+            environment.scalars[name] = tuple(dict.fromkeys(known))[:_MOST_ALTERNATIVES]
+
+    # --- functions
 
     def _call(self, alternatives: list[Fields], statement: Statement, environment: Environment) -> Flow[Mark] | None:
         """Walk into the functions that a command can call; None when it calls none that is known."""
         choices: list[Flow[Mark]] = []
         for fields in alternatives:
-            found = self._defined(fields)
-            for defined in found:
+            for defined in self._functions.meant_by(fields[0].text) if fields else ():
                 arguments = tuple(Field(f.text, f.origin or statement) for f in fields[1:])
                 choices.append(self._into(defined, arguments, environment))
         if not choices:
             return None
         return choices[0] if len(choices) == 1 else Choice(choices, exhaustive=True)
 
-    def _defined(self, fields: Fields) -> tuple[Defined, ...]:
-        if not fields:
-            return ()
-        name = fields[0].text
-        known = self.functions.get(name)
-        if known is None and name in self._later:
-            known = (self._later[name],)
-        return known or ()
-
     def _into(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
-        key = (id(defined.function), arguments, self._shell is None)
+        """Walk a function's body; the same body with the same words and variables does the same again."""
         self.called.add(id(defined.function))
-        if key in self._memo or self._depth >= _DEEPEST_CALL:
-            return self._memo.get(key, Run())
-        self._memo[key] = Run()
+        read = self._functions.reads(defined.function)
+        scalars = tuple(sorted((name, environment.scalars[name]) for name in read & environment.scalars.keys()))
+        arrays = tuple(sorted((name, environment.arrays[name]) for name in read & environment.arrays.keys()))
+        key = (id(defined.function), arguments, self._shell is None, scalars, arrays, environment.feed)
+        known = self._memo.get(key)
+        if known is not None:
+            environment.scalars.update(known[1])
+            environment.arrays.update(known[2])
+            return known[0]
+        if self._depth >= _DEEPEST_CALL:
+            self._limit(Limit.DEPTH, defined.function.body)
+            return Run()
+        self._memo[key] = Run(), {}, {}
+        before = environment.copy()
+        flow = self._body(defined, arguments, environment)
+        changed = {n: v for n, v in environment.scalars.items() if before.scalars.get(n) is not v}
+        arrays_now = {n: v for n, v in environment.arrays.items() if before.arrays.get(n) is not v}
+        self._memo[key] = (Called(flow) if has_marks(flow) else Run()), changed, arrays_now
+        return self._memo[key][0]
+
+    def _body(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
         saved = environment.positional, environment.shifted
         environment.positional, environment.shifted = arguments, False
         text = self._nested, self._current
         self._nested, self._current = defined.nested, defined.script
         self._depth += 1
+        self._locals.append({})
         flow = self._statement(defined.function.body, environment)
+        for name, (scalar, array) in self._locals.pop().items():
+            _restore(environment.scalars, name, scalar)
+            _restore(environment.arrays, name, array)
         self._depth -= 1
         self._nested, self._current = text
         environment.positional, environment.shifted = saved
-        self._memo[key] = Called(flow) if has_marks(flow) else Run()
-        return self._memo[key]
+        return flow
 
-    def _remember(self, step: Step) -> None:
-        """Remember a file whose text a here-document gives, in case it is run later."""
-        for redirection in step.statement.redirections:
-            if redirection.document is None:
-                continue
-            paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>") for p in t.paths]
-            words = [one.text for one in step.alternatives[0]]
-            if "tee" in words:
-                paths += [word for word in words[words.index("tee") + 1 :] if not word.startswith("-")]
-            if paths and self.relevant.search(step.script.source(redirection.document.body)):
-                rendered = render_document(redirection.document, step.script, step.environment).resolved()
-                for path in paths:
-                    self.files[path] = Nested("file", rendered, step.place, redirection.document, outer=self._nested)
-
-    def _inner(
-        self,
-        statement: Statement,
-        command: Simple,
-        alternatives: list[Fields],
-        environment: Environment,
-        piped_from: Statement | None,
-    ) -> list[Flow[Mark]]:
-        assert self._current is not None
-        words = [one.text for one in alternatives[0]]
-        texts: list[Nested] = []
-        if any(nesting.basename(word) in nesting.RUNNERS for word in words):
-            texts = nesting.nested_texts(command, statement, self._current, environment, self._nested)
-        if piped_from is not None and (nesting.reads_script(words) or nesting.remote_from(words)):
-            texts += self._piped(statement, words, piped_from, environment)
-        run = nesting.file_run(words)
-        if run is not None:
-            texts += self._file(run[0], statement, words)
-        return [flow for text in texts for flow in self._text(text, environment)]
-
-    def _outermost(self, statement: Statement) -> Statement:
-        """Give the statement of the outermost script at which one of a nested text runs."""
-        return self._nested.statement if self._nested else statement
-
-    def _piped(
-        self, statement: Statement, words: list[str], source: Statement, environment: Environment
-    ) -> list[Nested]:
-        assert self._current is not None
-        kind: nesting.Kind = "document" if nesting.reads_script(words) else "remote"
-        dropped = nesting.drops_environment(words)
-        documents = [r.document for r in source.redirections if r.document is not None]
-        return [
-            Nested(
-                kind,
-                render_document(d, self._current, environment).resolved(),
-                self._outermost(statement),
-                d,
-                dropped,
-                self._nested,
-            )
-            for d in documents
-        ]
-
-    def _file(self, path: str, statement: Statement, words: list[str]) -> list[Nested]:
-        written = self.files.get(path) or self.files.get(path.removeprefix("./"))
-        if written is None:
-            return []
-        dropped = nesting.drops_environment(words)
-        return [
-            Nested(
-                "file",
-                written.rendered,
-                self._outermost(statement),
-                written.document,
-                dropped,
-                self._nested,
-                written.statement,
-            )
-        ]
+    # --- nested texts
 
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
-        if not self.relevant.search(text.rendered.text) or self._depth >= _DEEPEST_CALL:
+        if not self.relevant.search(text.rendered.text):
             return []
-        assert self._current is not None
+        if self._depth >= _DEEPEST_CALL:
+            self._limit(Limit.DEPTH, text.statement)
+            return []
         try:
             script = parse(encoded(text.rendered), self.script.dialect)
         except SyntaxRefusedError as refusal:
             self.refused.append((text, str(refusal)))
             return []
-        saved = self._nested, self._current, self.functions, self._shell, self._later
+        saved = self._nested, self._current, self._functions, self._shell
         self._nested, self._current, self._shell = text, script, text
         if not text.same_shell:
-            self.functions = {name: one for name, one in self.functions.items() if name in self.exported}
-            self._later = {}
+            self._functions = self._functions.inside()
         self._depth += 1
         flow = self._list(script.statements, environment if text.same_shell else Environment(dict(self.variables)))
         self._depth -= 1
-        self._nested, self._current, self.functions, self._shell, self._later = saved
+        self._nested, self._current, self._functions, self._shell = saved
         if is_empty(flow):
             return []
         return [flow] if text.same_shell else [Contained(flow)]
+
+
+def _restore(table: dict[str, Values], name: str, value: Values | None) -> None:
+    if value is None:
+        table.pop(name, None)
+    else:
+        table[name] = value
+
+
+def _formatted(form: str, words: list[str]) -> str:
+    """Give what ``printf -v`` makes of constant words, for the simple directive ``%s``."""
+    parts = re.split(r"%s", form)
+    if "%" in "".join(parts) or "\\" in form or len(parts) - 1 != len(words):
+        return UNKNOWN
+    return "".join(part + word for part, word in zip(parts, [*words, ""], strict=True))
 
 
 def encoded(rendered: Rendered) -> bytes:

@@ -11,6 +11,7 @@ from ackpatch.shell.tree import (
     DoubleQuoted,
     Function,
     Literal,
+    Opaque,
     Parameter,
     Part,
     Simple,
@@ -93,3 +94,6 @@ def _inner(parts: Sequence[Part]) -> Iterator[Part]:
             yield from _inner(part.parts)
         elif isinstance(part, Parameter) and part.argument is not None:
             yield from _inner(part.argument.parts)
+        elif isinstance(part, Opaque):
+            for word in part.words:
+                yield from _inner(word.parts)

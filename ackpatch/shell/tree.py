@@ -39,7 +39,11 @@ class DoubleQuoted:
 
 @dataclass(slots=True, eq=False)
 class Parameter:
-    """A parameter expansion. ``operator`` and ``argument`` as in ``${name:-argument}``; ``plain`` without any."""
+    """A parameter expansion. ``operator`` and ``argument`` as in ``${name:-argument}``; ``plain`` without any.
+
+    ``replacement`` is that of ``${name/argument/replacement}`` (operators ``/`` and ``//``); ``!`` is ``${!name}``, and
+    an operator ``?`` without an argument stands for a form whose value is not followed.
+    """
 
     span: Span
     name: str
@@ -47,6 +51,7 @@ class Parameter:
     argument: Word | None = None
     index: str = ""
     plain: bool = True
+    replacement: Word | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -59,9 +64,10 @@ class Substitution:
 
 @dataclass(slots=True, eq=False)
 class Opaque:
-    """Any other expansion (arithmetic, an extended glob): no value is known for it."""
+    """Any other expansion (arithmetic, an extended glob): no value is known for it; ``words`` stand in it."""
 
     span: Span
+    words: list[Word] = field(default_factory=list)
 
 
 Part = Literal | SingleQuoted | DoubleQuoted | Parameter | Substitution | Opaque
@@ -128,7 +134,8 @@ class Declaration:
 class Compound:
     """Any compound command; ``kind`` says which, the lists hold its statements.
 
-    ``if``: conditions and bodies alternate, an else has no condition. ``case``: one body an item.
+    ``if``: conditions and bodies alternate, an else has no condition. ``case``: one body an item. ``items``: the words
+    of a for loop or select, the subject of a case, the words inside ``[[ ]]`` and ``(( ))``.
     """
 
     kind: OneOf["if", "while", "for", "case", "block", "subshell", "and", "or", "pipe", "other"]

@@ -27,7 +27,7 @@ from ackpatch.shell.tree import (
 UNKNOWN = "\x01"
 SELF = "\x02"  # stands for the path of the script itself
 _MOST_ALTERNATIVES = 24
-_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_BRACES = re.compile(r"(?<!\$)\{([^{}]*,[^{}]*)\}")
 Texts = tuple[str, ...]
 Unescape = Callable[[str], str]
 
@@ -51,10 +51,12 @@ class Environment:
     arrays: dict[str, Texts] = field(default_factory=dict)
     positional: Fields | None = None
     shifted: bool = False
+    # The lines that a ``read`` in a loop gets, where they are known.
+    feed: Texts | None = None
 
     def copy(self) -> Environment:
         """Give an independent copy."""
-        return Environment(dict(self.scalars), dict(self.arrays), self.positional, self.shifted)
+        return Environment(dict(self.scalars), dict(self.arrays), self.positional, self.shifted, self.feed)
 
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""
@@ -128,6 +130,10 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
     if part.index or part.name in environment.arrays:
         return _array_texts(part, environment)
     known = _named(part.name, environment)
+    if part.operator == "!" and known is not None:
+        return _distinct(text for name in known for text in (_named(name, environment) or (UNKNOWN,)))
+    if part.operator in _CHANGES and known is not None:
+        return _changed(part, known, environment)
     if part.plain or part.operator in ("?", ":?"):
         return known or (UNKNOWN,)
     if part.operator in (":-", "-", ":=", "=") and part.argument is not None:
@@ -138,6 +144,46 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
     if part.operator in (":+", "+") and part.argument is not None:
         return text_of(part.argument, environment) if known and "" not in known else (UNKNOWN,)
     return (UNKNOWN,)
+
+
+_CHANGES = frozenset({"%", "%%", "#", "##", "/", "//", "^", "^^", ",", ",,"})
+
+
+def _changed(part: Parameter, known: Texts, environment: Environment) -> Texts:
+    """Carry out the operators that cut or replace a part of a constant value."""
+    patterns = text_of(part.argument, environment) if part.argument is not None else ("",)
+    new = text_of(part.replacement, environment) if part.replacement is not None else ("",)
+    if UNKNOWN in "".join((*patterns, *new)) or len(patterns) * len(new) != 1:
+        return (UNKNOWN,)
+    return _distinct(UNKNOWN if UNKNOWN in text else _cut(part.operator, text, patterns[0], new[0]) for text in known)
+
+
+def _cut(operator: str, text: str, pattern: str, new: str) -> str:
+    if operator in ("^^", ",,"):
+        return text.upper() if operator == "^^" else text.lower()
+    if operator in ("^", ","):
+        return (text[:1].upper() if operator == "^" else text[:1].lower()) + text[1:]
+    if operator in ("/", "//"):
+        form = _glob(pattern, greedy=True)
+        return re.sub(form, lambda _: new, text, count=1 if operator == "/" else 0, flags=re.DOTALL) if pattern else text
+    greedy = len(operator) == 2
+    if operator[0] == "#":
+        match = re.match(_glob(pattern, greedy), text, re.DOTALL)
+        return text[match.end() :] if match else text
+    starts = range(len(text) + 1) if greedy else range(len(text), -1, -1)
+    form = re.compile(_glob(pattern, True), re.DOTALL)
+    return next((text[:start] for start in starts if form.fullmatch(text, start)), text)
+
+
+def _glob(pattern: str, greedy: bool) -> str:
+    """Give the regular expression of a shell pattern; bracket expressions are taken as they are."""
+    star = ".*" if greedy else ".*?"
+    pieces = re.findall(r"\\.|\[!?[^]]+\]|.", pattern, re.DOTALL)
+    return "".join(
+        star if one == "*" else "." if one == "?" else one.replace("[!", "[^", 1) if len(one) > 2 and one[0] == "["
+        else re.escape(one.lstrip("\\") or one)
+        for one in pieces
+    )  # fmt: skip
 
 
 def _named(name: str, environment: Environment) -> Texts | None:
@@ -163,8 +209,10 @@ def _array_texts(part: Parameter, environment: Environment) -> Texts:
         return (UNKNOWN,)
     if part.index in ("@", "*"):
         return (" ".join(elements),)
-    number = int(part.index) if part.index.isdigit() else 0
-    return (elements[number],) if number < len(elements) else ("",)
+    known = environment.scalars.get(part.index.lstrip("$"), (part.index,)) if part.index else ("0",)
+    if len(known) == 1 and known[0].isdigit():
+        return (elements[int(known[0])],) if int(known[0]) < len(elements) else ("",)
+    return _distinct(elements) or ("",)  # any of them
 
 
 def _substitution_texts(part: Substitution, environment: Environment) -> Texts:

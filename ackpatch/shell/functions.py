@@ -1,0 +1,67 @@
+"""The functions of a script at one moment of the walk: which a name can mean, which variables a body looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ackpatch.shell.plain import all_parts, everything, plain_words
+from ackpatch.shell.step import Defined
+from ackpatch.shell.tree import Function, Parameter, Script, Simple, walk
+
+Functions = dict[str, tuple[Defined, ...]]
+
+
+@dataclass(slots=True)
+class Known:
+    """The functions: ``now`` are those defined so far, ``later`` all of the script, ``exported`` what other shells get."""
+
+    now: Functions = field(default_factory=dict)
+    later: dict[str, Defined] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()
+    definitions: int = 0
+    _reads: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(script: Script) -> Known:
+        """Give the functions that a script defines anywhere."""
+        found = [s.command for s in walk(script.statements) if isinstance(s.command, Function)]
+        return Known(later={one.name: Defined(one, script) for one in found})
+
+    def define(self, defined: Defined) -> None:
+        """A definition is carried out."""
+        self.now[defined.function.name] = (defined,)
+        self.definitions += 1
+
+    def meant_by(self, name: str) -> tuple[Defined, ...]:
+        """Give the functions that a command of this name can call."""
+        found = self.now.get(name)
+        if found is None and name in self.later:
+            return (self.later[name],)
+        return found or ()
+
+    def join(self, before: Functions) -> None:
+        """After a branch a name can mean what it meant in each of its arms."""
+        for name, defined in before.items():
+            mine = self.now.get(name, ())
+            self.now[name] = mine + tuple(d for d in defined if all(d.function is not m.function for m in mine))
+
+    def inside(self) -> Known:
+        """Give what another shell knows: only exported functions."""
+        now = {name: self.meant_by(name) for name in self.exported if self.meant_by(name)}
+        return Known(now, {}, self.exported, self.definitions, self._reads)
+
+    def reads(self, function: Function) -> frozenset[str]:
+        """Give the names of the variables that a body, or a function that it calls, looks at."""
+        known = self._reads.get(id(function))
+        if known is not None:
+            return known
+        self._reads[id(function)] = frozenset()
+        found: set[str] = set()
+        for statement in everything([function.body]):
+            parts = [one for one in all_parts(statement) if isinstance(one, Parameter)]
+            found |= {one.name for one in parts}
+            if isinstance(statement.command, Simple) and statement.command.words:
+                for called in self.meant_by(plain_words(statement.command)[0]):
+                    found |= self.reads(called.function)
+        self._reads[id(function)] = frozenset(found)
+        return self._reads[id(function)]

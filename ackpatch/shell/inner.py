@@ -1,0 +1,135 @@
+"""Which texts of a script a command runs as scripts of their own, now or later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ackpatch.shell import nested as nesting
+from ackpatch.shell.nested import Nested
+from ackpatch.shell.output import outputs, printed, read_by
+from ackpatch.shell.render import Rendered
+from ackpatch.shell.step import Step
+from ackpatch.shell.tree import HereDocument
+from ackpatch.shell.values import UNKNOWN
+
+# Files that something runs after the script has ended: at the next boot or at a time.
+_RUN_LATER = re.compile(
+    r"/etc/(?:rc\.d/)?rc\.local$|/etc/rc\.d/init\.d/|/etc/init\.d/(?!kubelet$)|/var/lib/cloud/scripts/|"
+    r"/etc/network/if-up\.d/|/etc/profile\.d/"
+)
+_CRON = re.compile(r"/etc/cron\.d/|/etc/crontab$|/var/spool/cron/")
+_CRON_DAILY = re.compile(r"/etc/cron\.(?:hourly|daily|weekly|monthly)/")
+_SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
+_UNIT = re.compile(r"/systemd/system/([\w@.\\-]+\.(?:service|target|timer))$")
+_COMMAND = re.compile(r"^[ \t]*Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE)
+_READS_NOW = frozenset({"at", "batch", "crontab"})
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts that the script has written so far, by path."""
+
+    relevant: re.Pattern[str]
+    files: dict[str, Nested] = field(default_factory=dict)
+
+    def of(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """Give the texts that a command runs, with the files that it writes remembered."""
+        yield from self._written(step, words)
+        if any(nesting.basename(word) in nesting.RUNNERS for word in words):
+            yield from nesting.nested_texts(step)
+        yield from self._fed(step, words)
+        run = nesting.file_run(words)
+        if run is not None:
+            yield from self._file(run[0], step)
+        for path in self._started(words):
+            yield from self._file(path, step)
+
+    def _fed(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """A shell, ``crontab -`` or ``at`` that reads what the script gives it."""
+        first = nesting.skip_prefixes(words)
+        name = nesting.basename(words[first]) if first < len(words) else ""
+        reads = nesting.reads_script(words)
+        later = name in _READS_NOW and (name != "crontab" or words[-1] == "-")
+        remote = nesting.remote_from(words) is not None
+        if not (reads or later or remote):
+            return
+        kind: nesting.Kind = "later" if later else "document" if reads else "remote"
+        if step.piped_from is not None:
+            found = list(outputs(step.piped_from, step.script, step.environment))
+        else:
+            given = read_by(step.statement, step.script, step.environment)
+            found = [given] if given is not None and (given.document is None or later) else []
+        for one in found:
+            rendered = one.rendered.resolved()
+            for text in _without_schedule(rendered) if name == "crontab" else [rendered]:
+                yield self._nested(kind, text, step, one.document)
+
+    def _nested(self, kind: nesting.Kind, text: Rendered, step: Step, document: HereDocument | None) -> Nested:
+        words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+        return Nested(kind, text, step.place, document, nesting.drops_environment(words), step.nested)
+
+    def _written(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """Remember a file whose text the script gives; one that something runs later is a text of its own at once."""
+        paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>") for p in t.paths]
+        if "tee" in words:
+            paths += [word for word in words[words.index("tee") + 1 :] if not word.startswith("-")]
+        if not paths:
+            return
+        text = printed(step.statement, words, step.script, step.environment)
+        text = text or read_by(step.statement, step.script, step.environment)
+        if text is None and step.piped_from is not None:
+            several = list(outputs(step.piped_from, step.script, step.environment))
+            text = several[0] if len(several) == 1 else None
+        if text is None or not self.relevant.search(text.rendered.text):
+            return
+        rendered = text.rendered.resolved()
+        for path in paths:
+            appended = any(t.redirection.operator == ">>" for t in step.targets) and path in self.files
+            if not appended:
+                self.files[path] = Nested("file", rendered, step.place, text.document, outer=step.nested)
+            if _RUN_LATER.search(path) or _CRON_DAILY.search(path):
+                yield self._nested("later", rendered, step, text.document)
+            elif _CRON.search(path):
+                for one in _without_schedule(rendered):
+                    yield self._nested("later", one, step, text.document)
+
+    def _file(self, path: str, step: Step) -> Iterator[Nested]:
+        written = self.files.get(path) or self.files.get(path.removeprefix("./"))
+        if written is None:
+            return
+        words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+        dropped = nesting.drops_environment(words)
+        unit = _UNIT.search(path)
+        texts = _commands(written.rendered) if unit else [written.rendered]
+        for text in texts:
+            yield Nested("file", text, step.place, written.document, dropped, step.nested, written.statement)
+
+    def _started(self, words: list[str]) -> Iterator[str]:
+        """Give the units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
+        first = nesting.skip_prefixes(words)
+        name = nesting.basename(words[first]) if first < len(words) else ""
+        if name == "at" and "-f" in words[:-1]:
+            yield words[words.index("-f") + 1]
+        if name != "systemctl":
+            return
+        starts = {"start", "restart", "reload-or-restart"} & set(words) or ("enable" in words and "--now" in words)
+        for path in list(self.files) if starts else []:
+            unit = _UNIT.search(path)
+            if unit and not unit[1].startswith("kubelet") and {unit[1], unit[1].rpartition(".")[0]} & set(words):
+                yield path
+
+
+def _without_schedule(rendered: Rendered) -> list[Rendered]:
+    """Give the commands of a crontab, without the times and the user before them."""
+    found = []
+    for match in _SCHEDULE.finditer(rendered.text):
+        end = rendered.text.find("\n", match.end())
+        found.append(rendered.piece(match.end(), end if end >= 0 else len(rendered.text)))
+    return found
+
+
+def _commands(rendered: Rendered) -> list[Rendered]:
+    """Give the command lines of a unit."""
+    return [rendered.piece(*match.span(1)) for match in _COMMAND.finditer(rendered.text) if UNKNOWN != match[1]]
