@@ -64,16 +64,18 @@ def patch(
     bootstrap: bool = False,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    name: str = "",
 ) -> PatchResult[Text]:
     """Give a script with the injection spliced in.
 
     The result is all or nothing: with an error that cannot be mended ``patched`` is ``source``, unless ``partial``.
     ``bootstrap``: the script is meant as the bootstrap script, so that no start of kubelet is an error.
     ``select`` and ``ignore`` are codes of findings or their beginnings (``ACK2``); the longest that fits decides.
+    ``name`` is the script's file name: it tells templates and files of other kinds, which are refused.
     Offsets of edits and findings are byte offsets into the script. Raises nothing for any script, and UsageError for a
     code that does not exist.
     """
-    return patch_with(source, Options(with_node_ip, partial, force, bootstrap, codes(select), codes(ignore)))
+    return patch_with(source, Options(with_node_ip, partial, force, bootstrap, codes(select), codes(ignore), name))
 
 
 def patch_with(source: Text, options: Options) -> PatchResult[Text]:

@@ -57,6 +57,43 @@ RULES: dict[str, Rule] = {
         "The flags go to the end of a command line that runs kubelet itself; the end of this one is not kubelet's.",
         "Let ExecStart= run kubelet itself, without a shell, a container or a wrapper, and with no taints of its own.",
     ),
+    "ACK114": Rule(
+        _E,
+        "kubelet or a join is named in a command that is not understood",
+        "It may start kubelet, and then without the four values.",
+        "Write the start as systemctl or kubeadm run it. If it starts none: # ackpatch: ignore. If it does, and systemd "
+        "runs kubelet: # ackpatch: here above the line puts a call before it.",
+    ),
+    "ACK115": Rule(
+        _E,
+        "a limit was reached",
+        "What comes after it was not looked at, and may start kubelet.",
+        "Make the script simpler there, or patch the part that starts kubelet as a script of its own.",
+    ),
+    "ACK116": Rule(
+        _E,
+        "kubelet is run in a way that ackpatch does not configure",
+        "The values go to kubelet through its systemd unit; what runs it here does not read that unit.",
+        "Let systemd run kubelet.service, or give the four values by the means of that tool.",
+    ),
+    "ACK117": Rule(
+        _E,
+        "the unit would have two ExecStart=",
+        "systemd refuses a service with more than one command line: kubelet does not start.",
+        "Write an empty ExecStart= before the second one.",
+    ),
+    "ACK118": Rule(
+        _E,
+        "kubelet exits on a label of the script's own",
+        "Since 1.16 kubelet takes no label below kubernetes.io or k8s.io that is not one of its own.",
+        "Set that label with kubectl after the join, or use a key of another domain.",
+    ),
+    "ACK119": Rule(
+        _E,
+        "no start of kubelet was seen in a bootstrap script",
+        "The script of a node pool has to start kubelet with the four values; what it runs unseen is not known here.",
+        "Patch the script that starts kubelet, and register that one.",
+    ),
     "ACK201": Rule(
         _W,
         "kubelet is started on another machine or in a container",
@@ -118,10 +155,10 @@ RULES: dict[str, Rule] = {
         "Write the command in a plainer way, and look at the diff with care.",
     ),
     "ACK212": Rule(
-        _W,
+        _E,
         "the script is a template",
-        "What renders it may read the spliced text in its own way: terraform takes ${...} for its own.",
-        "Patch what the template renders, or escape the spliced text as the template asks.",
+        "What renders it would read the spliced text in its own way, and what it renders is not known here.",
+        "Render it first, and patch the result.",
     ),
     "ACK213": Rule(
         _W,
@@ -250,6 +287,12 @@ RULES: dict[str, Rule] = {
         "The ID of a registered node can never be changed.",
         "Nothing to do: the injected ID comes after it.",
     ),
+    "ACK306": Rule(
+        _N,
+        "kubeadm upgrade writes kubelet's flags anew",
+        "It restarts nothing; kubelet reads them at its next start.",
+        "Nothing to do: the injected flags come after them.",
+    ),
     "ACK901": Rule(
         _E,
         "the lines end with carriage returns",
@@ -267,7 +310,7 @@ RULES: dict[str, Rule] = {
         _E,
         "the shell cannot parse the script",
         "What cannot be parsed cannot be patched safely.",
-        "Mend the syntax; bash -n FILE shows it too.",
+        "Mend the syntax; bash -n FILE shows it too. A placeholder such as <NAME> has to be filled in first.",
     ),
     "ACK905": Rule(
         _E,
@@ -280,6 +323,12 @@ RULES: dict[str, Rule] = {
         "a mark of ackpatch is damaged",
         "It cannot be taken out without touching text that may not be ackpatch's.",
         "Restore the script, or delete the remains by hand; --force drops changed blocks.",
+    ),
+    "ACK908": Rule(
+        _E,
+        "this is no shell script",
+        "A shell block in a file of another kind breaks it.",
+        "Patch the shell script itself.",
     ),
     "ACK907": Rule(
         _E,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class Options:
     """``with_node_ip``: also give --node-ip. ``partial``: write what can be covered although an error stays. ``force``:
     drop what a person changed in ackpatch's own text. ``bootstrap``: the script is meant as the bootstrap script.
+    ``name`` is the script's file name, which tells templates and files of other kinds.
     ``select`` and ``ignore`` are codes of findings or their beginnings.
     """
 
@@ -18,3 +19,4 @@ class Options:
     bootstrap: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    name: str = ""

@@ -14,6 +14,7 @@ from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, Kind, Mark, understand
 from ackpatch.options import Options
 from ackpatch.shell.dialect import dialect_of
+from ackpatch.shell.not_shell import what_it_is
 from ackpatch.shell.process import Running
 from ackpatch.shell.syntax import Parsing, Shfmt
 from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
@@ -23,7 +24,13 @@ from ackpatch.splice.plan import Cover, Plan, plan
 from ackpatch.told import findings_of
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-_MENTIONS = re.compile(rb"kubelet|kubeadm")
+_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke2|k3s|k0s")
+# What runs code that is not in the script: worth a warning also where nothing speaks of kubelet.
+_RUNS_OTHERS = re.compile(
+    rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|^\s*(?:sudo\s+)?(?:ba|da)?sh\s+[^-\s]|^\s*(?:\.|source)\s|\b(?:python3?|perl|ruby)\s+[^-\s]|"
+    rb"ansible|^\s*make\b|\b(?:ba|da)?sh\s+<",
+    re.MULTILINE,
+)
 # Only a call that was asked for --node-ip has this word.
 _NODE_IP = re.compile(rb"ackpatch_kubelet(?: [\w./:=-]+)* node-ip\b")
 # What ends a mend of a script: it cannot be patched as a whole.
@@ -42,7 +49,7 @@ class Done:
 
 def process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsing]) -> Done:
     """Patch a script, or an already patched one anew; ``parsing`` starts a parse. Raises nothing for any script."""
-    known = _unreadable(data)
+    known = _unreadable(data, options)
     if known is not None:
         return Done(data, findings=(known,))
     undone = marks.revert(data.decode("latin-1"), options.force)
@@ -103,14 +110,18 @@ def one_edit(old: bytes, new: bytes) -> list[Edit]:
     return [Edit(Span(start, len(old) - end), old[start : len(old) - end], new[start : len(new) - end], "ackpatch")]
 
 
-def _unreadable(data: bytes) -> Finding | None:
+def _unreadable(data: bytes, options: Options) -> Finding | None:
     """Give the finding for what is not a script of bash, or has nothing to do with kubelet; None for all others."""
+    concerned = options.bootstrap or _MENTIONS.search(data) is not None
     if b"\0" in data:
         offset = data.index(b"\0")
         return finding("ACK903", Span(offset, offset + 1))
+    other = what_it_is(data, options.name)
+    if other is not None:
+        return finding("ACK908", Span(0, 0), f"it is {other.value}") if concerned else finding("ACK301", Span(0, 0))
     if data.startswith(b"\xef\xbb\xbf"):
         return finding("ACK902", Span(0, 3))
-    if not _MENTIONS.search(data):
+    if not concerned and not _RUNS_OTHERS.search(data):
         return finding("ACK301", Span(0, 0))
     if data.split(b"\n", 1)[0].endswith(b"\r"):
         offset = data.index(b"\r")
@@ -148,7 +159,8 @@ def plan_and_check(base: bytes, script: Script, options: Options, was_patched: b
     made = plan(boot, options, ignored, _asked(script, wishes))
     edits = edits_of(made, script)
     checking = _Checking(base, edits, script)
-    findings = tuple(kept(findings_of(boot, made, ignored), script.text, wishes, options.select, options.ignore))
+    found = findings_of(boot, made, ignored, options)
+    findings = tuple(kept(found, script.text, wishes, options.select, options.ignore))
     events = _events(boot, made)
     patched, problem = checking.result()
     if problem is not None:

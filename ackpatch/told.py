@@ -9,24 +9,31 @@ from ackpatch.model import Finding, Span
 from ackpatch.node.advice import advice
 from ackpatch.node.boot import STARTS, Boot, Kind, Mark
 from ackpatch.node.config_taints import has_unknown_taints
+from ackpatch.node.labels import reserved_label
+from ackpatch.node.templates import template_part
+from ackpatch.node.unit import read_unit
+from ackpatch.options import Options
 from ackpatch.shell.bashlex_reader import agrees
 from ackpatch.splice import handmade
 from ackpatch.splice.plan import Cover, Gap, Plan
 from ackpatch.splice.texts import runs_something_else
 
-_TEMPLATE = re.compile(r"%\{~? *(?:if|else|for|endif|endfor)\b|\{% *\w+|<%[=-]? ")
 _NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
 # What starts nothing and writes nothing of kubelet's.
-_IDLE = frozenset({Kind.EXIT, Kind.REMOTE, Kind.REBOOT, Kind.RELOAD, Kind.STOP, Kind.UNSEEN})
+_IDLE = frozenset(
+    {Kind.EXIT, Kind.REMOTE, Kind.REBOOT, Kind.RELOAD, Kind.STOP, Kind.UNSEEN, Kind.BARRIER, Kind.HARMLESS}
+)
 
 
-def findings_of(boot: Boot, plan: Plan, ignored: frozenset[Mark]) -> list[Finding]:
+def findings_of(boot: Boot, plan: Plan, ignored: frozenset[Mark], options: Options) -> list[Finding]:
     """Give all findings of a script, each once."""
     found = [_gap(one) for one in plan.gaps]
     found += _mended(plan, ignored, boot)
     found += [one for mark in boot.marks if mark not in ignored for one in _of_mark(mark, boot)]
     found += _of_text(boot, plan)
     found += advice(boot, [one.lines for one in plan.asides])
+    if options.bootstrap and not any(mark.kind in STARTS or mark.kind is Kind.ENABLE for mark in boot.marks):
+        found.append(finding("ACK119", Span(0, 0)))
     for nested, message in boot.walker.refused:
         found.append(finding("ACK202", nested.statement.span, f"the inner script cannot be parsed ({message})"))
     for limit, statement in boot.walker.limits.items():
@@ -76,9 +83,9 @@ def _of_text(boot: Boot, plan: Plan) -> list[Finding]:
             if not any(one.contains(span) for one in passed):
                 found.append(finding(code, span, text[span.start : span.end] if code == "ACK207" else ""))
                 break
-    template = _TEMPLATE.search(text)
+    template = template_part(boot)
     if template is not None:
-        found.append(finding("ACK212", Span(template.start(), template.end())))
+        found.append(finding("ACK212", template, text[template.start : template.end][:40]))
     return found
 
 
@@ -89,9 +96,20 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
         return [finding("ACK201", mark.span, mark.what)]
     if mark.kind is Kind.UNSEEN:
         return [finding("ACK202", mark.span, mark.what)]
+    if mark.kind is Kind.MENTION:
+        return [finding("ACK114", mark.span, mark.what)]
+    if mark.kind is Kind.OTHER:
+        return [finding("ACK116", mark.span, mark.what)]
     if mark.kind is Kind.INIT:
         return [finding("ACK204", mark.span)]
     found = []
+    if mark.kind is Kind.RELOAD and mark.what.startswith("kubeadm"):
+        found.append(finding("ACK306", mark.span, mark.what))
+    if mark.kind is Kind.WRITE and _starts_twice(mark):
+        found.append(finding("ACK117", mark.span, mark.what))
+    label = reserved_label(mark)
+    if label:
+        found.append(finding("ACK118", mark.span, label))
     if mark.kind is Kind.WRITE and runs_something_else(mark) and not _overridden(mark, boot):
         found.append(finding("ACK112", mark.span, "the program in ExecStart= is not kubelet itself"))
     if mark.kind in STARTS and agrees(mark.step.script, mark.step.command) is False:
@@ -101,6 +119,18 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
     if mark.kind is Kind.JOIN and _config_not_known(mark, boot):
         found.append(finding("ACK205", mark.span))
     return found
+
+
+def _starts_twice(mark: Mark) -> bool:
+    content = mark.written.content if mark.written else None
+    if content is None or mark.file not in ("unit", "drop-in"):
+        return False
+    text = content.resolved().text
+    unit = read_unit(text)
+    # A drop-in adds to the ExecStart of the unit, unless it empties it first.
+    adds = mark.file == "drop-in" and bool(unit.exec_starts) and not re.search(r"(?m)^\s*ExecStart\s*=\s*$", text)
+    oneshot = re.search(r"(?m)^\s*Type\s*=\s*oneshot", text)
+    return (len(unit.exec_starts) > 1 or adds) and not oneshot
 
 
 def _overridden(mark: Mark, boot: Boot) -> bool:

@@ -98,6 +98,9 @@ def diff(
 @app.command(epilog="Example: ackpatch check join-node.sh")
 def check(
     scripts: Scripts,
+    bootstrap: Annotated[
+        bool, typer.Option("--bootstrap", help="The script is meant for a node pool: no start of kubelet is an error.")
+    ] = False,
     format_: Format = FormatName.TEXT,
     html: Html = "",
     jobs: Jobs = 0,
@@ -107,7 +110,7 @@ def check(
     """Exit 0 when every kubelet start carries the values, 1 when apply can mend it, 2 when it cannot."""
     from ackpatch.cli.show import Showing, check_files
 
-    wanted = _wanted(select, ignore)
+    wanted = _wanted(select, ignore, bootstrap=bootstrap)
     raise typer.Exit(check_files(scripts, wanted, Showing(format_.value, html, jobs)))
 
 
@@ -133,10 +136,11 @@ def _wanted(
     with_node_ip: bool = False,
     partial: bool = False,
     force: bool = False,
+    bootstrap: bool = False,
 ) -> Options:
     from ackpatch.options import Options
 
-    return Options(with_node_ip, partial, force, select=_codes(select), ignore=_codes(ignore))
+    return Options(with_node_ip, partial, force, bootstrap, select=_codes(select), ignore=_codes(ignore))
 
 
 @app.command(epilog="Example: ackpatch revert --yes join-node.sh")

@@ -26,6 +26,7 @@ def options_for(path: str, wanted: Options) -> Options:
         wanted,
         select=wanted.select or settings.select,
         ignore=(*settings.ignore, *wanted.ignore),
+        name="" if path == "stdin" else path,
         with_node_ip=wanted.with_node_ip or settings.with_node_ip,
     )
 

@@ -71,7 +71,7 @@ class _Steps:
 
     def apply(self) -> str:
         """Make the script carry the values, unless it does."""
-        result = examine_bytes(self.options.script, self.script, Options()).result
+        result = examine_bytes(self.options.script, self.script, Options(bootstrap=True)).result
         assert result is not None
         if result.errors:
             raise AckpatchError(f"{self.options.script}: {result.errors[0].message}; ackpatch check says more")

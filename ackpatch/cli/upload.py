@@ -52,7 +52,7 @@ def run(options: Uploading) -> int:
 
 def check(path: str) -> None:
     """Raise AckpatchError where a script is not ready."""
-    report = examine(path, Options())
+    report = examine(path, Options(bootstrap=True))
     if report.error:
         raise AckpatchError(report.error)
     if report.exit_code:

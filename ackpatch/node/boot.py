@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from ackpatch.model import Span
+from ackpatch.node.commands import KNOWN
 from ackpatch.node.flags import STAND_FOR
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.unit import read_unit, settings
-from ackpatch.node.words import Meant, meanings
+from ackpatch.node.words import MENTION, Meant, other_manager, is_interpreter, meanings, not_understood
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import (
@@ -24,8 +26,9 @@ from ackpatch.shell.nested import (
     skip_prefixes,
 )
 from ackpatch.shell.order import Walker
+from ackpatch.shell.output import read_by
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Declaration, Script, Simple, Statement, walk
+from ackpatch.shell.tree import Declaration, Script, Simple, Statement, ancestors, walk
 from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts
 
 # Only texts that mention one of these are worth parsing.
@@ -48,6 +51,10 @@ class Kind(str, Enum):
     UNSEEN = "unseen"
     REMOTE = "remote"
     SELF_READ = "self-read"
+    MENTION = "mention"
+    HARMLESS = "harmless"
+    BARRIER = "barrier"
+    OTHER = "other"
 
 
 STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT})
@@ -64,8 +71,12 @@ _BY_NUMBER = {
     "awk": re.compile(r"\bNR ?[=<>!]=? ?\d+"),
     "dd": re.compile(r"\b(?:skip|bs|count|ibs)="),
 }
+_KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
 _ONE_VARIABLE = re.compile(r"\"?\$\{?(\w+)\}?\"?")
-_JOIN_NAME = re.compile(r"join", re.I)
+_JOIN_NAME = re.compile(r"(?<![a-z])join(?![a-z])", re.I)
+# A substitution that prints a file which speaks of joining by its name.
+_READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
+_INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +114,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What a script does to kubelet. ``flow`` is in execution order."""
+    """What a script does to kubelet. ``flows`` are in execution order: the script, then functions that nothing calls."""
 
     script: Script
-    flow: Flow[Mark]
+    flows: tuple[Flow[Mark], ...]
     marks: tuple[Mark, ...]
     walker: Walker[Mark]
     kubeadm_words: bool
@@ -118,9 +129,10 @@ def understand(script: Script) -> Boot:
     known: dict[str, Texts] = {variable: (mark,) for variable, mark in STAND_FOR.items()}
     reader.join_variables = _join_variables(script)
     walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
-    flow = walker.walk()
-    seen = {id(mark): mark for mark in marks(flow)}
-    return Boot(script, flow, tuple(seen.values()), walker, reader.kubeadm_words)
+    reader.files = walker.files
+    flows = walker.walk()
+    seen = dict.fromkeys(mark for flow in flows for mark in marks(flow))
+    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words)
 
 
 def installs_by_hand(boot: Boot) -> bool:
@@ -142,6 +154,7 @@ class _Reader:
         self.environment_files: set[str] = set()
         self.join_variables: set[str] = set()
         self.join_files: set[str] = set()
+        self.files: Mapping[str, Nested] = {}
 
     def visit(self, step: Step) -> list[Mark]:
         """Give the marks of one simple command."""
@@ -149,10 +162,13 @@ class _Reader:
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
             return self._remote(step)
+        manager = other_manager(words)
+        if manager:
+            return [self._mark(Kind.OTHER, step, manager)]
         found = self._writes(step)
         found += self._starts(step)
         found += self._unseen(step, words)
-        return found or self._contained(step, words)
+        return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
 
     def _mark(self, kind: Kind, step: Step, what: str) -> Mark:
         return Mark(kind, step.place.span, what, step.place, step)
@@ -172,6 +188,12 @@ class _Reader:
                     found.setdefault("remote", self._mark(Kind.REMOTE, step, meant[0].how))
                 continue
             for one in meanings(words) or self._hidden_join(step, words):
+                if one.meaning == "harmless":
+                    found.setdefault("harmless", self._mark(Kind.HARMLESS, step, one.how))
+                    continue
+                if one.meaning == "unknown":
+                    found.setdefault("mention", self._mark(Kind.MENTION, step, one.how))
+                    continue
                 origins = _origins(fields, one)
                 kind = Kind(one.meaning)
                 mark = Mark(kind, step.place.span, one.how, step.place, step, origins, one, fields)
@@ -188,9 +210,13 @@ class _Reader:
             at = first + 1 if words[first] == "eval" else first
             if len(written) > at and self._speaks_of_join(written[at]) and UNKNOWN in " ".join(words[at:]):
                 return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
+            if len(written) > at and _READ_JOIN.search(written[at]) and UNKNOWN in " ".join(words[at:]):
+                return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
         runs_text = basename(words[first]) in SHELLS and "-c" in words and UNKNOWN in words[-1]
         if runs_text and self._speaks_of_join(written[-1]):
             return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
+        if basename(words[first]) in SHELLS and "-c" in words and _READ_JOIN.search(written[-1]):
+            return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
         return []
 
     def _speaks_of_join(self, written: str) -> bool:
@@ -220,6 +246,35 @@ class _Reader:
                 found.append(mark)
         return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
 
+    def _unknown(self, step: Step, words: list[str]) -> list[Mark]:
+        """A command that nobody knows may write kubelet's configuration: a call does not go above it."""
+        first = skip_prefixes(words)
+        if first >= len(words) or not words[first] or step.nested is not None:
+            return []
+        if any(one.role == "substitution" for one in ancestors(step.statement)):
+            return []  # asked for what it prints
+        name = basename(words[first])
+        inline = name[:6] in ("python", "perl", "ruby") and words[first + 1 : first + 2] not in (["--version"], ["-V"])
+        edits = is_interpreter(name) and any(_KUBELET_FILE.search(word) for word in words)
+        if inline or edits:
+            return [self._mark(Kind.BARRIER, step, name)]
+        if name in KNOWN or "=" in name or name.startswith(("-", UNKNOWN, "$")) or UNKNOWN in name or "mkfs" in name:
+            return []
+        return [self._mark(Kind.BARRIER, step, name)]
+
+    def _mentioned(self, step: Step) -> list[Mark]:
+        """What names kubelet or a join, and no rule has understood."""
+        given = read_by(step.statement, step.script, step.environment) if step.statement.redirections else None
+        for fields in step.alternatives:
+            if given is not None and fields and is_interpreter(fields[skip_prefixes([f.text for f in fields])].text):
+                mention = MENTION.search(given.rendered.text)
+                if mention is not None:
+                    return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {mention[0]}"[:60])]
+            mention = not_understood([one.text for one in fields])
+            if mention:
+                return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {mention}"[:60])]
+        return []
+
     def _contained(self, step: Step, words: list[str]) -> list[Mark]:
         """kubelet as the command of a container that is run here."""
         first = skip_prefixes(words)
@@ -236,13 +291,20 @@ class _Reader:
         if _reads_itself(words, step):
             return [self._mark(Kind.SELF_READ, step, " ".join(words)[:60])]
         run = file_run(words)
+        if run is not None and (run[0] in self.files or run[0].removeprefix("./") in self.files):
+            return []  # its text is in this script
         if run is not None and run[0] in self.join_files:
             return [self._mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
         if run is not None and self._runs_unseen(run, words):
             what = f"runs {_shown(run[0])}"
             # By its name it joins: that start has to find the values too.
-            joins = [self._mark(Kind.START, step, what)] if _JOIN_NAME.search(basename(run[0])) else []
+            joins = [self._unseen_join(step, what)] if _JOIN_NAME.search(basename(run[0])) and not run[1] else []
             return [*joins, self._mark(Kind.UNSEEN, step, what)]
+        if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
+            return [self._unseen_join(step, "runs a file that joins by its name"), self._mark(Kind.UNSEEN, step, "runs a file")]
+        other = self._interpreted(words)
+        if other:
+            return [self._mark(Kind.UNSEEN, step, f"runs {other}")]
         piped = step.piped_from
         if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
             source = piped.command.words[0] if piped.command.words else None
@@ -252,6 +314,11 @@ class _Reader:
                 return [self._mark(Kind.UNSEEN, step, "runs what it downloads")]
         return []
 
+    def _unseen_join(self, step: Step, what: str) -> Mark:
+        fields = step.alternatives[0]
+        meant = Meant("join", what, (), assumed=True)
+        return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, fields)
+
     @staticmethod
     def _runs_unseen(run: tuple[str, bool], words: list[str]) -> bool:
         path, sourced = run
@@ -259,6 +326,24 @@ class _Reader:
             return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
         first = words[skip_prefixes(words)]
         return (basename(first) in SHELLS and path != UNKNOWN) or (path.endswith(".sh") and "/" in path)
+
+    @staticmethod
+    def _interpreted(words: list[str]) -> str:
+        """Give what a command of another language runs, where that is code which is not in the script."""
+        first = skip_prefixes(words)
+        name = basename(words[first]) if first < len(words) else ""
+        rest = words[first + 1 :]
+        if name in ("ansible-playbook", "ansible-pull"):
+            return name
+        if name == "at" and "-f" in rest[:-1]:
+            return _shown(rest[rest.index("-f") + 1])
+        if name == "make":
+            return "make" if not any(one in ("-v", "--version") for one in rest) else ""
+        if _INTERPRETER.fullmatch(name):
+            files = [one for one in rest if not one.startswith("-")]
+            inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
+            return f"{name} {_shown(files[0])}" if files and not inline else ""
+        return ""
 
 
 def _join_variables(script: Script) -> set[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
 from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
 from ackpatch.shell.values import UNKNOWN
 
-Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop"]
+Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "harmless", "unknown"]
 
 START_VERBS = frozenset(
     """start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart
@@ -21,12 +22,16 @@ START_VERBS = frozenset(
 )
 # What makes systemd read all units again.
 _RELOADS = frozenset({"daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask", "preset", "reenable"})
-_MATTERS = re.compile("kube|reboot|shutdown|exit|^init$|kexec|^daemon-re|able$|mask$|preset")
-_UNIT = re.compile(r"kubelet(\.service)?|kubelet[*?].*")
+_MATTERS = re.compile(
+    "kube|reboot|shutdown|exit|^init$|telinit|kexec|^daemon-re|able$|mask$|preset|isolate|default|\x01|[*?\\[]"
+)
+_UNIT = re.compile(r"(?:.*/)?kubelet(\.service)?")
+# A mention of kubelet as a unit or a program, or of a join; paths and other units' names are none.
+MENTION = re.compile(r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bkubeadm\b[^|;&\n]*\bjoin\b")
 # Commands whose words are text, files or names to them, never something that they run.
 _INERT = frozenset(
     """echo printf cat grep egrep fgrep zgrep sed awk gawk mawk logger log info warn warning error debug die fail msg
-    test [ [[ man which type whereis read mkdir rmdir rm cp mv ln chmod chown chgrp touch ls stat find tee head tail cut
+    test [ [[ ]] man which type whereis read mkdir rmdir rm cp mv ln chmod chown chgrp touch ls stat find tee head tail cut
     sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias unalias export local
     systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt apt-get apt-mark apt-cache zypper tar
     git scp rsync install true false : return hash declare typeset readonly unset""".split()  # noqa: SIM905
@@ -52,8 +57,18 @@ class Meant:
 
 
 def is_kubelet_unit(word: str) -> bool:
-    """Say whether a word names kubelet's unit."""
-    return _UNIT.fullmatch(word) is not None
+    """Say whether a word names kubelet's unit, also by its path or a pattern."""
+    if _UNIT.fullmatch(word) is not None:
+        return True
+    return any(one in word for one in "*?[") and UNKNOWN not in word and fnmatchcase("kubelet.service", word)
+
+
+def may_be_kubelet(word: str) -> bool:
+    """Say whether a word that only a run can tell may name kubelet's unit."""
+    if UNKNOWN not in word:
+        return False
+    form = ".*".join(re.escape(part) for part in word.split(UNKNOWN))
+    return any(re.fullmatch(form, one) for one in ("kubelet", "kubelet.service"))
 
 
 def meanings(words: Sequence[str]) -> list[Meant]:
@@ -70,6 +85,100 @@ def meanings(words: Sequence[str]) -> list[Meant]:
         if found:
             return found
     return []
+
+
+# Commands to which kubelet is a name that they look for, a package or a user; some run a text, which is looked at apart.
+_KNOWS_THE_NAME = frozenset(
+    """systemctl journalctl kubeadm kubelet yum dnf microdnf tdnf apt apt-get apt-mark apt-cache zypper rpm dpkg pkill
+    killall pgrep pidof kill kubectl docker crictl nerdctl ctr podman curl wget tar unzip cp mv rm ln install chmod
+    chown ls cat grep egrep test [ echo printf logger log info warn error die usage sed useradd usermod groupadd id
+    getent ps ss netstat lsof fuser iptables firewall-cmd command type which hash export local declare readonly let
+    set return exit case for read basename dirname realpath readlink find du df stat tee touch mkdir head tail cut
+    sort uniq wc tr diff file md5sum sha256sum sha1sum alias unalias unset eval bash sh dash source . trap su sudo
+    crontab at batch xargs parallel mapfile readarray service rc-service invoke-rc.d update-rc.d chkconfig rc-update
+    ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
+    debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
+    umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
+    watch""".split()  # noqa: SIM905
+)
+# Languages whose programs may start anything.
+_INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
+_CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
+
+
+# Managers other than systemd, and tools that bring a kubelet of their own: what to look for in their words.
+_MANAGERS = {
+    "supervisorctl": r"kubelet",
+    "monit": r"kubelet",
+    "initctl": r"kubelet",
+    "sv": r"kubelet",
+    "s6-svc": r"kubelet",
+    "s6-rc": r"kubelet",
+    "rc-service": r"kubelet",
+    "rc-update": r"kubelet",
+    "snap": r"kubele?t|kubelite|microk8s",
+    "microk8s": r"join",
+    "microk8s.join": r"",
+    "rke2": r"agent|server",
+    "k3s": r"agent|server",
+    "k0s": r"worker|controller",
+    "bootstrap.sh": r"",
+    "nodeadm": r"init",
+    "kk": r"",
+    "sealos": r"run|apply|join",
+    "kubekey": r"",
+    "ezctl": r"",
+}
+_ACTS = re.compile(r"start|restart|add|default|join|agent|server|worker|controller|set|up|enable|init|run|apply|install")
+
+
+def other_manager(words: Sequence[str]) -> str:
+    """Say what runs kubelet in another way than systemd's kubelet.service, or "" for nothing of the kind."""
+    first = skip_prefixes(words)
+    if first >= len(words):
+        return ""
+    name = basename(words[first])
+    form = _MANAGERS.get(name)
+    if form is None or (name == "bootstrap.sh" and "/eks/" not in words[first]):
+        return ""
+    rest = " ".join(words[first + 1 :])
+    if form and not (re.search(form, rest) and _ACTS.search(rest)):
+        return ""
+    return f"{name} {rest}".strip()[:60]
+
+
+def is_interpreter(name: str) -> bool:
+    """Say whether a command is another language's interpreter."""
+    return _INTERPRETERS.fullmatch(basename(name)) is not None
+
+
+def not_understood(words: Sequence[str]) -> str:
+    """Give the mention of kubelet or of a join in a command that no rule has read; "" where the name says nothing.
+
+    The net below all rules: what no rule knows is told, never passed over in silence.
+    """
+    first = skip_prefixes(words)
+    if first >= len(words):
+        return ""
+    name = basename(words[first])
+    for word in words[first:]:
+        mention = MENTION.search(word)
+        if mention is None:
+            continue
+        if _INTERPRETERS.fullmatch(name):
+            if _CALLS.search(word) or "start" in word or "join" in word:
+                return mention[0]
+        elif name not in _KNOWS_THE_NAME and not _INERT_NAME.search(name):
+            return mention[0]
+    return ""
+
+
+# Helpers that only print or look, by their names.
+_INERT_NAME = re.compile(
+    r"log|echo|print|msg|info|warn|err|debug|fatal|die|usage|say|note|notice|title|banner|section|step|ok|fail|wait|check|"
+    r"is_|has_|assert|verify|require|need|stop|disable|status|version|download|fetch|pull|hold|_exists|installed",
+    re.IGNORECASE,
+)
 
 
 def _is_inert(words: Sequence[str], first: int) -> bool:
@@ -89,8 +198,7 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     name = words[verb]
     unit = next((i for i in units if is_kubelet_unit(words[i])), None)
     if unit is None:
-        kind: Meaning | None = "reboot" if name in ("reboot", "kexec") else "reload" if name in _RELOADS else None
-        return [Meant(kind, f"systemctl {name}", (index, verb))] if kind else []
+        return _other_unit(words, index, verb, units, options)
     now = any(words[i] == "--now" for i in options)
     if name in START_VERBS or name == UNKNOWN:
         how = f"systemctl {name if name != UNKNOWN else '…'}"
@@ -100,7 +208,38 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
         return [Meant("start" if now else "enable", how, (index, verb, unit), gentle=True)]
     if name == "stop" or name in _RELOADS:
         return [Meant("stop" if name == "stop" or now else "reload", f"systemctl {name}", (index, verb, unit))]
-    return []
+    return [Meant("harmless" if name in _HARMLESS_VERBS else "unknown", f"systemctl {name}", (index, verb, unit))]
+
+
+# Verbs after which kubelet does not run if it did not before.
+_HARMLESS_VERBS = frozenset(
+    """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies kill
+    reset-failed edit link revert set-property set-environment unset-environment import-environment add-wants
+    add-requires""".split()  # noqa: SIM905
+)
+
+
+def _other_unit(
+    words: Sequence[str], index: int, verb: int, units: list[int], options: list[int]
+) -> list[Meant]:
+    """Read a systemctl command that does not name kubelet's unit."""
+    name = words[verb]
+    if name in ("reboot", "kexec"):
+        return [Meant("reboot", f"systemctl {name}", (index, verb))]
+    if name in ("isolate", "default") or (name == "preset-all" and any(words[i] == "--now" for i in options)):
+        # All that is enabled is started.
+        return [Meant("start", f"systemctl {name}", (index, verb), assumed=True, gentle=True)]
+    unknown = next((i for i in units if may_be_kubelet(words[i])), None)
+    starts = name in START_VERBS or name == UNKNOWN or (
+        name in ("enable", "reenable") and any(words[i] == "--now" for i in options)
+    )
+    if unknown is not None and starts:
+        return [Meant("start", f"systemctl {_shown(name)} {_shown(words[unknown])}", (index, verb, unknown), True, True)]
+    return [Meant("reload", f"systemctl {name}", (index, verb))] if name in _RELOADS else []
+
+
+def _shown(word: str) -> str:
+    return word.replace(UNKNOWN, "…")
 
 
 def _systemctl_words(words: Sequence[str], index: int) -> tuple[int | None, list[int], list[int]]:
@@ -119,13 +258,22 @@ def _systemctl_words(words: Sequence[str], index: int) -> tuple[int | None, list
     return verb, units, options
 
 
+_SERVICE_HARMLESS = frozenset({"status", "describe"})
+
+
 def _service(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words[:-1]):
         name = basename(word)
         if name in ("service", "invoke-rc.d", "rc-service") and index + 2 < len(words):
             if is_kubelet_unit(words[index + 1]) and words[index + 2] == "stop":
                 return [Meant("stop", f"{name} stop", (index, index + 1, index + 2))]
-            if is_kubelet_unit(words[index + 1]) and words[index + 2] in START_VERBS:
+            unit = words[index + 1]
+            if is_kubelet_unit(unit) and words[index + 2] in _SERVICE_HARMLESS:
+                return [Meant("harmless", f"{name} {words[index + 2]}", (index, index + 1, index + 2))]
+            if may_be_kubelet(unit) and words[index + 2] in START_VERBS:
+                how = f"{name} {_shown(unit)} {words[index + 2]}"
+                return [Meant("start", how, (index, index + 1, index + 2), assumed=True, gentle=True)]
+            if is_kubelet_unit(unit) and words[index + 2] in START_VERBS:
                 how = f"{name} {words[index + 2]}"
                 return [Meant("start", how, (index, index + 1, index + 2), gentle=words[index + 2] == "start")]
         elif word.endswith("/init.d/kubelet") and words[index + 1] in START_VERBS:
@@ -142,9 +290,14 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
         # A number or a path before the verb is the value of an option.
         while rest and words[rest[0]] not in _KUBEADM_VERBS and words[rest[0] - 1].startswith("-"):
             rest.pop(0)
-        if not rest or words[rest[0]] not in ("join", "init", "reset") or {"--help", "-h", "--dry-run"} & set(words):
+        if not rest or {"--help", "-h", "--dry-run"} & set(words):
             return []
         verb = words[rest[0]]
+        if verb == "upgrade" and words[rest[0] + 1 : rest[0] + 2] in (["node"], ["apply"]):
+            # It writes kubelet's flags anew and restarts nothing; the next start reads them.
+            return [Meant("reload", f"kubeadm upgrade {words[rest[0] + 1]}", (index, rest[0]))]
+        if verb not in ("join", "init", "reset"):
+            return []
         if verb == "reset":
             return [Meant("stop", "kubeadm reset", (index, rest[0]))]
         phase = words[rest[1] : rest[1] + 2] if len(rest) > 1 else []
@@ -189,6 +342,6 @@ def _helper(words: Sequence[str], first: int) -> list[Meant]:
 
 def _shutdown(words: Sequence[str], first: int) -> list[Meant]:
     name = basename(words[first])
-    if name == "reboot" or (name == "shutdown" and "-r" in words) or (name == "init" and words[-1] == "6"):
+    if name == "reboot" or (name == "shutdown" and "-r" in words) or (name in ("init", "telinit") and words[-1] == "6"):
         return [Meant("reboot", name, (first,))]
     return [Meant("exit", "exit", (first,))] if name == "exit" else []

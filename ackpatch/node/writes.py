@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ackpatch.node.paths import kind_of
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.output import Printed, outputs, printed, read_by
 from ackpatch.shell.render import Rendered
@@ -22,13 +21,6 @@ _INSTALL_VERBS = frozenset(
 )
 # Folders a copy into which may bring units.
 _HOLDS_UNITS = re.compile(r"/|/(?:etc|usr|usr/lib|lib|usr/local/lib)(?:/systemd(?:/system)?)?/?")
-# Commands that only read the files that they are given.
-_READERS = frozenset(
-    """cat grep egrep fgrep zgrep test [ [[ ls stat echo printf head tail diff cmp source . chmod chown chgrp wc md5sum
-    sha256sum systemctl systemd-analyze less more file touch mkdir cd export read awk sed perl true false : return
-    basename dirname readlink realpath find sort uniq cut log info warn error kubeadm kubelet restorecon chcon logger
-    journalctl command which type local declare set unset ssh scp""".split()  # noqa: SIM905 - a list of words
-)
 _PACKAGE_TOOLS = frozenset({"yum", "dnf", "microdnf", "tdnf", "apt-get", "apt", "aptitude", "zypper", "apk", "snap"})
 
 
@@ -58,8 +50,6 @@ def written_files(step: Step) -> list[Written]:
         words = [one.text for one in fields]
         start = skip_prefixes(words)
         writer = _WRITERS.get(basename(words[start])) if start < len(words) else None
-        if writer is None and start < len(words) and not step.nested:
-            found += _handed(words[start:])
         if writer is not None:
             found += [_with_content(one, step, words) for one in writer(words[start:])]
     return [_absolute(one, step) for one in dict.fromkeys(found)]
@@ -171,13 +161,6 @@ def _local_packages(words: Sequence[str]) -> list[Written]:
     if not any(re.fullmatch(r"-\w*[iUF]\w*|--install|--upgrade", word) for word in words[1:]):
         return []
     return [Written(word, "package") for word in _files(words) if _KUBE_PACKAGE.fullmatch(word) or "*" in word][:1]
-
-
-def _handed(words: Sequence[str]) -> list[Written]:
-    """A command that is no known reader may write the file of kubelet's that it is given."""
-    if basename(words[0]) in _READERS:
-        return []
-    return [Written(word, basename(words[0])) for word in words[1:] if kind_of(word) is not None]
 
 
 def _tar(words: Sequence[str]) -> list[Written]:

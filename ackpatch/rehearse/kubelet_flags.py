@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ackpatch.rehearse.word_list import words
+from ackpatch.word_list import words
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z", re.IGNORECASE)
 # Flags that take no word after them: a following "true" would be a stray word, on which kubelet exits.

@@ -10,7 +10,7 @@ from ackpatch.rehearse import programs
 from ackpatch.rehearse.places import HIDDEN, HOST, HOST_NAME, KERNEL_SETTINGS, LOG, REAL, STAND_INS
 from ackpatch.rehearse.tree import Entry, Tree
 from ackpatch.rehearse.unknown import unknown_commands
-from ackpatch.rehearse.word_list import words
+from ackpatch.word_list import words
 
 FAMILIES = ("rpm", "deb", "binary")
 INSTALLED = "+installed"

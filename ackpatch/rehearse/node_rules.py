@@ -2,7 +2,7 @@
 
 import re
 
-from ackpatch.rehearse.word_list import words
+from ackpatch.word_list import words
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 # The keys below kubernetes.io and k8s.io that a kubelet (1.16 and later) may set itself; on any other it exits.

@@ -24,15 +24,20 @@ _CRON_DAILY = re.compile(r"/etc/cron\.(?:hourly|daily|weekly|monthly)/")
 _SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
 _UNIT = re.compile(r"/systemd/system/([\w@.\\-]+\.(?:service|target|timer))$")
 _COMMAND = re.compile(r"^[ \t]*Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE)
+_WANTS = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds)[ \t]*=.*\bkubelet(?:\.service)?\b.*$", re.MULTILINE)
 _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 
 @dataclass(slots=True)
 class Texts:
-    """The texts that the script has written so far, by path."""
+    """The texts that the script has written so far, by path; ``relevant`` tells which texts are worth reading."""
 
     relevant: re.Pattern[str]
     files: dict[str, Nested] = field(default_factory=dict)
+
+    def matter(self, text: str) -> bool:
+        """Say whether a text is worth reading: by its words, or since it names a file that the script has written."""
+        return self.relevant.search(text) is not None or any(path in text for path in self.files)
 
     def of(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Give the texts that a command runs, with the files that it writes remembered."""
@@ -82,7 +87,7 @@ class Texts:
         if text is None and step.piped_from is not None:
             several = list(outputs(step.piped_from, step.script, step.environment))
             text = several[0] if len(several) == 1 else None
-        if text is None or not self.relevant.search(text.rendered.text):
+        if text is None:
             return
         rendered = text.rendered.resolved()
         for path in paths:
@@ -104,7 +109,7 @@ class Texts:
         unit = _UNIT.search(path)
         texts = _commands(written.rendered) if unit else [written.rendered]
         for text in texts:
-            yield Nested("file", text, step.place, written.document, dropped, step.nested, written.statement)
+            yield Nested("file", text, step.place, written.document, dropped, written.outer, written.statement)
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """Give the units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
@@ -131,5 +136,11 @@ def _without_schedule(rendered: Rendered) -> list[Rendered]:
 
 
 def _commands(rendered: Rendered) -> list[Rendered]:
-    """Give the command lines of a unit."""
-    return [rendered.piece(*match.span(1)) for match in _COMMAND.finditer(rendered.text) if UNKNOWN != match[1]]
+    """Give the command lines of a unit, and the start of kubelet that it asks systemd for."""
+    found = [rendered.piece(*match.span(1)) for match in _COMMAND.finditer(rendered.text) if match[1] != UNKNOWN]
+    wanted = _WANTS.search(rendered.text)
+    if wanted is not None:
+        asked = Rendered()
+        asked.add("systemctl start kubelet.service\n", rendered.starts[wanted.start()], rendered.ends[wanted.end() - 1], "none")
+        found.append(asked)
+    return found

@@ -6,7 +6,7 @@ A visitor is shown every simple command with the words it can have at that momen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic
@@ -88,18 +88,22 @@ class Walker(Generic[Mark]):
         self._texts = Texts(self.relevant)
         self._functions = Known.of(self.script)
 
-    def walk(self) -> Flow[Mark]:
-        """Walk the whole script, then the functions that nothing in it calls."""
+    @property
+    def files(self) -> Mapping[str, Nested]:
+        """The files whose text the script has written so far, by path."""
+        return self._texts.files
+
+    def walk(self) -> tuple[Flow[Mark], ...]:
+        """Walk the whole script, then the functions that nothing in it calls: each is a flow of its own."""
         environment = Environment(dict(self.variables))
-        whole: Run[Mark] = Run([self._list(self.script.statements, environment)])
+        flows: list[Flow[Mark]] = [self._list(self.script.statements, environment)]
         for defined in self._functions.later.values():
             if id(defined.function) not in self.called:
                 inner = environment.copy()
                 inner.positional = None
                 body = self._statement(defined.function.body, inner)
-                if has_marks(body):
-                    whole.children.append(Choice([Called(body)], exhaustive=False))
-        return whole
+                flows += [Called(body)] if has_marks(body) else []
+        return tuple(flows)
 
     def _list(self, statements: Sequence[Statement], environment: Environment) -> Flow[Mark]:
         run: Run[Mark] = Run()
@@ -395,7 +399,7 @@ class Walker(Generic[Mark]):
 
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
-        if not self.relevant.search(text.rendered.text):
+        if not self._texts.matter(text.rendered.text):
             return []
         if self._depth >= _DEEPEST_CALL:
             self._limit(Limit.DEPTH, text.statement)

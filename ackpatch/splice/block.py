@@ -21,8 +21,8 @@ class Kind(Enum):
 
 
 _SAYS = {
-    Kind.CALL: "kubelet gets the node pool's four values; without them nothing here does anything (0BSD)",
-    Kind.VALUES: "checks the node pool's four values; without them nothing here does anything (0BSD)",
+    Kind.CALL: "gives kubelet the node pool's four values (0BSD)",
+    Kind.VALUES: "checks the pool's four values (0BSD)",
 }
 
 
@@ -36,10 +36,14 @@ def body(kind: Kind) -> str:
 
 @cache
 def block(kind: Kind) -> str:
-    """Give the whole text: the begin mark is a comment line, the end mark a comment on the last line."""
+    """Give the whole text, with the begin mark on its first line and the end mark on its last.
+
+    No line of it begins with a comment: some scripts print their own comments as their help.
+    """
     text = body(kind)
-    begin = f"# ackpatch:{VERSION} begin {kind.value}: {_SAYS[kind]}\n"
-    return f"{begin}{text.removesuffix(chr(10))} # ackpatch:{VERSION} end {kind.value} {checksum(text)}\n"
+    first, rest = text.split("\n", 1)
+    begin = f"{first} # ackpatch:{VERSION} begin {kind.value}: {_SAYS[kind]}\n"
+    return f"{begin}{rest.removesuffix(chr(10))} # ackpatch:{VERSION} end {kind.value} {checksum(text)}\n"
 
 
 def checksum(text: str) -> str:

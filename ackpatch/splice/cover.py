@@ -68,10 +68,16 @@ class Coverage:
         return [mark for mark, givers in self.givers.items() if place in givers]
 
 
-def coverage(flow: Flow[Mark], effect: Callable[[Mark], Effect], places: frozenset[Place]) -> Coverage:
-    """Walk all paths; ``places`` are where calls stand."""
+def coverage(
+    flows: tuple[Flow[Mark], ...], effect: Callable[[Mark], Effect], places: frozenset[Place]
+) -> Coverage:
+    """Walk all paths; ``places`` are where calls stand. Only the first flow is the script, whose end is the node's."""
     walk = _Walk(effect, places)
-    walk.ends(walk.run(flow, State()))
+    walk.ends(walk.run(flows[0], State()))
+    end = walk.end
+    for flow in flows[1:]:
+        walk.run(flow, State())
+    walk.end = end
     return Coverage(walk.bare, walk.givers, walk.end)
 
 

@@ -20,7 +20,7 @@ KEPT_NAME = "/var/lib/ackpatch/node-name"
 _WORDS = r"(?:[ \t]+(?:start|join|node-ip|[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)))*"
 NODE_NAME = '${ackpatch_node_name:+"--node-name=$ackpatch_node_name"}'
 NODE_NAME_IN_TEXT = "${ackpatch_node_name:+ --node-name=$ackpatch_node_name}"
-NODE_NAME_KEPT = f"$(cat {KEPT_NAME} 2>/dev/null)"
+NODE_NAME_KEPT = f"$([ ! -e {KEPT_NAME} ] || cat {KEPT_NAME})"
 FLAGS_IN_TEXT = "${ackpatch_flags:+ $ackpatch_flags}${ackpatch_taints:+ --register-with-taints=$ackpatch_taints}"
 FLAGS = '${ackpatch_flags:+$ackpatch_flags} ${ackpatch_taints:+"--register-with-taints=$ackpatch_taints"}'
 KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
@@ -72,7 +72,7 @@ _INSERTIONS = re.compile(
     ),
     re.MULTILINE,
 )
-_BEGIN = re.compile(r"^[ \t]*# ackpatch:(\d+) begin (\w+)\b[^\n]*\n", re.MULTILINE)
+_BEGIN = re.compile(r"^[^#\n]*# ackpatch:(\d+) begin (\w+)\b[^\n]*\n", re.MULTILINE)
 _END = re.compile(r"^[ \t]*(?:\}|fi)[ \t]+# ackpatch:\d+ end (\w+) ([0-9a-f]{8})[ \t]*(?:\n|\Z)", re.MULTILINE)
 _MENTIONS = re.compile(r"ackpatch_|/var/lib/ackpatch|# ackpatch:\d")
 
@@ -138,7 +138,8 @@ def _blocks(text: str, force: bool) -> tuple[list[Span], list[Damage]]:
         elif end is None or end[1] != begin[2]:
             damages.append(Damage(here, "the end of this block is missing"))
         else:
-            inside = text[begin.end() : end.start()] + re.sub(r"[ \t]*#.*", "", end[0])
+            inside = text[begin.start() : end.start()] + re.sub(r"[ \t]*# ackpatch:.*", "", end[0])
+            inside = re.sub(r"[ \t]*# ackpatch:\d+ begin.*", "", inside, count=1)
             if checksum(inside) != end[2] and not force:
                 damages.append(Damage(here, "the text of this block was changed by a person"))
             found.append(Span(begin.start(), end.end()))

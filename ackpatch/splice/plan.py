@@ -108,7 +108,7 @@ def plan(boot: Boot, options: Options, ignored: frozenset[Mark], here: tuple[Sta
     """Make the plan: flags in the script's own texts where that alone covers all, else calls."""
     starts = [mark.span for mark in boot.marks if mark.kind in STARTS]
     asides = tuple(one for one in injections(boot.script) if not any(one.lines.contains(span) for span in starts))
-    ground = Ground(boot, options, ignored, here, asides, frozenset(_in_processes_of_their_own(boot.flow)))
+    ground = Ground(boot, options, ignored, here, asides, frozenset(one for flow in boot.flows for one in _in_processes_of_their_own(flow)))
     by_hand = {mark: Cover.BY_HAND for mark in ground.of(Kind.WRITE) if gives_by_hand(mark)}
     spliced = {} if options.with_node_ip or here else _spliced_units(ground, by_hand)
     if spliced:
@@ -128,7 +128,7 @@ def _in_processes_of_their_own(flow: Flow[Mark], inside: bool = False) -> Iterat
 def _spliced_units(ground: Ground, by_hand: Mapping[Mark, Cover]) -> dict[Mark, Insertion]:
     """Find the one text that sets ExecStart, if it is the only thing that decides kubelet's command line."""
     writes = [mark for mark in ground.of(Kind.WRITE) if mark.file != "join-config"]
-    if len(writes) != 1 or by_hand or any(True for _ in ground.of(Kind.UNSEEN)):
+    if len(writes) != 1 or by_hand or any(True for _ in ground.of(Kind.UNSEEN, Kind.BARRIER, Kind.MENTION)):
         return {}
     insertion = texts.splice_unit(writes[0])
     return {writes[0]: insertion} if insertion is not None else {}
@@ -191,12 +191,14 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
     def effect(mark: Mark) -> Effect:
         if mark in given_up or mark in ground.ignored or ground.rests(mark):
             return Effect.NONE
+        if mark.nested is not None and mark.nested.later:
+            return Effect.ENABLES if mark.kind in STARTS else Effect.NONE
         match mark.kind:
             case Kind.WRITE if mark in giving:
                 return Effect.GIVES
             case Kind.WRITE if mark.file == "join-config" or (mark.file == "flags" and gives_text):
                 return Effect.NONE
-            case Kind.WRITE | Kind.UNSEEN:
+            case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION:
                 return Effect.SPOILS
             case Kind.START | Kind.JOIN | Kind.INIT:
                 return Effect.NEEDS
@@ -219,11 +221,11 @@ class _Seen:
 
 def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, ...], frozenset[Mark], _Seen]:
     """Find a place for a call before each start that would be bare, then for the next boot."""
-    flow, given_up = ground.boot.flow, frozenset[Mark]()
+    flows, given_up = ground.boot.flows, frozenset[Mark]()
     places: tuple[Place, ...] = tuple(_asked(ground))
 
     def look(more: tuple[Place, ...] = ()) -> Coverage:
-        return coverage(flow, _effect(ground, giving, given_up), frozenset((*places, *more)))
+        return coverage(flows, _effect(ground, giving, given_up), frozenset((*places, *more)))
 
     seen = look()
     while seen.bare:
@@ -259,7 +261,7 @@ def _asked(ground: Ground) -> Iterator[Place]:
 
 def _next_that_matters(ground: Ground, statement: Statement) -> Statement | None:
     for sibling in statement.siblings[statement.index :]:
-        if any(True for _ in flows_of(ground.boot.flow, sibling)):
+        if any(True for flow in ground.boot.flows for _ in flows_of(flow, sibling)):
             return sibling
     return None
 

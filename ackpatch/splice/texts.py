@@ -4,6 +4,7 @@ a join.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -28,6 +29,7 @@ class Why(Enum):
     OWN_TAINTS = "it has taints of its own, which the injected ones would replace"
     IFS = "the script changes IFS, by which the flags are split"
     ONE_WORD = "its word cannot be added to"
+    UNSEEN = "the command stands in a file that is not in this script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def place_after(rendered: Rendered, index: int) -> tuple[int, Quoting] | None:
 def splice_unit(mark: Mark) -> Insertion | None:
     """Put the flags at the end of the ExecStart in an expanding text; None where the proof is not simple."""
     content = mark.written.content if mark.written else None
-    if content is None or mark.nested is not None or mark.file not in ("unit", "drop-in"):
+    inside = mark.nested is not None or mark.step.shell is not None
+    if content is None or inside or mark.file != "unit":
         return None
     rendered = content.resolved()
     starts = read_unit(rendered.text).exec_starts
@@ -140,10 +143,12 @@ def splice_join(mark: Mark) -> Joined | Why:
     """Add ``--node-name`` after the words of a join: the last one of several counts."""
     if mark.meant is None:
         return Why.PIPED
+    if not mark.meant.words:
+        return Why.UNSEEN
     if mark.origins:
         command = mark.origins[-1].command
         assert isinstance(command, Simple)
-        return Joined(Insertion(command.words[-1].span.end, " " + marks.NODE_NAME))
+        return _handed_on(command)
     words = mark.step.command.words
     end = words[-1].span.end
     if mark.nested is not None:
@@ -154,6 +159,17 @@ def splice_join(mark: Mark) -> Joined | Why:
         text = _name_in(place[1]) if place is not None else None
         return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
     return Joined(Insertion(end, " " + marks.NODE_NAME))
+
+
+def _handed_on(command: Simple) -> Joined | Why:
+    """A helper is handed the join: as words, or as one word that may have others after it."""
+    for word in command.words:
+        rendered = render_parts(word.parts, Environment(), "bare")
+        if re.search(r"\bkubeadm\b.*\bjoin\b", rendered.text, re.DOTALL):
+            place = place_after(rendered, len(rendered.text))
+            text = _name_in(place[1]) if place is not None else None
+            return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
+    return Joined(Insertion(command.words[-1].span.end, " " + marks.NODE_NAME))
 
 
 def _name_in(quote: Quoting) -> str | None:

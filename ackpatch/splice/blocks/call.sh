@@ -1,7 +1,7 @@
 ackpatch_node_name=${ALIBABA_CLOUD_NODE_NAME-}
-# ackpatch_kubelet [start] [join] [node-ip] [keep] [TAINT...] stands before kubelet's starts: it puts the flags at the
-# end of the command line that systemd has, in the environment file read there, else in a drop-in; else the script ends.
 ackpatch_kubelet() {
+    # [start] [join] [node-ip] [keep] [TAINT...]: stands before kubelet's starts, and puts the flags at the end of the
+    # command line that systemd has, in the environment file read there, else in a drop-in; else the script ends.
     case ${ALIBABA_CLOUD_PROVIDER_ID-},$ackpatch_node_name,${ALIBABA_CLOUD_LABELS-},${ALIBABA_CLOUD_TAINTS-} in
         ,,,) return 0 ;;
         ,* | *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/=:,-]*)
@@ -29,7 +29,7 @@ function value(name, text) { # its last assignment counts
     text = variables; if (!sub(".*[^A-Za-z0-9_]" name "=", "", text)) return ""
     sub(/\n.*|["\047][ \t]+["\047].*/, "", text); gsub(/["\047\r]/, "", text); return text
 }
-# Each file begins with a line "# /path"; a backslash continues a line; an empty value drops those before it.
+ # Each file begins with a line "# /path"; a backslash continues a line; an empty value drops those before it.
 /^# \// { ours = $2 == own && !check }
 ours || /^[ \t]*[#;]/ { next }
 { line = (more ? line : "") $0 "\n"; more = /\\$/; if (more) next; sub(/(\\\n|[ \t\n])+$/, "", line) }

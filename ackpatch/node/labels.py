@@ -1,0 +1,32 @@
+"""Labels of the script's own on which kubelet exits: keys below kubernetes.io and k8s.io that are none of its own."""
+
+from __future__ import annotations
+
+import re
+
+from ackpatch.node.boot import Kind, Mark
+from ackpatch.node.flags import flag_uses
+from ackpatch.shell.values import UNKNOWN
+
+_RESERVED = re.compile(r"(?:[^=/]*\.)?(?:kubernetes|k8s)\.io/")
+_TAKEN = re.compile(
+    r"(?:[^=/]*\.)?(?:kubelet|node)\.kubernetes\.io/|(?:beta\.)?kubernetes\.io/(?:arch|os)$|kubernetes\.io/hostname$|"
+    r"beta\.kubernetes\.io/instance-type$|(?:topology|failure-domain\.beta)\.kubernetes\.io/(?:zone|region)$"
+)
+
+
+def reserved_label(mark: Mark) -> str:
+    """Give the first label in a place of the script's own on which kubelet (from 1.16 on) exits, or ""."""
+    if mark.kind is Kind.DIRECT:
+        text = " ".join(one.text for one in mark.fields)
+    elif mark.kind is Kind.WRITE and mark.written is not None and mark.written.content is not None:
+        text = mark.written.content.resolved().text
+    else:
+        return ""
+    for use in flag_uses(text):
+        if use.name == "node-labels":
+            for label in text[use.start : use.end].split(","):
+                key = label.partition("=")[0]
+                if UNKNOWN not in key and _RESERVED.match(key) and not _TAKEN.match(key):
+                    return key
+    return ""
