@@ -75,9 +75,7 @@ def _on_top(data: bytes, base: bytes, done: Done, removed: tuple[Span, ...]) -> 
     """Lead a result for a script without our edits to the script that has them."""
     current = done.patched == data
     place = _places(removed, len(data))
-    findings = tuple(
-        replace(one, span=place(one.span)) for one in done.findings if not (current and one.fixable)
-    )
+    findings = tuple(replace(one, span=place(one.span)) for one in done.findings if not (current and one.fixable))
     events = tuple(
         replace(one, span=place(one.span), covered=one.covered_after if current else one.covered) for one in done.events
     )
@@ -195,9 +193,7 @@ def _ignored(boot: Boot, wishes: Wishes) -> frozenset[Mark]:
     text = boot.script.text
     needy = (Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.ENABLE, Kind.WRITE)
     return frozenset(
-        mark
-        for mark in boot.marks
-        if wishes.leaves_alone(text.count("\n", 0, mark.span.start), mark.kind in needy)
+        mark for mark in boot.marks if wishes.leaves_alone(text.count("\n", 0, mark.span.start), mark.kind in needy)
     )
 
 
@@ -285,5 +281,7 @@ def _events(boot: Boot, made: Plan) -> tuple[Event, ...]:
         )
 
     events = [event(mark) for mark in boot.marks if mark.kind in _KINDS]
-    older = [Event(EventKind.INJECTION, one.span, "an injection by hand", False, True, "set aside") for one in made.asides]
+    older = [
+        Event(EventKind.INJECTION, one.span, "an injection by hand", False, True, "set aside") for one in made.asides
+    ]
     return tuple(sorted([*older, *events], key=lambda one: one.span.start) if older else events)

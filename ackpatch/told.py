@@ -65,7 +65,9 @@ def _mended(plan: Plan, ignored: frozenset[Mark], boot: Boot) -> list[Finding]:
     found += [finding("ACK102", mark.span, fixable=True) for mark in plan.named]
     if not plan.is_empty and not any(one.fixable for one in found):
         writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
-        at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), writes[-1] if writes else boot.marks[-1])
+        at = next(
+            (mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), writes[-1] if writes else boot.marks[-1]
+        )
         found.append(finding("ACK103", at.span, at.what, fixable=True))
     if all(mark.kind in _IDLE for mark in boot.marks):
         found.append(finding("ACK301", Span(0, 0)))

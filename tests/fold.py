@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_BLOCK = re.compile(r"^[^#\n]*(# ackpatch:\d+ begin (\w+)):[^\n]*\n.*?^(?:\}|fi) # ackpatch:\d+ (end \2) [0-9a-f]{8}$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^[^#\n]*(# ackpatch:\d+ begin (\w+)):[^\n]*\n.*?^(?:\}|fi) # ackpatch:\d+ (end \2) [0-9a-f]{8}$", re.M | re.S
+)
 
 
 def folded(script: bytes) -> bytes:

@@ -33,7 +33,28 @@ CASES = {
     "ACK207": ("echo $ALIBABA_CLOUD_LABELS\n" + START, "# $ALIBABA_CLOUD_LABELS\n" + START),
     "ACK208": ("echo $ALIBABA_CLOUD_PROVIDE_ID\n" + START, "echo $ALIBABA_CLOUD_PROVIDER_ID\n" + START),
     "ACK209": ("kubelet --node-ip=${ALIBABA_CLOUD_NODE_NAME}\n", "kubelet --node-ip=${NODE_IP}\n"),
-    "ACK212": ("%{ if a ~}\n" + START + "%{ endif ~}\n", "printf '%s {}' a\n" + START),
+    "ACK114": ("zzctl kubelet up\n", "wait_for kubelet\n" + START),
+    "ACK115": (
+        "".join(f"f{n}() {{ f{n + 1}; }}\n" for n in range(20)) + "f20() { " + START + "}\nf0\n",
+        "f() { " + START + "}\nf\n",
+    ),
+    "ACK116": ("supervisorctl start kubelet\n", "supervisorctl status kubelet\n" + START),
+    "ACK117": (
+        "cat > /etc/systemd/system/kubelet.service.d/1.conf <<EOF\n[Service]\nExecStart=/usr/bin/kubelet\nEOF\n"
+        + START,
+        "cat > /etc/systemd/system/kubelet.service.d/1.conf <<EOF\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet\nEOF\n"
+        + START,
+    ),
+    "ACK118": (
+        "kubelet --node-labels=node-role.kubernetes.io/worker=\n",
+        "kubelet --node-labels=kubernetes.io/os=linux\n",
+    ),
+    "ACK212": (
+        "kubeadm join {{ .Values.api }}\n",
+        "docker ps --format '{{.Names}}'\ncurl -w '%{http_code}' x\n" + START,
+    ),
+    "ACK306": ("kubeadm upgrade node\n", "kubeadm version\n" + START),
+    "ACK908": ("#!/usr/bin/python3\nprint('kubelet')\n", "#!/usr/bin/env bash\n" + START),
     "ACK301": ("echo kubelet\n", START),
     "ACK302": (
         "start_services docker kubelet\n",
@@ -131,8 +152,24 @@ def test_a_fault_in_another_form_is_told(code: str, script: str) -> None:
 
 
 def test_every_finding_has_its_case() -> None:
-    without = {"ACK211", "ACK907"}  # two parsers that differ, and a defect of our own: no script is known for these
+    without = {
+        "ACK119",
+        "ACK211",
+        "ACK907",
+    }  # two parsers that differ, and a defect of our own: no script is known for these
     assert set(RULES) - set(CASES) - {folder.name for folder in ADVICE} <= without
+
+
+def test_in_the_bootstrap_context_no_start_is_an_error() -> None:
+    for source in (
+        "curl -fsSL http://x.example/a | bash\n",
+        "source /opt/lib.sh\n",
+        "yum install -y kubelet\n",
+        "echo hi\n",
+    ):
+        assert "ACK119" in [one.code for one in ackpatch.check(source, bootstrap=True)]
+        assert not [one for one in ackpatch.check(source) if one.severity is ackpatch.Severity.ERROR]
+    assert "ACK119" not in [one.code for one in ackpatch.check(START, bootstrap=True)]
 
 
 def test_a_join_token_is_never_told_whole() -> None:

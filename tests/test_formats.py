@@ -304,7 +304,7 @@ def test_the_page_is_one_file_without_scripts(script: Path, tmp_path: Path) -> N
     assert TOKEN not in data
     for part in (
         "# 中文, a <b> & [x]",
-        "# ackpatch:1 edit",
+        "# ackpatch:2 begin call",
         "ACK227",
         "no such file",
         "apply covers it",

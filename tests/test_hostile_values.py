@@ -36,5 +36,7 @@ def test_it_ends_before_the_first_start(fixture: Fixture, variable: str, value: 
         assert run.exit_status in (1, 143)
         assert [one for one in run.starts if one.how != "boot"] == []
         assert "/tmp/pwned" not in run.files
-        lines = [line for line in run.stderr.decode().splitlines() if line.startswith("ackpatch: ")]
+        lines = [
+            line for line in (run.stderr + run.stdout).decode("latin-1").splitlines() if line.startswith("ackpatch: ")
+        ]
         assert lines

@@ -34,8 +34,12 @@ def plain(data: bytes) -> str:
 
 def test_each_hunk_stands_under_the_codes_and_reasons_of_its_edits(script: Path) -> None:
     text = plain(run("diff", script, FORCE_COLOR="1").stdout)
-    assert "# ACK101: checks the four values before the script's first action\n# ACK101: gives kubelet" in text
-    assert "before the start below\n@@ -1," in text
+    assert re.search(r"# ACK101: checks the four values and defines the call\n", text)
+    assert re.search(
+        r"\n\+ … \d+ lines: the call block, format 2, checksum [0-9a-f]{8} \(ackpatch explain block\)\n", text
+    )
+    assert "/usr/bin/env -i" not in text
+    assert "/usr/bin/env -i" in plain(run("diff", "--full", script, FORCE_COLOR="1").stdout)
     assert re.search(r"# ACK102: gives kubeadm the node name\n@@ -8,4 ", text)
     assert re.search(r"a\.sh: \d+ edits, \d+ lines added, 1 removed\n$", text)
 
@@ -56,9 +60,7 @@ def test_two_columns(script: Path) -> None:
     text = plain(run("diff", "--side-by-side", script, COLUMNS="160").stdout)
     (line,) = [one for one in text.splitlines() if one.startswith(" systemctl enable --now kubelet")]
     assert line.count("systemctl enable --now kubelet") == 2
-    assert any(
-        one.lstrip().startswith(">") and "ackpatch_kubelet # ackpatch:1 call 1" in one for one in text.splitlines()
-    )
+    assert any(one.lstrip().startswith(">") and "ackpatch_kubelet start join" in one for one in text.splitlines())
     (join,) = [one for one in text.splitlines() if one.startswith(" kubeadm join")]
     assert "|" in join
     assert max(len(one) for one in text.splitlines()) <= 160

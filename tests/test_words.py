@@ -50,13 +50,10 @@ NOT_FOUND = [
     "echo systemctl restart kubelet",
     "printf '%s' kubeadm join",
     "grep kubelet /etc/hosts",
-    "systemctl status kubelet",
-    "systemctl is-active --quiet kubelet",
     "systemctl restart kubelet-monitor",
     "systemctl restart my-kubelet",
     "systemctl restart docker",
     "systemctl --user restart kubelet",
-    "service kubelet status",
     "kubeadm token create --print-join-command",
     "kubeadm join --help",
     "kubeadm init phase certs all",
@@ -79,6 +76,9 @@ NO_START = {
     "systemctl daemon-reload": "reload",
     "systemctl enable docker": "reload",
     "systemctl disable kubelet": "reload",
+    "systemctl status kubelet": "harmless",
+    "systemctl is-active --quiet kubelet": "harmless",
+    "service kubelet status": "harmless",
 }
 
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ackpatch.findings import RULES, Rule  # noqa: E402 - the project of this checkout
+from tools.block_page import block_page  # noqa: E402
 from tools.command_pages import man_page, with_reference  # noqa: E402
 from tools.recipe_page import recipe_page  # noqa: E402
 
@@ -55,6 +56,7 @@ def commands_page() -> str:
 # The generated files below docs/ and what makes each.
 PAGES: dict[str, Callable[[], str]] = {
     "findings.md": findings_page,
+    "block.md": block_page,
     "commands.md": commands_page,
     "ackpatch.1": man_page,
     "recipe.md": recipe_page,

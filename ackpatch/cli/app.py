@@ -12,6 +12,7 @@ from ackpatch.cli.options import (
     Force,
     Format,
     FormatName,
+    Full,
     Html,
     Ignore,
     ImageName,
@@ -62,6 +63,7 @@ def apply(
     partial: Annotated[
         bool, typer.Option("--partial", help="Write what can be covered although an error stays.")
     ] = False,
+    full: Full = False,
     backup: Annotated[bool, typer.Option("--backup", help="Keep the original as SCRIPT.orig.")] = False,
     with_node_ip: NodeIp = False,
     rehearsed: Annotated[
@@ -74,7 +76,7 @@ def apply(
     from ackpatch.cli.apply import Writing, apply_files
 
     wanted = _wanted(select, ignore, with_node_ip, partial, force)
-    raise typer.Exit(apply_files(scripts, Writing(yes, output, backup, rehearsed, wanted)))
+    raise typer.Exit(apply_files(scripts, Writing(yes, output, backup, rehearsed, full, wanted)))
 
 
 @app.command(epilog="Example: ackpatch diff join-node.sh | git apply")
@@ -82,6 +84,7 @@ def diff(
     scripts: Scripts,
     with_node_ip: NodeIp = False,
     side_by_side: Annotated[bool, typer.Option("--side-by-side", help="In two columns, on a wide terminal.")] = False,
+    full: Full = False,
     format_: Format = FormatName.TEXT,
     html: Html = "",
     jobs: Jobs = 0,
@@ -92,7 +95,7 @@ def diff(
     from ackpatch.cli.show import Showing, diff_files
 
     wanted = _wanted(select, ignore, with_node_ip)
-    raise typer.Exit(diff_files(scripts, wanted, Showing(format_.value, html, jobs, side_by_side)))
+    raise typer.Exit(diff_files(scripts, wanted, Showing(format_.value, html, jobs, side_by_side, full)))
 
 
 @app.command(epilog="Example: ackpatch check join-node.sh")
@@ -186,7 +189,7 @@ def rehearse(
 
 @app.command(epilog="Example: ackpatch explain ACK101")
 def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
-    """Explain a finding: why it matters and what to do."""
+    """Explain a finding: why it matters and what to do; block shows the text that ackpatch puts into scripts."""
     from ackpatch.cli.show import explain_code
 
     raise typer.Exit(explain_code(code))

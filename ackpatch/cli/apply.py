@@ -22,6 +22,7 @@ class Writing:
     output: str
     backup: bool
     rehearse: bool
+    full: bool
     wanted: Options
 
 
@@ -50,7 +51,7 @@ def _apply(path: str, data: bytes, writing: Writing) -> int:
     if not result.changed:
         say(f"{name}: nothing to do: {_nothing(result)}")
         return 0
-    code = _replace(path, result, writing.yes, writing.backup)
+    code = _replace(path, result, writing.yes, writing.backup, writing.full)
     return max(code, 2 if result.errors else 0)
 
 
@@ -84,9 +85,9 @@ def _put_elsewhere(path: str, result: PatchResult[bytes], writing: Writing) -> N
     say(f"{writing.output}: written")
 
 
-def _replace(path: str, result: PatchResult[bytes], yes: bool, backup: bool) -> int:
+def _replace(path: str, result: PatchResult[bytes], yes: bool, backup: bool, full: bool = False) -> int:
     """Show the diff, ask where that is possible, and replace the file."""
-    put_diff(result, path)
+    put_diff(result, path, full=full)
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             say(f"{path}: not written: there is no terminal to ask on; use --yes")

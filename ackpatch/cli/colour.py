@@ -40,7 +40,7 @@ def put_texts(texts: Iterable[Any]) -> None:
         out.print(one)
 
 
-def put_diff(result: PatchResult[bytes], path: str, side_by_side: bool = False) -> None:
+def put_diff(result: PatchResult[bytes], path: str, side_by_side: bool = False, full: bool = False) -> None:
     """Write the diff of a result: raw where no colour is wanted, so that ``git apply`` takes it."""
     if side_by_side:
         if wants_colour() and console().width < WIDE:
@@ -51,13 +51,14 @@ def put_diff(result: PatchResult[bytes], path: str, side_by_side: bool = False) 
     if not wants_colour():
         put(result.diff(path))
         return
-    put_texts(coloured_diff(result, path))
+    put_texts(coloured_diff(result, path, full))
 
 
-def coloured_diff(result: PatchResult[bytes], path: str) -> Iterable[Any]:
-    """Give the diff as rich's texts: each hunk under the codes and reasons of its edits."""
+def coloured_diff(result: PatchResult[bytes], path: str, full: bool = False) -> Iterable[Any]:
+    """Give the diff as rich's texts: each hunk under the codes and reasons of its edits, the block folded to a line."""
     from rich.text import Text
 
+    from ackpatch.report.fold import folded
     from ackpatch.report.hunks import hunks, summary
     from ackpatch.report.mask import printable
 
@@ -70,7 +71,10 @@ def coloured_diff(result: PatchResult[bytes], path: str) -> Iterable[Any]:
             yield Text(f"# {reason}", style="yellow")
         yield Text(hunk.header, style="cyan")
         # Text takes a line as it is; rich would read [x] in a plain string as markup.
-        yield from (Text(printable(line), style=_STYLES.get(line[:1], ""), tab_size=8) for line in hunk.lines)
+        yield from (
+            Text(printable(line), style=_STYLES.get(line[:1], ""), tab_size=8)
+            for line in (hunk.lines if full else folded(hunk.lines))
+        )
     yield Text(summary(path, result), style="bold")
 
 

@@ -22,6 +22,7 @@ Scripts = Annotated[list[str], typer.Argument(metavar="SCRIPT...", help="Shell s
 NodeIp = Annotated[bool, typer.Option("--with-node-ip", help="Also give kubelet --node-ip, taken from the node name.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Replace the file without asking.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what a person changed in ackpatch's own text.")]
+Full = Annotated[bool, typer.Option("--full", help="Show the standard block line by line, on a terminal.")]
 Select = Annotated[
     list[str] | None,
     typer.Option("--select", metavar="CODES", help="Tell only these findings: ACK227, or ACK2 for all that begin so."),

@@ -37,6 +37,7 @@ class Showing:
     html: str = ""
     jobs: int = 0
     side_by_side: bool = False
+    full: bool = False
 
 
 def diff_files(paths: Sequence[str], wanted: Options, showing: Showing) -> int:
@@ -44,7 +45,7 @@ def diff_files(paths: Sequence[str], wanted: Options, showing: Showing) -> int:
 
     def show(path: str, result: PatchResult[bytes]) -> None:
         tell(path, result, notes=False)
-        put_diff(result, path, showing.side_by_side)
+        put_diff(result, path, showing.side_by_side, showing.full)
 
     return _show("diff", paths, wanted, showing, show)
 
@@ -125,8 +126,19 @@ def _render(module: str, reports: Sequence[Examined], command: str) -> bytes:
     return text.encode("utf-8")
 
 
+def _explain_block() -> int:
+    """Print the texts that go near the top of scripts, as they are there."""
+    from ackpatch.splice.block import Kind, block
+
+    for kind in Kind:
+        put(block(kind).encode("ascii"))
+    return 0
+
+
 def explain_code(code: str) -> int:
     """Print what is always true of a finding."""
+    if code.lower() == "block":
+        return _explain_block()
     rule = RULES.get(code.upper())
     if rule is None:
         say(f"ackpatch: there is no finding {code}; known are {', '.join(RULES)}")

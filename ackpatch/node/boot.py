@@ -142,7 +142,9 @@ def installs_by_hand(boot: Boot) -> bool:
         return False
     units = [mark for mark in boot.marks if mark.kind is Kind.WRITE and mark.file in ("unit", "drop-in")]
     own = [mark for mark in units if mark.written and mark.written.content is not None]
-    sets = any(read_unit(mark.written.content.text).exec_starts for mark in own if mark.written and mark.written.content)
+    sets = any(
+        read_unit(mark.written.content.text).exec_starts for mark in own if mark.written and mark.written.content
+    )
     return sets or any(mark.kind is Kind.DIRECT for mark in boot.marks) or any(mark.file == "unit" for mark in units)
 
 
@@ -301,7 +303,10 @@ class _Reader:
             joins = [self._unseen_join(step, what)] if _JOIN_NAME.search(basename(run[0])) and not run[1] else []
             return [*joins, self._mark(Kind.UNSEEN, step, what)]
         if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
-            return [self._unseen_join(step, "runs a file that joins by its name"), self._mark(Kind.UNSEEN, step, "runs a file")]
+            return [
+                self._unseen_join(step, "runs a file that joins by its name"),
+                self._mark(Kind.UNSEEN, step, "runs a file"),
+            ]
         other = self._interpreted(words)
         if other:
             return [self._mark(Kind.UNSEEN, step, f"runs {other}")]

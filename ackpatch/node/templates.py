@@ -17,7 +17,9 @@ _RENDERED = re.compile(r"\{\{-? *[.$\w].*?\}\}|%\{~? *\w[^}]*\}|\$\$\{")
 # A comment that says how the file is rendered.
 _SAID = re.compile(r"\benvsubst\b[^\n]*<|\brendered by\b", re.IGNORECASE)
 _DOUBLED = re.compile(r"\$\$\{\w")
-_FORMATS = re.compile(r"(?:-[fowt]|--(?:format|output|write-out|template|qf|queryformat|go-template)(?:=.*)?|go-template=.*|.*jsonpath.*)")
+_FORMATS = re.compile(
+    r"(?:-[fowt]|--(?:format|output|write-out|template|qf|queryformat|go-template)(?:=.*)?|go-template=.*|.*jsonpath.*)"
+)
 
 
 def template_part(boot: Boot) -> Span | None:

@@ -129,7 +129,9 @@ _MANAGERS = {
     "kubekey": r"",
     "ezctl": r"",
 }
-_ACTS = re.compile(r"start|restart|add|default|join|agent|server|worker|controller|set|up|enable|init|run|apply|install")
+_ACTS = re.compile(
+    r"start|restart|add|default|join|agent|server|worker|controller|set|up|enable|init|run|apply|install"
+)
 
 
 def other_manager(words: Sequence[str]) -> str:
@@ -219,9 +221,7 @@ _HARMLESS_VERBS = frozenset(
 )
 
 
-def _other_unit(
-    words: Sequence[str], index: int, verb: int, units: list[int], options: list[int]
-) -> list[Meant]:
+def _other_unit(words: Sequence[str], index: int, verb: int, units: list[int], options: list[int]) -> list[Meant]:
     """Read a systemctl command that does not name kubelet's unit."""
     name = words[verb]
     if name in ("reboot", "kexec"):
@@ -230,11 +230,15 @@ def _other_unit(
         # All that is enabled is started.
         return [Meant("start", f"systemctl {name}", (index, verb), assumed=True, gentle=True)]
     unknown = next((i for i in units if may_be_kubelet(words[i])), None)
-    starts = name in START_VERBS or name == UNKNOWN or (
-        name in ("enable", "reenable") and any(words[i] == "--now" for i in options)
+    starts = (
+        name in START_VERBS
+        or name == UNKNOWN
+        or (name in ("enable", "reenable") and any(words[i] == "--now" for i in options))
     )
     if unknown is not None and starts:
-        return [Meant("start", f"systemctl {_shown(name)} {_shown(words[unknown])}", (index, verb, unknown), True, True)]
+        return [
+            Meant("start", f"systemctl {_shown(name)} {_shown(words[unknown])}", (index, verb, unknown), True, True)
+        ]
     return [Meant("reload", f"systemctl {name}", (index, verb))] if name in _RELOADS else []
 
 

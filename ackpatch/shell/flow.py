@@ -63,9 +63,10 @@ class Guarded(Generic[Mark]):
 
 @dataclass(slots=True, eq=False)
 class Loop(Generic[Mark]):
-    """A part that runs any number of times."""
+    """A part that runs any number of times; ``once``: at least once."""
 
     child: Flow[Mark]
+    once: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -87,7 +88,14 @@ class Contained(Generic[Mark]):
 
 
 Flow = (
-    Contained[Mark] | Called[Mark] | Leaf[Mark] | Jump[Mark] | Sequence[Mark] | Choice[Mark] | Guarded[Mark] | Loop[Mark]
+    Contained[Mark]
+    | Called[Mark]
+    | Leaf[Mark]
+    | Jump[Mark]
+    | Sequence[Mark]
+    | Choice[Mark]
+    | Guarded[Mark]
+    | Loop[Mark]
 )
 
 

@@ -141,6 +141,11 @@ def _commands(rendered: Rendered) -> list[Rendered]:
     wanted = _WANTS.search(rendered.text)
     if wanted is not None:
         asked = Rendered()
-        asked.add("systemctl start kubelet.service\n", rendered.starts[wanted.start()], rendered.ends[wanted.end() - 1], "none")
+        asked.add(
+            "systemctl start kubelet.service\n",
+            rendered.starts[wanted.start()],
+            rendered.ends[wanted.end() - 1],
+            "none",
+        )
         found.append(asked)
     return found

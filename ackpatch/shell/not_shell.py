@@ -45,12 +45,19 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "busybox"})
 _SHEBANG = re.compile(rb"#![ \t]*(\S+)[ \t]*(.*)")
 _MAPPING = re.compile(rb"(?:- )?[A-Za-z_][\w./-]*:(?:[ \t]|$)")
 _SECTION = re.compile(rb"\[(?:Unit|Service|Install|Socket|Timer)\][ \t]*$")
-_POWERSHELL = re.compile(rb"^[ \t]*(?:param[ \t]*\(|\$\w+[ \t]*=[ \t]*[\"'$@\[(]|\$env:|New-Item\b|Write-Host\b|Set-\w+ )", re.MULTILINE)
-_BLOCK = re.compile(rb'^(?:resource|variable|source|build|locals|terraform|provider|packer)\b[^\n]*\{[ \t]*$', re.MULTILINE)
+_POWERSHELL = re.compile(
+    rb"^[ \t]*(?:param[ \t]*\(|\$\w+[ \t]*=[ \t]*[\"'$@\[(]|\$env:|New-Item\b|Write-Host\b|Set-\w+ )", re.MULTILINE
+)
+_BLOCK = re.compile(
+    rb"^(?:resource|variable|source|build|locals|terraform|provider|packer)\b[^\n]*\{[ \t]*$", re.MULTILINE
+)
 _RULE = re.compile(rb"^(?:\.PHONY|[\w./-]+):[^\n=]*\n\t", re.MULTILINE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 # Directives of Jinja, Go, Terraform and ERB that begin a line; shell words never do.
-_DIRECTIVE = re.compile(rb"^[ \t]*(?:\{% |\{%- |\{\{-? ?(?:if|range|end|with|define|template)\b|%\{~? ?(?:if|for|else|end)|<%[=-]? )", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    rb"^[ \t]*(?:\{% |\{%- |\{\{-? ?(?:if|range|end|with|define|template)\b|%\{~? ?(?:if|for|else|end)|<%[=-]? )",
+    re.MULTILINE,
+)
 
 
 def what_it_is(data: bytes, path: str = "") -> NotShell | None:

@@ -199,12 +199,16 @@ class Walker(Generic[Mark]):
 
     def _loop(self, command: Compound, environment: Environment) -> Flow[Mark]:
         before = environment.copy()
+        fields: list[Field] = []
         if command.variable:
             fields = self._items(command, environment)
             environment.scalars[command.variable] = tuple(dict.fromkeys(one.text for one in fields)) or (UNKNOWN,)
-        run: Run[Mark] = Run([self._list(body, environment) for body in (*command.conditions, *command.bodies)])
+        first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
+        bodies: list[Flow[Mark]] = [self._list(body, environment) for body in command.bodies]
         environment.merge([before])
-        return Loop(run)
+        # The condition of while and until runs before each turn and once more; a list of constant words has its turns.
+        certain = bool(command.variable and command.items and fields and all(UNKNOWN not in one.text for one in fields))
+        return Run([*first, Loop(Run([*bodies, *first]), once=certain)])
 
     def _items(self, command: Compound, environment: Environment) -> list[Field]:
         if command.items is None:

@@ -165,7 +165,9 @@ def _cut(operator: str, text: str, pattern: str, new: str) -> str:
         return (text[:1].upper() if operator == "^" else text[:1].lower()) + text[1:]
     if operator in ("/", "//"):
         form = _glob(pattern, greedy=True)
-        return re.sub(form, lambda _: new, text, count=1 if operator == "/" else 0, flags=re.DOTALL) if pattern else text
+        return (
+            re.sub(form, lambda _: new, text, count=1 if operator == "/" else 0, flags=re.DOTALL) if pattern else text
+        )
     greedy = len(operator) == 2
     if operator[0] == "#":
         match = re.match(_glob(pattern, greedy), text, re.DOTALL)

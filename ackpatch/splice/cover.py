@@ -68,9 +68,7 @@ class Coverage:
         return [mark for mark, givers in self.givers.items() if place in givers]
 
 
-def coverage(
-    flows: tuple[Flow[Mark], ...], effect: Callable[[Mark], Effect], places: frozenset[Place]
-) -> Coverage:
+def coverage(flows: tuple[Flow[Mark], ...], effect: Callable[[Mark], Effect], places: frozenset[Place]) -> Coverage:
     """Walk all paths; ``places`` are where calls stand. Only the first flow is the script, whose end is the node's."""
     walk = _Walk(effect, places)
     walk.ends(walk.run(flows[0], State()))
@@ -171,7 +169,8 @@ class _Walk:
         return join(after, stack.pop())
 
     def _loop(self, part: Loop[Mark], state: State) -> State | None:
-        once = join(state, self._catching(self.loops, lambda: self.run(part.child, state)))
+        once = self._catching(self.loops, lambda: self.run(part.child, state))
+        once = once if part.once else join(state, once)
         return join(once, self._catching(self.loops, lambda: self.run(part.child, once)))
 
     def _guarded(self, part: Guarded[Mark], state: State) -> State | None:

@@ -127,7 +127,9 @@ def assigns_variable(statement: Statement) -> bool:
     if isinstance(command, Declaration) or (isinstance(command, Simple) and not command.words):
         if any(one.name in VARIABLES and (one.value or one.append) for one in command.assignments):
             return True
-    return any(isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement))
+    return any(
+        isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement)
+    )
 
 
 def apply_edits(data: bytes, edits: tuple[Edit, ...]) -> bytes:
@@ -139,5 +141,3 @@ def apply_edits(data: bytes, edits: tuple[Edit, ...]) -> bytes:
         parts += [data[position : edit.span.start], edit.new]
         position = edit.span.end
     return b"".join([*parts, data[position:]])
-
-

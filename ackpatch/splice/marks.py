@@ -25,7 +25,9 @@ FLAGS_IN_TEXT = "${ackpatch_flags:+ $ackpatch_flags}${ackpatch_taints:+ --regist
 FLAGS = '${ackpatch_flags:+$ackpatch_flags} ${ackpatch_taints:+"--register-with-taints=$ackpatch_taints"}'
 KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
 EXPORT_LINE = f"export -f {CALL} && export ackpatch_node_name\n"
-ASIDE_LINE = 'if [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ]; then # ackpatch:2 the injection by hand rests with the values\n'
+ASIDE_LINE = (
+    'if [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ]; then # ackpatch:2 the injection by hand rests with the values\n'
+)
 ASIDE_END = "fi # ackpatch:2 end of the injection by hand\n"
 
 
@@ -113,7 +115,11 @@ def revert(text: str, force: bool = False) -> Reverted:
     kept = _without(text, removed)
     left = _MENTIONS.search(kept)
     if left is not None and not damages and not force:
-        what = "a name that is ackpatch's own stands outside of its edits" if blocks else "a name of ackpatch's stands here"
+        what = (
+            "a name that is ackpatch's own stands outside of its edits"
+            if blocks
+            else "a name of ackpatch's stands here"
+        )
         damages.append(Damage(_back(left.start(), removed), what))
     return Reverted(kept, tuple(removed), tuple(damages))
 

@@ -124,7 +124,11 @@ def _leaves_success(script: Script, statement: Statement) -> bool:
         return re.match(r"(?:exit|return|die)\b", script.source(command.bodies[1][0].span)) is not None
     words = [script.source(one.span) for one in command.words] if isinstance(command, Simple) else []
     writes = any(one.operator in (">", ">>", ">|") for one in statement.redirections)
-    return (writes and words[:1] in (["cat"], ["echo"], ["printf"])) or words[:1] == ["tee"] or words[:2] == ["sudo", "tee"]
+    return (
+        (writes and words[:1] in (["cat"], ["echo"], ["printf"]))
+        or words[:1] == ["tee"]
+        or words[:2] == ["sudo", "tee"]
+    )
 
 
 def _is_contained(statement: Statement) -> bool:

@@ -108,7 +108,14 @@ def plan(boot: Boot, options: Options, ignored: frozenset[Mark], here: tuple[Sta
     """Make the plan: flags in the script's own texts where that alone covers all, else calls."""
     starts = [mark.span for mark in boot.marks if mark.kind in STARTS]
     asides = tuple(one for one in injections(boot.script) if not any(one.lines.contains(span) for span in starts))
-    ground = Ground(boot, options, ignored, here, asides, frozenset(one for flow in boot.flows for one in _in_processes_of_their_own(flow)))
+    ground = Ground(
+        boot,
+        options,
+        ignored,
+        here,
+        asides,
+        frozenset(one for flow in boot.flows for one in _in_processes_of_their_own(flow)),
+    )
     by_hand = {mark: Cover.BY_HAND for mark in ground.of(Kind.WRITE) if gives_by_hand(mark)}
     spliced = {} if options.with_node_ip or here else _spliced_units(ground, by_hand)
     if spliced:

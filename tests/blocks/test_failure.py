@@ -35,7 +35,10 @@ def test_no_start_comes_after_it(script: str) -> None:
 
 @pytest.mark.parametrize("tool", ["systemctl", "awk", "mv", "mkdir", "cat"])
 def test_a_tool_that_fails_or_is_missing(tool: str) -> None:
-    files = {f"/usr/bin/{tool}": b"#!/bin/sh\nexit 3\n", "/etc/systemd/system/kubelet.service": b"[Service]\nExecStart=/usr/bin/kubelet\n"}
+    files = {
+        f"/usr/bin/{tool}": b"#!/bin/sh\nexit 3\n",
+        "/etc/systemd/system/kubelet.service": b"[Service]\nExecStart=/usr/bin/kubelet\n",
+    }
     run = rehearse(with_block(CALL + "echo on\n"), env=VALUES, family="binary", files=files)
     assert run.exit_status == 1
     assert run.stdout == b""

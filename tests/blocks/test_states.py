@@ -40,7 +40,9 @@ def test_bash(node: Node) -> None:
 
 
 @pytest.mark.parametrize("node", SAMPLE)
-@pytest.mark.parametrize("shell", [pytest.param(name, marks=needs(SHELLS[name][0])) for name in SHELLS if name != "bash"])
+@pytest.mark.parametrize(
+    "shell", [pytest.param(name, marks=needs(SHELLS[name][0])) for name in SHELLS if name != "bash"]
+)
 def test_other_shells(node: Node, shell: str) -> None:
     if node not in (NODES[name] for name in FORMER):
         check(node, shell)

@@ -30,7 +30,9 @@ def test_it_fits_one_screen(kind: Kind) -> None:
 @pytest.mark.parametrize("dialect", ["sh", "bash", "dash"])
 def test_it_is_clean_for_shellcheck(kind: Kind, dialect: str) -> None:
     command = [str(BIN / "shellcheck"), "-s", dialect, "-"]
-    run = subprocess.run(command, input=block(kind) + ": \"${ackpatch_flags-}\"\n", capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        command, input=block(kind) + ': "${ackpatch_flags-}"\n', capture_output=True, text=True, check=False
+    )
     assert run.stdout == ""
 
 
@@ -54,7 +56,16 @@ def test_a_formatter_does_not_damage_it(kind: Kind, options: list[str]) -> None:
 def test_it_defines_only_names_of_ours(kind: Kind) -> None:
     outer = re.sub(r"<<'ACKPATCH'.*?\nACKPATCH\n", "", body(kind), flags=re.DOTALL)
     names = set(re.findall(r"(?:^|[\s;])([A-Za-z_]\w*)(?:\(\)|=)", outer))
-    assert {one for one in names if not one.startswith("ackpatch_")} <= {"LC_ALL", "PATH", "ID", "NAME", "LABELS", "TAINTS", "WORDS", "text"}
+    assert {one for one in names if not one.startswith("ackpatch_")} <= {
+        "LC_ALL",
+        "PATH",
+        "ID",
+        "NAME",
+        "LABELS",
+        "TAINTS",
+        "WORDS",
+        "text",
+    }
 
 
 def test_nothing_is_read_through_a_pipe_that_closes_early() -> None:

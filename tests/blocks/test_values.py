@@ -60,7 +60,9 @@ def test_each_ascii_character(shell: str, tmp_path: Path) -> None:
 
 @each_shell
 def test_without_values_nothing_is_set_and_no_program_runs(shell: str, tmp_path: Path) -> None:
-    run = values_block(tmp_path, shell, {"ackpatch_node_name": "evil", "ackpatch_flags": "--evil", "ackpatch_taints": "x"})
+    run = values_block(
+        tmp_path, shell, {"ackpatch_node_name": "evil", "ackpatch_flags": "--evil", "ackpatch_taints": "x"}
+    )
     assert (run.returncode, run.stdout, run.stderr) == (0, "unset|unset|unset\n", "")
 
 
@@ -72,7 +74,10 @@ def test_others_without_the_provider_id_end_the_script(shell: str, tmp_path: Pat
 
 
 @each_shell
-@pytest.mark.parametrize("head", ["", "set -eu\n", "IFS=,-=\n", "set -f\n", "set -a\n", "readonly PATH\n", "shopt -s nocasematch 2>/dev/null\n"])
+@pytest.mark.parametrize(
+    "head",
+    ["", "set -eu\n", "IFS=,-=\n", "set -f\n", "set -a\n", "readonly PATH\n", "shopt -s nocasematch 2>/dev/null\n"],
+)
 def test_good_values_pass(shell: str, head: str, tmp_path: Path) -> None:
     if head.startswith("shopt") and not shell.startswith("bash"):
         pytest.skip("only bash has shopt")
@@ -83,7 +88,13 @@ def test_good_values_pass(shell: str, head: str, tmp_path: Path) -> None:
     assert (run.returncode, run.stdout) == (0, wanted), run.stderr
 
 
-RESERVED = ("kubernetes.io/role=x", "node-role.kubernetes.io/worker=", "k8s.io/x=1", "a.k8s.io/x=1", "x.kubernetes.io/a=b")
+RESERVED = (
+    "kubernetes.io/role=x",
+    "node-role.kubernetes.io/worker=",
+    "k8s.io/x=1",
+    "a.k8s.io/x=1",
+    "x.kubernetes.io/a=b",
+)
 TAKEN = (
     "kubelet.kubernetes.io/a=b", "x.kubelet.kubernetes.io/a=b", "node.kubernetes.io/instance-type=ecs.g6", "x.node.kubernetes.io/a=b",
     "kubernetes.io/hostname=h", "kubernetes.io/arch=amd64", "kubernetes.io/os=linux", "beta.kubernetes.io/arch=amd64",
