@@ -61,8 +61,8 @@ RULES: dict[str, Rule] = {
         _E,
         "kubelet or a join is named in a command that is not understood",
         "It may start kubelet, and then without the four values.",
-        "Write the start as systemctl or kubeadm run it. If it starts none: # ackpatch: ignore. If it does, and systemd "
-        "runs kubelet: # ackpatch: here above the line puts a call before it.",
+        "Write the start as systemctl or kubeadm run it. If it starts none: # ackpatch: ignore. If it does, and "
+        "systemd runs kubelet: # ackpatch: here above the line puts a call before it.",
     ),
     "ACK115": Rule(
         _E,

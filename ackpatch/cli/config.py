@@ -12,7 +12,6 @@ from ackpatch.errors import UsageError
 from ackpatch.findings import codes
 from ackpatch.options import Options
 
-
 _KINDS: dict[str, type] = {"select": list, "ignore": list, "with-node-ip": bool}
 
 

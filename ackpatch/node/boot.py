@@ -12,7 +12,7 @@ from ackpatch.node.commands import KNOWN
 from ackpatch.node.flags import STAND_FOR
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.unit import read_unit, settings
-from ackpatch.node.words import MENTION, Meant, other_manager, is_interpreter, meanings, not_understood
+from ackpatch.node.words import MENTION, Meant, is_interpreter, meanings, not_understood, other_manager
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import (
@@ -114,7 +114,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What a script does to kubelet. ``flows`` are in execution order: the script, then functions that nothing calls."""
+    """What a script does to kubelet. ``flows``: the script in execution order, then functions that nothing calls."""
 
     script: Script
     flows: tuple[Flow[Mark], ...]
@@ -272,9 +272,9 @@ class _Reader:
                 mention = MENTION.search(given.rendered.text)
                 if mention is not None:
                     return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {mention[0]}"[:60])]
-            mention = not_understood([one.text for one in fields])
-            if mention:
-                return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {mention}"[:60])]
+            named = not_understood([one.text for one in fields])
+            if named:
+                return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {named}"[:60])]
         return []
 
     def _contained(self, step: Step, words: list[str]) -> list[Mark]:

@@ -1,4 +1,4 @@
-"""Which commands are known: ordinary programs, tools of a node, what a shell brings. None of them runs the owner's code.
+"""Which commands are known: ordinary programs, tools of a node, what a shell brings.
 
 A command that is none of these may be anything: a program of the owner's, a function of a sourced file.
 """
@@ -7,8 +7,8 @@ from ackpatch.word_list import words
 
 # Ordinary programs of a machine.
 ORDINARY = words("""
-    [ arch awk b2sum base32 base64 basename bash bc busybox bzip2 cat chgrp chmod chown chroot cksum clear cmp col column
-    comm cp cpio csplit cut dash dd df diff dir dircolors dirname dos2unix du echo ed egrep env envsubst expand
+    [ arch awk b2sum base32 base64 basename bash bc busybox bzip2 cat chgrp chmod chown chroot cksum clear cmp col
+    column comm cp cpio csplit cut dash dd df diff dir dircolors dirname dos2unix du echo ed egrep env envsubst expand
     expr factor fallocate false fgrep file find findmnt flock fmt fold free gawk getconf getent getopt grep groups
     gunzip gzip head hexdump hostid iconv id install ionice join jq kill killall less line link ln locale
     logname look ls lsblk lscpu lsof mawk md5sum mesg mkdir mkfifo mknod more mountpoint mv namei nawk nice nl
@@ -41,10 +41,10 @@ TOOLS = words("""
 
 
 _BUILTINS = words("""
-    . : [ [[ ]] alias bg bind break builtin caller cd command compgen complete compopt continue coproc declare dirs disown
-    echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd
-    printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset
-    ulimit umask unalias unset wait
+    . : [ [[ ]] alias bg bind break builtin caller cd command compgen complete compopt continue coproc declare dirs
+    disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile
+    popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type
+    typeset ulimit umask unalias unset wait
     """)
 _OTHERS = words("""
     apk apt apt-cache apt-get aptitude bash chage coreos-installer cosign crictl ctr curl dash date debconf dnf docker
@@ -56,7 +56,8 @@ _OTHERS = words("""
     acpi-support aide apparmor_status arp at atd auditd automake badblocks batch blkdiscard bpftool btrfs bunzip2 busctl
     bzcat cal catchsegv certbot cgconfigparser cgcreate cgset chcpu chpasswd chronyc chsh cifs.upcall clush compress
     conntrack consul-template cpupower cryptsetup csplit ddrescue debootstrap deluser delgroup dhclient dmidecode
-    dnf-automatic docker-compose docker-credential-helper dstat e2fsck e2label easy_install envoy ethtool exportfs faillock
+    dnf-automatic docker-compose docker-credential-helper dstat e2fsck e2label easy_install envoy ethtool exportfs
+    faillock
     filebeat firewalld flock fstrim fuse ftp gcc getcap getfacl grpcurl gsettings gssproxy hdparm htop httpd hugeadm
     inotifywait install iostat iotop iperf3 irqbalance iwconfig j2 java jinja2 kdump kdumpctl kexec keepalived kill
     kubeconform kustomize lastlog ldapsearch lftp lldpctl logger lpstat lscpu lshw lsns lsusb lxc lz4 lzma mail mailx
@@ -66,7 +67,8 @@ _OTHERS = words("""
     pip pip2 pipx pkexec pkg pmap poetry postconf powertop psql pstree pvs pvdisplay pwgen pwmake qemu-img quota rclone
     redis-cli reposync resize2fs rev rngd rpcinfo rpmbuild sar script scriptreplay sdiff sendmail service sestatus
     setcap setfacl setserial sgdisk sfdisk slabtop smartctl snapper snmpwalk splunk sqlite3 sshfs strace supervisorctl
-    swapoff swapon sysbench syslog-ng systemd-analyze systemd-cat systemd-detect-virt systemd-escape systemd-machine-id-setup
+    swapoff swapon sysbench syslog-ng systemd-analyze systemd-cat systemd-detect-virt systemd-escape
+    systemd-machine-id-setup
     systemd-nspawn systemd-path systemd-resolve tcpdump terraform tftp tmux tracepath traceroute tuned tuned-adm
     update-alternatives upower uuidgen vault vgdisplay virt-what vim virsh vmstat vmtoolsd wall watch watchdog wipefs
     xfs_repair xmllint yamllint yum-config-manager zabbix_agentd zfs zpool zip zless ssh-agent ssh-add shasum sum

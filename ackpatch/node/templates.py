@@ -1,4 +1,4 @@
-"""Is the script a template of one? Words that only another program's renderer would read, outside quotes or where we act.
+"""Is the script a template of one? Words that only a renderer would read, outside quotes or where we act.
 
 Ordinary scripts are full of ``curl -w '%{http_code}'`` and ``docker ps --format '{{.Names}}'``: these never count.
 """

@@ -31,10 +31,10 @@ MENTION = re.compile(r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bku
 # Commands whose words are text, files or names to them, never something that they run.
 _INERT = frozenset(
     """echo printf cat grep egrep fgrep zgrep sed awk gawk mawk logger log info warn warning error debug die fail msg
-    test [ [[ ]] man which type whereis read mkdir rmdir rm cp mv ln chmod chown chgrp touch ls stat find tee head tail cut
-    sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias unalias export local
-    systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt apt-get apt-mark apt-cache zypper tar
-    git scp rsync install true false : return hash declare typeset readonly unset""".split()  # noqa: SIM905
+    test [ [[ ]] man which type whereis read mkdir rmdir rm cp mv ln chmod chown chgrp touch ls stat find tee head tail
+    cut sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias
+    unalias export local systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt apt-get
+    apt-mark apt-cache zypper tar git scp rsync install true false : return hash declare typeset readonly unset""".split()  # noqa: SIM905
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
@@ -87,7 +87,7 @@ def meanings(words: Sequence[str]) -> list[Meant]:
     return []
 
 
-# Commands to which kubelet is a name that they look for, a package or a user; some run a text, which is looked at apart.
+# Commands to which kubelet is a name that they look for, a package or a user; a text that they run is read apart.
 _KNOWS_THE_NAME = frozenset(
     """systemctl journalctl kubeadm kubelet yum dnf microdnf tdnf apt apt-get apt-mark apt-cache zypper rpm dpkg pkill
     killall pgrep pidof kill kubectl docker crictl nerdctl ctr podman curl wget tar unzip cp mv rm ln install chmod

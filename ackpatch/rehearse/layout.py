@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ackpatch.errors import RehearsalError
+from ackpatch.node.commands import ORDINARY, TOOLS
 from ackpatch.rehearse import programs
 from ackpatch.rehearse.places import HIDDEN, HOST, HOST_NAME, KERNEL_SETTINGS, LOG, REAL, STAND_INS
 from ackpatch.rehearse.tree import Entry, Tree
@@ -186,9 +187,9 @@ def _common_entries() -> dict[str, Entry]:
     entries |= {f"{REAL}/{name}": Entry(link=path) for name, path in real.items()}
     entries[f"{HIDDEN}/sh"] = Entry(link=real.get("dash", real["sh"]))
     entries |= {f"{STAND_INS}/{name}": Entry(content, 0o755) for name, content in _stand_in_files().items()}
-    entries |= {f"/usr/bin/{name}": Entry(link=f"{STAND_INS}/record") for name in programs.ORDINARY if name in real}
+    entries |= {f"/usr/bin/{name}": Entry(link=f"{STAND_INS}/record") for name in ORDINARY if name in real}
     # The node's tools are files of their own: a script may well replace /usr/bin/containerd by a download.
-    entries |= {f"/usr/bin/{name}": _stand_in("tool") for name in programs.TOOLS}
+    entries |= {f"/usr/bin/{name}": _stand_in("tool") for name in TOOLS}
     entries |= {f"/usr/bin/{name}": _stand_in(kind) for name, kind in programs.STAND_INS.items()}
     entries |= {f"{folder}/kubelet": _stand_in("kubelet") for folder in KUBELET_FOLDERS}
     entries |= {_canonical(url): Entry(content) for url, content in METADATA.items()}

@@ -3,7 +3,7 @@
 import functools
 import os
 
-from ackpatch.node.commands import ORDINARY, TOOLS
+from ackpatch.node.commands import ORDINARY
 from ackpatch.rehearse.places import HOST
 from ackpatch.word_list import words
 

@@ -69,7 +69,7 @@ def _shown(value: str | None) -> str:
 
 
 def _twice(seen: NodeView) -> list[str]:
-    """Name the taints that are given twice: of a flag kubelet takes the last, two taints of one key and effect stop it."""
+    """Name the taints that are given twice: two of one key and effect stop kubelet."""
     keys = [_taint_key(one) for one in seen.taints]
     return [f"taint {one} is given twice" for one, key in zip(seen.taints, keys, strict=True) if keys.count(key) > 1]
 

@@ -24,7 +24,8 @@ def folded(lines: Sequence[str]) -> list[str]:
         assert checksum is not None
         count = end - number + 1
         found.append(
-            f"+ … {count} lines: the {begin[2]} block, format {begin[1]}, checksum {checksum[1]} (ackpatch explain block)"
+            f"+ … {count} lines: the {begin[2]} block, format {begin[1]}, checksum {checksum[1]} "
+            "(ackpatch explain block)"
         )
         number = end + 1
     return found

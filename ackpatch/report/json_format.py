@@ -74,6 +74,6 @@ def _edit(one: Edit) -> dict[str, Any]:
 
 
 def _event(data: bytes, lines: Lines, one: Event) -> dict[str, Any]:
-    told = {"kind": one.kind.value, "what": masked(one.what), "by": one.by}
+    told: dict[str, Any] = {"kind": one.kind.value, "what": masked(one.what), "by": one.by}
     told |= {"covered": one.covered, "covered_after_apply": one.covered_after}
     return {**told, **_places(data, lines, one)}

@@ -13,7 +13,7 @@ Functions = dict[str, tuple[Defined, ...]]
 
 @dataclass(slots=True)
 class Known:
-    """The functions: ``now`` are those defined so far, ``later`` all of the script, ``exported`` what other shells get."""
+    """The functions: ``now`` those defined so far, ``later`` all of the script, ``exported`` what other shells get."""
 
     now: Functions = field(default_factory=dict)
     later: dict[str, Defined] = field(default_factory=dict)

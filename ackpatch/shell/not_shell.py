@@ -1,4 +1,4 @@
-"""What is no shell script, told by its name, its first line or its shape, with what to do instead; and templates of one."""
+"""What is no shell script, told by its name, its first line or its shape; and templates of one."""
 
 from __future__ import annotations
 

@@ -322,7 +322,7 @@ class Walker(Generic[Mark]):
         elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
             environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
         elif name == "alias":
-            self._aliases.update(one.split("=", 1) for one in words if "=" in one)
+            self._aliases.update((one.partition("=")[0], one.partition("=")[2]) for one in words if "=" in one)
         elif name == "unset":
             for one in words:
                 environment.scalars.pop(one, None)

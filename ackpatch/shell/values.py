@@ -173,8 +173,8 @@ def _cut(operator: str, text: str, pattern: str, new: str) -> str:
         match = re.match(_glob(pattern, greedy), text, re.DOTALL)
         return text[match.end() :] if match else text
     starts = range(len(text) + 1) if greedy else range(len(text), -1, -1)
-    form = re.compile(_glob(pattern, True), re.DOTALL)
-    return next((text[:start] for start in starts if form.fullmatch(text, start)), text)
+    ending = re.compile(_glob(pattern, True), re.DOTALL)
+    return next((text[:start] for start in starts if ending.fullmatch(text, start)), text)
 
 
 def _glob(pattern: str, greedy: bool) -> str:

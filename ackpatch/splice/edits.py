@@ -124,9 +124,10 @@ def _is_setting(statement: Statement) -> bool:
 def assigns_variable(statement: Statement) -> bool:
     """Say whether a statement gives one of the four variables a value of its own."""
     command = statement.command
-    if isinstance(command, Declaration) or (isinstance(command, Simple) and not command.words):
-        if any(one.name in VARIABLES and (one.value or one.append) for one in command.assignments):
-            return True
+    assigns = isinstance(command, Declaration) or (isinstance(command, Simple) and not command.words)
+    assignments = command.assignments if assigns and isinstance(command, Declaration | Simple) else []
+    if any(one.name in VARIABLES and (one.value or one.append) for one in assignments):
+        return True
     return any(
         isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement)
     )

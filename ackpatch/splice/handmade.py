@@ -43,7 +43,7 @@ def injections(script: Script) -> list[Aside]:
     for statement in walk(script.statements):
         if id(statement.siblings) not in seen and statement.role == "list":
             seen.add(id(statement.siblings))
-            found += [run for run in _runs(script, statement.siblings, editors)]
+            found += _runs(script, statement.siblings, editors)
     inner = [one for one in found if not any(o is not one and o.span.contains(one.span) for o in found)]
     return sorted(inner, key=lambda one: one.span)
 
