@@ -33,8 +33,9 @@ _INERT = frozenset(
     """echo printf cat grep egrep fgrep zgrep sed awk gawk mawk logger log info warn warning error debug die fail msg
     test [ [[ ]] man which type whereis read mkdir rmdir rm cp mv ln chmod chown chgrp touch ls stat find tee head tail
     cut sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias
-    unalias export local systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt apt-get
-    apt-mark apt-cache zypper tar git scp rsync install true false : return hash declare typeset readonly unset""".split()  # noqa: SIM905
+    unalias export local systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt
+    apt-get apt-mark apt-cache zypper tar git scp rsync install true false : return hash declare typeset
+    readonly unset""".split()  # noqa: SIM905
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
