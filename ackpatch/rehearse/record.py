@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from ackpatch.rehearse.result import Call, KubeletStart
@@ -81,6 +81,12 @@ def starts(log: bytes, snapshots: Snapshots, version: int) -> tuple[KubeletStart
             lines.parents[record[1]] = record[2]
         elif record[0] == "direct":
             found.append(KubeletStart("direct", record[2:], None, None, lines.of(record[1])))
+        elif record[0] == "real":
+            found.append(KubeletStart(record[2], record[3:], None, None, lines.of(record[1])))
+        elif record[0] == "failed":
+            found.append(KubeletStart(record[2], (), None, record[3].strip(), lines.of(record[1])))
+        elif record[0] == "named" and record[1] == "real" and found:
+            found[-1] = replace(found[-1], node_name=record[2])
         elif record[0] == "unit":
             process, how, unit, number = record[1:]
             argv, error = _of_unit(unit, snapshots.get(number, {}), version)

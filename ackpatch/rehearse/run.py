@@ -36,6 +36,7 @@ def rehearse(
     systemd: int = 252,
     timeout: float = 20.0,
     lines: bool = False,
+    real: bool = False,
 ) -> Rehearsal:
     """Run ``script`` in a throw-away root and work out each kubelet command line.
 
@@ -44,6 +45,7 @@ def rehearse(
     that begins with ``http`` is what that URL holds, a content that begins with ``#!kubelet`` becomes a kubelet.
     ``shell`` is the command that runs the script (default: its shebang's, else bash). ``timeout`` is in seconds.
     ``lines`` runs it a second time, traced, to learn which line of the script each start and call comes from.
+    ``real`` runs it under a real systemd in a container, as root; ``systemd`` then counts for nothing.
     Raises RehearsalError when the rehearsal cannot be run at all.
     """
     tree = layout.plan(family, {**(files or {}), SCRIPT: script}, script)
@@ -59,6 +61,10 @@ def rehearse(
         "megabytes": ROOT_MEGABYTES,
         "timeout": timeout,
     }
+    if real:
+        from ackpatch.rehearse import container
+
+        return _read(spec, *container.run(spec, tree))
     if not lines or not command:
         return _run(spec)
     # bash reads BASH_ENV first; what dash runs, bash runs too, and only the line numbers are taken from this run.
@@ -69,7 +75,10 @@ def rehearse(
 
 
 def _run(spec: Mapping[str, Any]) -> Rehearsal:
-    answer, stdout, stderr = _supervise(dict(spec))
+    return _read(spec, *_supervise(dict(spec)))
+
+
+def _read(spec: Mapping[str, Any], answer: Mapping[str, Any], stdout: bytes, stderr: bytes) -> Rehearsal:
     calls = record.calls(answer["log"])
     stand_ins = frozenset(spec["tree"]["unknown"])
     return Rehearsal(
