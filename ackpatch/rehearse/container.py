@@ -27,6 +27,9 @@ REAL = HERE / "stand_ins_real"
 WATCHED = ("/etc", "/opt", "/root", "/tmp", "/var", "/usr/lib/systemd", "/usr/local", "/srv", "/home")
 SPARE_SECONDS = 15.0
 CONTENT_LIMIT = 1024 * 1024
+# Units that others may need; the script's own words to them go to the model.
+_RUNTIMES = ("containerd", "docker", "cri-docker", "crio")
+_RUNTIME = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/.host/usr/bin/true\n[Install]\nWantedBy=multi-user.target\n"
 _TARGET = "[Unit]\nRequires=ackpatch-run.service\nAfter=ackpatch-run.service\n"
 _SERVICE = f"""[Unit]
 DefaultDependencies=no
@@ -111,7 +114,7 @@ def _write(root: Path, tree: Tree, spec: Mapping[str, Any]) -> None:
 
 def _is_own(path: str, entry: Entry) -> bool:
     host_link = entry.link is not None and path.startswith("/usr/lib/")
-    return path.startswith(_OWN) or host_link or path in layout.MERGED or path in ("/etc/ld.so.cache", "/etc/machine-id")
+    return path.startswith(_OWN) or host_link or path in layout.MERGED or path == "/etc/ld.so.cache"
 
 
 def _put(path: str, entry: Entry) -> None:
@@ -165,13 +168,14 @@ fi
         "/etc/systemd/system/ackpatch-run.target": Entry(_TARGET.encode()),
         "/etc/systemd/system/ackpatch-run.service": Entry(_SERVICE.encode()),
         "/etc/hostname": Entry(f"{HOST_NAME}\n".encode()),
+        **{f"/usr/lib/systemd/system/{name}.service": Entry(_RUNTIME.encode()) for name in _RUNTIMES},
     }
 
 
 def _boot(root: Path, timeout: float) -> bool:
     """Boot the container and wait for its end; says whether it ended by itself."""
     command = ["systemd-nspawn", "-q", "-D", str(root), "--register=no", "--keep-unit", "--private-network"]
-    command += [f"--hostname={HOST_NAME}", "--bind-ro=/usr:/.host/usr", "-b", "--", "--unit=ackpatch-run.target"]
+    command += [f"--hostname={HOST_NAME}", "--bind-ro=/usr:/.host/usr", "--tmpfs=/sys/module", "-b", "--", "--unit=ackpatch-run.target"]
     stop = threading.Event()
     server = threading.Thread(target=_serve, args=(root, stop), daemon=True)
     server.start()

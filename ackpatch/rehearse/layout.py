@@ -127,6 +127,9 @@ def plan(family: str, files: Mapping[str, bytes], script: bytes = b"") -> Tree:
     managers = {name for several in programs.MANAGERS.values() for name in several}
     unknown = unknown_commands(script, names | managers | PROGRAMS_OF_KUBERNETES)
     entries |= {f"/usr/bin/{name}": _stand_in("tool") for name in unknown}
+    if b"export -f" in script or b"-fx" in script:
+        # dash does not hand on the functions that bash exports.
+        entries[f"{HIDDEN}/sh"] = Entry(link=programs.real_programs()["bash"])
     if "/usr/lib/systemd/system/kubelet.service" in entries or "/etc/systemd/system/kubelet.service" in entries:
         entries["/etc/init.d/kubelet"] = _stand_in("service")
     return Tree(

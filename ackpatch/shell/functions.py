@@ -50,6 +50,10 @@ class Known:
         now = {name: self.meant_by(name) for name in self.exported if self.meant_by(name)}
         return Known(now, {}, self.exported, self.definitions, self._reads)
 
+    def named_in(self, text: str) -> bool:
+        """Say whether a text names one of the functions."""
+        return any(name in text for name in (*self.now, *self.later))
+
     def reads(self, function: Function) -> frozenset[str]:
         """Give the names of the variables that a body, or a function that it calls, looks at."""
         known = self._reads.get(id(function))

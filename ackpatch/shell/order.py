@@ -403,7 +403,8 @@ class Walker(Generic[Mark]):
 
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
-        if not self._texts.matter(text.rendered.text):
+        known = self._functions if text.same_shell else self._functions.inside()
+        if not (self._texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
             return []
         if self._depth >= _DEEPEST_CALL:
             self._limit(Limit.DEPTH, text.statement)
@@ -415,15 +416,18 @@ class Walker(Generic[Mark]):
             return []
         saved = self._nested, self._current, self._functions, self._shell
         self._nested, self._current, self._shell = text, script, text
-        if not text.same_shell:
-            self._functions = self._functions.inside()
+        self._functions = known
         self._depth += 1
-        flow = self._list(script.statements, environment if text.same_shell else Environment(dict(self.variables)))
+        runs_here = text.same_shell and text.kind != "trap"
+        inner = environment if runs_here else environment.copy() if text.same_shell else Environment(dict(self.variables))
+        flow = self._list(script.statements, inner)
         self._depth -= 1
         self._nested, self._current, self._functions, self._shell = saved
         if is_empty(flow):
             return []
-        return [flow] if text.same_shell else [Contained(flow)]
+        if text.kind == "trap":  # at any later moment, or never
+            return [Choice([flow], exhaustive=False)]
+        return [flow] if runs_here else [Contained(flow)]
 
 
 def _restore(table: dict[str, Values], name: str, value: Values | None) -> None:

@@ -167,9 +167,15 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
             keeps = keeps or joined.kept
         else:
             gaps.append(Gap(mark, joined))
-    exports = any(mark.step.shell is not None and mark.step.nested is None for mark in covered if mark.kind in STARTS)
+    exports = any(_from_another_shell(mark) for mark in covered if mark.kind in STARTS)
     unique = tuple(dict.fromkeys(pieces))
     return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
+
+
+def _from_another_shell(mark: Mark) -> bool:
+    """Say whether a place in the script itself is reached from another shell: its function is exported."""
+    shell = mark.step.shell
+    return shell is not None and not shell.same_shell and mark.step.nested is None
 
 
 def _named_by_hand(ground: Ground, mark: Mark) -> bool:
