@@ -14,7 +14,7 @@ from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, Kind, Mark, understand
 from ackpatch.options import Options
 from ackpatch.shell.dialect import dialect_of
-from ackpatch.shell.not_shell import what_it_is
+from ackpatch.shell.not_shell import NotShell, decoded, what_it_is
 from ackpatch.shell.process import Running
 from ackpatch.shell.syntax import Parsing, Shfmt
 from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
@@ -115,6 +115,8 @@ def _unreadable(data: bytes, options: Options) -> Finding | None:
         offset = data.index(b"\0")
         return finding("ACK903", Span(offset, offset + 1))
     other = what_it_is(data, options.name)
+    if other is NotShell.ENCODED:
+        concerned = _MENTIONS.search(decoded(data)) is not None
     if other is not None:
         return finding("ACK908", Span(0, 0), f"it is {other.value}") if concerned else finding("ACK301", Span(0, 0))
     if data.startswith(b"\xef\xbb\xbf"):

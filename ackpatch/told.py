@@ -69,7 +69,7 @@ def _mended(plan: Plan, ignored: frozenset[Mark], boot: Boot) -> list[Finding]:
             (mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), writes[-1] if writes else boot.marks[-1]
         )
         found.append(finding("ACK103", at.span, at.what, fixable=True))
-    if all(mark.kind in _IDLE for mark in boot.marks):
+    if all(mark.kind in _IDLE or mark.file == "package" for mark in boot.marks):
         found.append(finding("ACK301", Span(0, 0)))
     return found
 

@@ -53,9 +53,11 @@ class Fixture:
         return {"family": self.facts["family"], "args": self.facts.get("args", []), "files": files}
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """Give what a TOML file says."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
 def all_fixtures() -> list[Fixture]:
     """Give all fixtures, sorted by name."""
-    return [
-        Fixture(path.parent, tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(ROOT.glob("*/*/fixture.toml"))
-    ]
+    return [Fixture(path.parent, read_toml(path)) for path in sorted(ROOT.glob("*/*/fixture.toml"))]

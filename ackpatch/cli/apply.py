@@ -10,6 +10,7 @@ from ackpatch.api import PatchResult, revert
 from ackpatch.cli.colour import put_diff
 from ackpatch.cli.examine import STDIN, examine_bytes, show_name
 from ackpatch.cli.files import each_file, put, say, tell
+from ackpatch.model import EventKind
 from ackpatch.options import Options
 from ackpatch.source import replace_file, write_new
 
@@ -71,9 +72,12 @@ def _holds(name: str, patched: bytes) -> bool:
 def _nothing(result: PatchResult[bytes]) -> str:
     if not result.source:
         return "the file is empty"
-    if any(one.code == "ACK301" for one in result.findings):
-        return "it starts no kubelet and configures none, so it carries nothing"
-    return "every kubelet start has the four values already"
+    starts = [one for one in result.events if one.kind in (EventKind.START, EventKind.JOIN)]
+    if not starts:
+        return "no command here that ackpatch can see starts kubelet"
+    if all(one.covered for one in starts):
+        return "every kubelet start that ackpatch can see has the four values already"
+    return "what is reported above cannot be patched"
 
 
 def _put_elsewhere(path: str, result: PatchResult[bytes], writing: Writing) -> None:

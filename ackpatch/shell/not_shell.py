@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import os
 import re
@@ -106,6 +108,15 @@ def _by_shape(data: bytes) -> NotShell | None:
     if len(data) > 40 and len(said[0]) > 30 and _BASE64.fullmatch(data) and b" " not in data:
         return NotShell.ENCODED
     return None
+
+
+def decoded(data: bytes) -> bytes:
+    """Give what an encoded text says, unpacked where it is packed; empty where it cannot be read."""
+    try:
+        text = base64.b64decode(data)
+        return gzip.decompress(text) if text.startswith(b"\x1f\x8b") else text
+    except (ValueError, OSError, EOFError):
+        return b""
 
 
 def _is_json(data: bytes) -> bool:
