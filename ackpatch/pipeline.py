@@ -27,8 +27,8 @@ from ackpatch.wishes import Wishes, kept, read_wishes
 _MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke2|k3s|k0s")
 # What runs code that is not in the script: worth a warning also where nothing speaks of kubelet.
 _RUNS_OTHERS = re.compile(
-    rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|^\s*(?:sudo\s+)?(?:ba|da)?sh\s+[^-\s]|^\s*(?:\.|source)\s|\b(?:python3?|perl|ruby)\s+[^-\s]|"
-    rb"ansible|^\s*make\b|\b(?:ba|da)?sh\s+<",
+    rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh\s+[^-\s]|^\s*(?:\.|source)\s|\b(?:python3?|perl|ruby)\s+[^-\s]|"
+    rb"ansible|^\s*make\b|\b(?:ba|da)?sh\s+<|\b(?:sh\s+-c|eval)\s+\"?\$|^\s*\"?\$\(|<\(\s*curl",
     re.MULTILINE,
 )
 # Only a call that was asked for --node-ip has this word.

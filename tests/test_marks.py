@@ -30,7 +30,7 @@ def test_here_puts_the_call_where_it_is_wanted() -> None:
     source = PLAIN.replace(b"systemctl", b"# ackpatch: here\nmkdir -p /x\nsystemctl")
     lines = ackpatch.patch(source).patched.split(b"\n")
     at = lines.index(b"# ackpatch: here")
-    assert lines[at + 1] == b"ackpatch_kubelet"
+    assert lines[at + 1] == b"ackpatch_kubelet write"
     assert lines.count(b"ackpatch_kubelet") == 1
 
 
@@ -43,7 +43,7 @@ def test_what_the_owner_adds_elsewhere_is_kept_by_revert() -> None:
 def test_a_new_start_behind_is_covered_by_a_second_apply() -> None:
     changed = PATCHED + b"echo KUBELET_EXTRA_ARGS= > /etc/sysconfig/kubelet\nsystemctl restart kubelet\n"
     result = ackpatch.patch(changed)
-    assert result.patched.split(b"\n").count(b"ackpatch_kubelet") == 2
+    assert result.patched.split(b"\n").count(b"ackpatch_kubelet write") == 2
     assert ackpatch.patch(result.patched).patched == result.patched
 
 

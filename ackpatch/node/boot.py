@@ -73,7 +73,10 @@ _BY_NUMBER = {
 }
 _KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
 _ONE_VARIABLE = re.compile(r"\"?\$\{?(\w+)\}?\"?")
-_JOIN_NAME = re.compile(r"(?<![a-z])join(?![a-z])", re.I)
+_JOIN_NAME = re.compile(r"(?<![a-z])join(?:cluster|node|worker|master|command|cmd)?(?![a-z])", re.I)
+_COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
+# A text that another program prints: what is downloaded or asked for.
+_DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
 # A substitution that prints a file which speaks of joining by its name.
 _READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
 _INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
@@ -271,10 +274,10 @@ class _Reader:
             if given is not None and fields and is_interpreter(fields[skip_prefixes([f.text for f in fields])].text):
                 mention = MENTION.search(given.rendered.text)
                 if mention is not None:
-                    return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {mention[0]}"[:60])]
+                    return [self._mark(Kind.MENTION, step, _shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]
             named = not_understood([one.text for one in fields])
             if named:
-                return [self._mark(Kind.MENTION, step, f"{basename(fields[0].text)} … {named}"[:60])]
+                return [self._mark(Kind.MENTION, step, _shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
 
     def _contained(self, step: Step, words: list[str]) -> list[Mark]:
@@ -297,10 +300,11 @@ class _Reader:
             return []  # its text is in this script
         if run is not None and run[0] in self.join_files:
             return [self._mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
-        if run is not None and self._runs_unseen(run, words):
+        written = [step.script.source(word.span) for word in step.command.words]
+        if run is not None and _COMPLETION.search(written[-1]) is None and self._runs_unseen(run, words):
             what = f"runs {_shown(run[0])}"
             # By its name it joins: that start has to find the values too.
-            joins = [self._unseen_join(step, what)] if _JOIN_NAME.search(basename(run[0])) and not run[1] else []
+            joins = [self._unseen_join(step, what)] if _joins_by_name(*run) else []
             return [*joins, self._mark(Kind.UNSEEN, step, what)]
         if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
             return [
@@ -310,6 +314,8 @@ class _Reader:
         other = self._interpreted(words)
         if other:
             return [self._mark(Kind.UNSEEN, step, f"runs {other}")]
+        if _runs_downloaded(words, written):
+            return [self._mark(Kind.UNSEEN, step, "runs what it downloads")]
         piped = step.piped_from
         if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
             source = piped.command.words[0] if piped.command.words else None
@@ -338,7 +344,7 @@ class _Reader:
         first = skip_prefixes(words)
         name = basename(words[first]) if first < len(words) else ""
         rest = words[first + 1 :]
-        if name in ("ansible-playbook", "ansible-pull"):
+        if name in ("ansible", "ansible-playbook", "ansible-pull"):
             return name
         if name == "at" and "-f" in rest[:-1]:
             return _shown(rest[rest.index("-f") + 1])
@@ -349,6 +355,22 @@ class _Reader:
             inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
             return f"{name} {_shown(files[0])}" if files and not inline else ""
         return ""
+
+
+def _joins_by_name(path: str, sourced: bool) -> bool:
+    name = basename(path)
+    return _JOIN_NAME.search(name) is not None and (not sourced or name.endswith(".sh"))
+
+
+def _runs_downloaded(words: list[str], written: list[str]) -> bool:
+    """Say whether a command runs a text that another program in a substitution of it fetches."""
+    first = skip_prefixes(words)
+    if first >= len(words) or first >= len(written):
+        return False
+    name = basename(words[first])
+    if name in SHELLS or name in ("eval", ".", "source"):
+        return any(_DOWNLOADED.match(one) for one in written[first + 1 :])
+    return _DOWNLOADED.match(written[first]) is not None
 
 
 def _join_variables(script: Script) -> set[str]:

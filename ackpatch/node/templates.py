@@ -18,7 +18,7 @@ _RENDERED = re.compile(r"\{\{-? *[.$\w].*?\}\}|%\{~? *\w[^}]*\}|\$\$\{")
 _SAID = re.compile(r"\benvsubst\b[^\n]*<|\brendered by\b", re.IGNORECASE)
 _DOUBLED = re.compile(r"\$\$\{\w")
 _FORMATS = re.compile(
-    r"(?:-[fowt]|--(?:format|output|write-out|template|qf|queryformat|go-template)(?:=.*)?|go-template=.*|.*jsonpath.*)"
+    r"(?:-[fowt]|--(?:format|output|write-out|template|qf|queryformat|go-template)(?:=.*)?|go-template=.*|.*jsonpath.*|-E|--eval)"
 )
 
 

@@ -27,7 +27,9 @@ _MATTERS = re.compile(
 )
 _UNIT = re.compile(r"(?:.*/)?kubelet(\.service)?")
 # A mention of kubelet as a unit or a program, or of a join; paths and other units' names are none.
-MENTION = re.compile(r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bkubeadm\b[^|;&\n]*\bjoin\b")
+MENTION = re.compile(
+    r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bkubeadm\b[^|;&\n]*(?<![\w-])join(?![\w-])"
+)
 # Commands whose words are text, files or names to them, never something that they run.
 _INERT = frozenset(
     """echo printf cat grep egrep fgrep zgrep sed awk gawk mawk logger log info warn warning error debug die fail msg
@@ -100,7 +102,7 @@ _KNOWS_THE_NAME = frozenset(
     ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
     debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
     umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
-    watch""".split()  # noqa: SIM905
+    watch jq yq""".split()  # noqa: SIM905
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
@@ -164,6 +166,7 @@ def not_understood(words: Sequence[str]) -> str:
     if first >= len(words):
         return ""
     name = basename(words[first])
+    inert = _INERT_NAME.search(name) is not None and not _does_more(name)
     for word in words[first:]:
         mention = MENTION.search(word)
         if mention is None:
@@ -171,7 +174,7 @@ def not_understood(words: Sequence[str]) -> str:
         if _INTERPRETERS.fullmatch(name):
             if _CALLS.search(word) or "start" in word or "join" in word:
                 return mention[0]
-        elif name not in _KNOWS_THE_NAME and not _INERT_NAME.search(name):
+        elif name not in _KNOWS_THE_NAME and not inert:
             return mention[0]
     return ""
 
@@ -182,6 +185,11 @@ _INERT_NAME = re.compile(
     r"is_|has_|assert|verify|require|need|stop|disable|status|version|download|fetch|pull|hold|_exists|installed",
     re.IGNORECASE,
 )
+
+
+def _does_more(name: str) -> bool:
+    """Say whether a helper does something besides looking or printing, by its name: ``restart_and_wait``."""
+    return re.search(r"[-_]and[-_]|[a-z]And[A-Z]|^(?:re)?start[-_A-Z]|^systemctl[-_]|^enable[-_]", name) is not None
 
 
 def _is_inert(words: Sequence[str], first: int) -> bool:
@@ -205,7 +213,7 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     now = any(words[i] == "--now" for i in options)
     if name in START_VERBS or name == UNKNOWN:
         how = f"systemctl {name if name != UNKNOWN else '…'}"
-        return [Meant("start", how, (index, verb, unit), name == UNKNOWN, gentle=name in ("start", UNKNOWN))]
+        return [Meant("start", how, (index, verb, unit), name == UNKNOWN, gentle=name == "start")]
     if name in ("enable", "reenable", "preset"):
         how = f"systemctl {name} --now" if now else f"systemctl {name}"
         return [Meant("start" if now else "enable", how, (index, verb, unit), gentle=True)]
@@ -238,7 +246,7 @@ def _other_unit(words: Sequence[str], index: int, verb: int, units: list[int], o
     )
     if unknown is not None and starts:
         return [
-            Meant("start", f"systemctl {_shown(name)} {_shown(words[unknown])}", (index, verb, unknown), True, True)
+            Meant("start", f"systemctl {_shown(name)} {_shown(words[unknown])}", (index, verb, unknown), assumed=True)
         ]
     return [Meant("reload", f"systemctl {name}", (index, verb))] if name in _RELOADS else []
 
@@ -277,7 +285,7 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
                 return [Meant("harmless", f"{name} {words[index + 2]}", (index, index + 1, index + 2))]
             if may_be_kubelet(unit) and words[index + 2] in START_VERBS:
                 how = f"{name} {_shown(unit)} {words[index + 2]}"
-                return [Meant("start", how, (index, index + 1, index + 2), assumed=True, gentle=True)]
+                return [Meant("start", how, (index, index + 1, index + 2), assumed=True)]
             if is_kubelet_unit(unit) and words[index + 2] in START_VERBS:
                 how = f"{name} {words[index + 2]}"
                 return [Meant("start", how, (index, index + 1, index + 2), gentle=words[index + 2] == "start")]
@@ -318,7 +326,7 @@ def _direct(words: Sequence[str], first: int) -> list[Meant]:
         if basename(word) == "kubelet" and (
             (index == first and word != "exec") or (word.endswith("/kubelet") and behind and behind[0].startswith("--"))
         ):
-            if behind and behind[0] in ("--version", "--help", "-h", "version", "help"):
+            if behind and re.fullmatch(r"(?:--)?(?:version|help)(?:=.*)?|-h", behind[0]):
                 return []
             if index != first and basename(words[first]) in CONTAINERS:
                 return []
@@ -329,7 +337,7 @@ def _direct(words: Sequence[str], first: int) -> list[Meant]:
 def _text(words: Sequence[str], first: int) -> list[Meant]:
     """Read a command that is handed to an unknown helper as one word."""
     for index, word in enumerate(words[first + 1 :], first + 1):
-        if " " in word and re.search(r"retry|run|exec|try|attempt", basename(words[first]), re.I):
+        if " " in word and re.search(r"retry|run|exec|try|attempt|(?:^|_)do(?:_|$)", basename(words[first]), re.I):
             inner = meanings(word.split())
             if inner:
                 return [Meant(one.meaning, one.how, (index,), assumed=True, gentle=one.gentle) for one in inner]
@@ -338,10 +346,12 @@ def _text(words: Sequence[str], first: int) -> list[Meant]:
 
 def _helper(words: Sequence[str], first: int) -> list[Meant]:
     name = words[first]
-    if not _STARTER_NAME.search(name) or _NOT_A_STARTER.search(name) or "=" in name:
+    more = _does_more(basename(name))
+    starts = _STARTER_NAME.search(name) or (more and START_VERBS & set(words))
+    if not starts or (_NOT_A_STARTER.search(name) and not more) or "=" in name:
         return []
     unit = next((i for i in range(first + 1, len(words)) if is_kubelet_unit(words[i])), None)
-    found = Meant("start", f"{name} … kubelet", (first, unit or 0), assumed=True, gentle=True)
+    found = Meant("start", f"{name} … kubelet", (first, unit or 0), assumed=True, gentle=not more)
     return [found] if unit is not None else []
 
 

@@ -112,6 +112,8 @@ def _copy(words: Sequence[str]) -> list[Written]:
     if len(files) < 2:
         return []
     target = files[-1]
+    if name in ("scp", "rsync") and re.match(r"(?:rsync://|[^/]*:)", target):
+        return []  # on another machine
     recursive = name == "rsync" or any(re.fullmatch(r"-\w*[rRa]\w*|--recursive|--archive", word) for word in words)
     if recursive and _HOLDS_UNITS.fullmatch(target):
         return [Written("/etc/systemd/system/kubelet.service", f"{name} -r")]

@@ -1,6 +1,6 @@
 """The rehearsal on a real systemd: systemd-nspawn boots a copy of the machine's root, with nothing of it written.
 
-systemctl, the units and kubelet's command line are systemd's own; what is a stand-in in the model's rehearsal stays one.
+systemctl, the units and kubelet's command line are systemd's own; all else that is a stand-in stays one.
 """
 
 import contextlib
@@ -29,7 +29,10 @@ SPARE_SECONDS = 15.0
 CONTENT_LIMIT = 1024 * 1024
 # Units that others may need; the script's own words to them go to the model.
 _RUNTIMES = ("containerd", "docker", "cri-docker", "crio")
-_RUNTIME = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/.host/usr/bin/true\n[Install]\nWantedBy=multi-user.target\n"
+_RUNTIME = (
+    "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/.host/usr/bin/true\n"
+    "[Install]\nWantedBy=multi-user.target\n"
+)
 _TARGET = "[Unit]\nRequires=ackpatch-run.service\nAfter=ackpatch-run.service\n"
 _SERVICE = f"""[Unit]
 DefaultDependencies=no
@@ -106,10 +109,23 @@ def _write(root: Path, tree: Tree, spec: Mapping[str, Any]) -> None:
             os.chmod(f"{root}{folder}", mode)
     for path, entry in {**tree.entries, **_real_entries(tree), **_run_entries(spec)}.items():
         if not _is_own(path, entry):
-            _put(f"{root}{path}", entry)
+            for place in (path, *_other_places(root, path, entry)):
+                _put(f"{root}{place}", entry)
     for folder in tree.binds:
         os.makedirs(f"{root}{folder}", exist_ok=True)
     os.mkfifo(f"{root}{HIDDEN}/requests", 0o600)
+
+
+def _other_places(root: Path, path: str, entry: Entry) -> list[str]:
+    """Where else the machine has a program that a stand-in takes the place of: its sbin can be a folder of its own."""
+    folder, _, name = path.rpartition("/")
+    if folder != "/usr/bin" or entry.link is not None:
+        return []
+    return [f"{one}/{name}" for one in ("/usr/sbin", "/sbin", "/bin") if _is_another(f"{root}{one}", root, name)]
+
+
+def _is_another(folder: str, root: Path, name: str) -> bool:
+    return os.path.lexists(f"{folder}/{name}") and os.path.realpath(folder) != os.path.realpath(f"{root}/usr/bin")
 
 
 def _is_own(path: str, entry: Entry) -> bool:
@@ -134,7 +150,9 @@ def _real_entries(tree: Tree) -> dict[str, Entry]:
     found = {}
     for name in ("systemd.sh", "systemctl", "kubelet"):
         model = tree.entries[f"{STAND_INS}/{name}"]
-        found[f"{STAND_INS}/model-{name}"] = Entry(model.content.replace(b"/systemd.sh\n", b"/model-systemd.sh\n"), 0o755)
+        found[f"{STAND_INS}/model-{name}"] = Entry(
+            model.content.replace(b"/systemd.sh\n", b"/model-systemd.sh\n"), 0o755
+        )
         text = (REAL / name).read_bytes().replace(b"#!/bin/sh\n", f"#!{HIDDEN}/sh\n".encode(), 1)
         found[f"{STAND_INS}/{name}"] = Entry(text, 0o755)
     model_kubelet = tree.entries[f"{STAND_INS}/kubelet"].content
@@ -175,7 +193,14 @@ fi
 def _boot(root: Path, timeout: float) -> bool:
     """Boot the container and wait for its end; says whether it ended by itself."""
     command = ["systemd-nspawn", "-q", "-D", str(root), "--register=no", "--keep-unit", "--private-network"]
-    command += [f"--hostname={HOST_NAME}", "--bind-ro=/usr:/.host/usr", "--tmpfs=/sys/module", "-b", "--", "--unit=ackpatch-run.target"]
+    command += [
+        f"--hostname={HOST_NAME}",
+        "--bind-ro=/usr:/.host/usr",
+        "--tmpfs=/sys/module",
+        "-b",
+        "--",
+        "--unit=ackpatch-run.target",
+    ]
     stop = threading.Event()
     server = threading.Thread(target=_serve, args=(root, stop), daemon=True)
     server.start()

@@ -50,7 +50,6 @@ class Limit(Enum):
 
     STEPS = "the script calls its functions too often to be followed to the end"
     DEPTH = "functions or inner scripts stand inside each other too deeply to be followed"
-    ALTERNATIVES = "a command can have too many different words to be followed"
 
 
 Visitor = Callable[[Step], list[Mark]]
@@ -262,11 +261,10 @@ class Walker(Generic[Mark]):
     ) -> list[Fields]:
         alternatives: list[Fields] = [()]
         for word in command.words:
-            grown = [(*before, *fields) for before in alternatives for fields in expand(word, environment)]
-            alternatives = list(dict.fromkeys(grown))
-            if len(alternatives) > _MOST_ALTERNATIVES:
-                self._limit(Limit.ALTERNATIVES, statement)
-                alternatives = alternatives[:_MOST_ALTERNATIVES]
+            found = expand(word, environment)
+            if len(alternatives) * len(found) > _MOST_ALTERNATIVES:  # too many to follow: it can be any word
+                found = [(Field(UNKNOWN),)]
+            alternatives = list(dict.fromkeys((*before, *fields) for before in alternatives for fields in found))
         alternatives = [self._unaliased(fields) for fields in alternatives]
         first = alternatives[0][0].text if alternatives[0] else ""
         if first in _TAKES_WORDS:
@@ -419,7 +417,9 @@ class Walker(Generic[Mark]):
         self._functions = known
         self._depth += 1
         runs_here = text.same_shell and text.kind != "trap"
-        inner = environment if runs_here else environment.copy() if text.same_shell else Environment(dict(self.variables))
+        inner = (
+            environment if runs_here else environment.copy() if text.same_shell else Environment(dict(self.variables))
+        )
         flow = self._list(script.statements, inner)
         self._depth -= 1
         self._nested, self._current, self._functions, self._shell = saved

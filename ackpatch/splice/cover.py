@@ -42,6 +42,7 @@ class State:
 
     ``pending``: the configuration itself was written since; ``enabled``: the next boot starts kubelet and no start has
     come since; ``alive``: something on this path makes kubelet run. ``givers`` are what the values may come from.
+    ``at_risk``: on one and the same path both bare, and written or enabled: the next boot would start kubelet so.
     """
 
     bare: bool = True
@@ -49,6 +50,7 @@ class State:
     pending: bool = False
     enabled: Mark | None = None
     alive: bool = False
+    at_risk: bool = False
     givers: frozenset[Giver] = frozenset()
 
 
@@ -92,7 +94,7 @@ class _Walk:
 
     def ends(self, state: State | None) -> None:
         """The script may end in a state."""
-        if state is not None and state.bare and (state.pending or state.enabled):
+        if state is not None and state.at_risk:
             self.end = join(self.end, state)
 
     def run(self, part: Flow[Mark], state: State | None) -> State | None:
@@ -132,14 +134,15 @@ class _Walk:
         match self.effect(mark):
             case Effect.SPOILS:
                 pending = state.pending or mark.configures
-                return replace(state, bare=True, spoiler=mark, pending=pending, alive=True, givers=frozenset())
+                at_risk = pending or state.enabled is not None
+                return State(True, mark, pending, state.enabled, True, at_risk)
             case Effect.GIVES:
                 return _given(state, mark)
             case Effect.ENABLES:
-                return replace(state, enabled=mark, alive=True)
+                return replace(state, enabled=mark, alive=True, at_risk=state.at_risk or state.bare)
             case Effect.NEEDS:
                 self._needs(state, mark)
-                return replace(state, enabled=None, alive=True)
+                return replace(state, enabled=None, alive=True, at_risk=state.at_risk and state.pending)
             case Effect.BOOTS:
                 if state.alive:
                     self._needs(state, mark)
@@ -178,7 +181,7 @@ class _Walk:
         after = self.run(part.left, state)
         if after is None:
             return None
-        failed = replace(after, pending=state.pending, enabled=state.enabled)
+        failed = replace(after, pending=state.pending, enabled=state.enabled, at_risk=state.at_risk)
         assert isinstance(part.right, Choice)
         return join(self.run(part.right.children[0], after), failed)
 
@@ -208,5 +211,6 @@ def join(one: State | None, other: State | None) -> State | None:
         one.pending or other.pending,
         one.enabled or other.enabled,
         one.alive or other.alive,
+        one.at_risk or other.at_risk,
         one.givers | other.givers,
     )

@@ -74,6 +74,8 @@ def _call(call: Call) -> _Piece:
     code = _CODES.get(reason, "ACK101")
     if spot.form is Form.LINE:
         return _Piece(spot.offset, 5, f"{spot.indent}{text}\n", reason.value, code, whole_line=True)
+    if spot.form is Form.TAIL:
+        return _Piece(spot.offset, 8, f" && {text}", reason.value, code)
     text = {Form.AND: f"{text} && ", Form.OR: f"! {text} || "}.get(spot.form, f"{text}; ")
     return _Piece(spot.offset, 5, text, reason.value, code)
 

@@ -17,13 +17,14 @@ KEPT = "/var/lib/ackpatch/kubelet"
 KEPT_NAME = "/var/lib/ackpatch/node-name"
 
 # Words of a call: what it is for, and taints that the script gives kubelet in another way.
-_WORDS = r"(?:[ \t]+(?:start|join|node-ip|[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)))*"
+_WORDS = r"(?:[ \t]+(?:start|join|write|node-ip|[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)))*"
 NODE_NAME = '${ackpatch_node_name:+"--node-name=$ackpatch_node_name"}'
 NODE_NAME_IN_TEXT = "${ackpatch_node_name:+ --node-name=$ackpatch_node_name}"
 NODE_NAME_KEPT = f"$([ ! -e {KEPT_NAME} ] || cat {KEPT_NAME})"
 FLAGS_IN_TEXT = "${ackpatch_flags:+ $ackpatch_flags}${ackpatch_taints:+ --register-with-taints=$ackpatch_taints}"
 FLAGS = '${ackpatch_flags:+$ackpatch_flags} ${ackpatch_taints:+"--register-with-taints=$ackpatch_taints"}'
 KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
+SHIPPED = f"; declare -f {CALL}"
 EXPORT_LINE = f"export -f {CALL} && export ackpatch_node_name\n"
 ASIDE_LINE = (
     'if [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ]; then # ackpatch:2 the injection by hand rests with the values\n'
@@ -59,6 +60,7 @@ _INSERTIONS = re.compile(
             rf"^[ \t]*{_CALL}[ \t]*(?:\n|\Z)",
             rf"! {_CALL} \|\|{_GAP}",
             rf"{_CALL}(?:;|[ \t]+&&){_GAP}",
+            rf" && {_CALL}(?=[ \t]*(?:[\n;)#}}]|\Z))",
             "'\"" + _exactly(NODE_NAME_IN_TEXT) + "\"'",
             " ?" + _exactly(NODE_NAME),
             _exactly(NODE_NAME_IN_TEXT),
@@ -66,6 +68,7 @@ _INSERTIONS = re.compile(
             "'\"" + _exactly(FLAGS_IN_TEXT) + "\"'",
             _exactly(FLAGS_IN_TEXT),
             " " + _exactly(FLAGS),
+            _exactly(SHIPPED),
             r"^[ \t]*" + _exactly(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + _exactly(f"{CALL} keep") + r"\n",
             r"^[ \t]*" + _exactly(EXPORT_LINE),
             r"^[ \t]*" + _exactly(ASIDE_LINE),

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from ackpatch.node.boot import Mark
-from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, inner_lists
+from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, inner_lists, walk
 
 # What a command leaves behind, and the next one may read; $! is not changed by a call.
 _READS_STATUS = re.compile(r"\$(?:\?|\{\?\}|_(?!\w)|\{_\}|\{?PIPESTATUS)")
@@ -26,6 +27,7 @@ class Form(Enum):
     PIECE = "before a command in a line"
     AND = "in a chain, after &&"
     OR = "in a chain, after ||"
+    TAIL = "after a command, where that has ended well"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +103,47 @@ def _is_left(statement: Statement) -> bool:
 def spot_after(script: Script, statement: Statement) -> Spot | None:
     """Give the place of a call after a statement: before the next one, or on a line of its own."""
     following = statement.siblings[statement.index + 1 :]
-    if following:
-        return spot_before(script, following[0])
-    if not _leaves_success(script, statement):
-        return None
-    contained = _is_contained(statement)
-    start = line_start(script.text, statement.span.start)
-    indent = script.text[start : statement.span.start]
-    offset = end_of_line(script, statement)
-    rest = script.text[statement.span.end : offset].split("\n", 1)[0]
-    if re.sub(r"#.*", "", rest).strip(" \t;"):
-        return None  # a closing brace or a word of a compound command stands on the line
-    return Spot(offset, Form.LINE, re.match(r"[ \t]*", indent)[0], contained)  # type: ignore[index]
+    found = spot_before(script, following[0]) if following else None
+    if found is not None or not _is_write(script, statement) or statement.background:
+        return found
+    if not following and _dies(script, statement):
+        start = line_start(script.text, statement.span.start)
+        indent = script.text[start : statement.span.start]
+        line_end = end_of_line(script, statement)
+        if not indent.strip(" \t") and not script.text[statement.span.end : line_end].strip():
+            return Spot(line_end, Form.LINE, indent, _is_contained(statement))
+    # Its status is the list's, or somebody reads it: the call does not hide it.
+    return Spot(_end_of_words(statement), Form.TAIL, contained=_is_contained(statement))
 
 
-def _leaves_success(script: Script, statement: Statement) -> bool:
-    """Say whether the last command of a list ends well: its status may be the script's, and a call would hide it."""
+def _dies(script: Script, statement: Statement) -> bool:
+    """Say whether a command ends the script or the function where it fails."""
+    command = statement.command
+    dies = r"(?:exit|return|die)\b"
+    return (
+        isinstance(command, Compound)
+        and command.kind == "or"
+        and re.match(dies, script.source(command.bodies[1][0].span)) is not None
+    )
+
+
+def _end_of_words(statement: Statement) -> int:
+    """Give the offset after the last word or redirection of a statement: a here-document's lines come later."""
+    command = statement.command
+    if isinstance(command, Compound):
+        inner = [one for several in inner_lists(statement) for one in several]
+        return max(_end_of_words(one) for one in inner)
+    words = [one.span.end for one in command.words] if isinstance(command, Simple) else []
+    return max([*words, *(one.word.span.end for one in statement.redirections)])
+
+
+def _is_write(script: Script, statement: Statement) -> bool:
+    """Say whether a command does nothing but write a file: where it fails, there is nothing to give values to."""
     command = statement.command
     if isinstance(command, Compound) and command.kind == "pipe":
-        return _leaves_success(script, command.bodies[1][0])
-    if isinstance(command, Compound) and command.kind == "or":
-        return re.match(r"(?:exit|return|die)\b", script.source(command.bodies[1][0].span)) is not None
+        return _is_write(script, command.bodies[1][0])
+    if _dies(script, statement):
+        return True
     words = [script.source(one.span) for one in command.words] if isinstance(command, Simple) else []
     writes = any(one.operator in (">", ">>", ">|") for one in statement.redirections)
     return (
@@ -156,7 +178,26 @@ def _reads_status(script: Script, statement: Statement) -> bool:
         end = first.span.start if first is not None else end
     elif isinstance(command, Function):
         return False
-    return _READS_STATUS.search(script.text, statement.span.start, end) is not None
+    if _READS_STATUS.search(script.text, statement.span.start, end) is not None:
+        return True
+    return (
+        isinstance(command, Simple)
+        and bool(command.words)
+        and _asks_first(script, script.source(command.words[0].span))
+    )
+
+
+@lru_cache(maxsize=64)
+def _asks_first(script: Script, name: str) -> bool:
+    """Say whether a name is that of a function whose first command reads ``$?``."""
+    found = [one.command for one in walk(script.statements) if isinstance(one.command, Function)]
+    bodies = [one.body for one in found if one.name == name]
+    return any(_reads_status(script, first) for body in bodies for first in inner_first(body))
+
+
+def inner_first(body: Statement) -> list[Statement]:
+    """Give the first command of a function's body."""
+    return [several[0] for several in inner_lists(body) if several][:1]
 
 
 def line_start(text: str, offset: int) -> int:

@@ -11,10 +11,11 @@ from ackpatch.node.config_taints import taints_of
 from ackpatch.options import Options
 from ackpatch.shell.flow import Contained, Flow, Sequence, flows_of, parts
 from ackpatch.shell.tree import Statement
-from ackpatch.splice import texts
+from ackpatch.splice import marks, texts
 from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
 from ackpatch.splice.handmade import Aside, gives_by_hand, injections
 from ackpatch.splice.places import Form, Spot, candidates, outer_ends, spot_after, spot_before
+from ackpatch.splice.shipped import shipped
 from ackpatch.splice.texts import Insertion, Joined, Why
 
 
@@ -37,6 +38,7 @@ class Reason(Enum):
     ASIDE = "lets the injection by hand rest where the values are set"
     KEEP = "leaves the call for shells that start later"
     EXPORT = "lets an exported function find the call"
+    SHIPPED = "sends the call along with the function that calls it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,12 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
         else:
             gaps.append(Gap(mark, joined))
     exports = any(_from_another_shell(mark) for mark in covered if mark.kind in STARTS)
+    for sent in shipped(ground.boot.script, [one.spot.offset for one in calls]):
+        exports = exports or sent.here
+        if sent.away:
+            pieces.append((Insertion(sent.offset, marks.SHIPPED), Reason.SHIPPED))
+        if sent.drops_environment:
+            gaps += [Gap(mark) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
     unique = tuple(dict.fromkeys(pieces))
     return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
 
@@ -352,4 +360,4 @@ def _words(ground: Ground, covered: list[Mark]) -> tuple[str, ...]:
         words.append("join")
     if ground.options.with_node_ip:
         words.append("node-ip")
-    return (*words, *taints_of(ground.boot))
+    return (*words, *taints_of(ground.boot)) or ("write",)

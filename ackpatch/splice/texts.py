@@ -13,7 +13,7 @@ from ackpatch.node.flags import flag_uses, open_words
 from ackpatch.node.unit import Setting, program_end, read_unit, variables
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
-from ackpatch.shell.tree import Declaration, Simple, Statement, walk
+from ackpatch.shell.tree import Declaration, Simple, Statement, walk, within_function
 from ackpatch.shell.values import UNKNOWN, Environment
 from ackpatch.splice import marks
 
@@ -152,7 +152,7 @@ def splice_join(mark: Mark) -> Joined | Why:
     words = mark.step.command.words
     end = words[-1].span.end
     if mark.nested is not None:
-        return _nested_join(mark.nested, end)
+        return _nested_join(mark.nested, words[0].span.start, end)
     if mark.meant.assumed and words[mark.meant.words[0]].span.end == end:
         rendered = render_parts(words[-1].parts, Environment(), "bare")
         place = place_after(rendered, len(rendered.text))
@@ -180,9 +180,12 @@ def _name_in(quote: Quoting) -> str | None:
     return marks.NODE_NAME_IN_TEXT if quote in ("double", "document") else None
 
 
-def _nested_join(nested: Nested, end: int) -> Joined | Why:
+def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
     place = place_after(nested.rendered, end) if nested.outer is None else None
-    if place is None:
+    starts = nested.rendered.starts
+    # What a function was handed can be another command the next time.
+    handed = within_function(nested.statement) and start + 1 < len(starts) and starts[start] == starts[start + 1]
+    if place is None or handed:
         return Why.IN_A_VARIABLE
     if nested.same_shell and place[1] in ("single", "verbatim"):
         return Joined(Insertion(place[0], " " + marks.NODE_NAME))
