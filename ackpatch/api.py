@@ -128,7 +128,8 @@ def prove(
     args: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     files: Mapping[str, bytes] | None = None,
-    systemd: int = 252,
+    systemd: str = "model",
+    systemd_version: int = 252,
     timeout: float = 20.0,
 ) -> Proof:
     """Rehearse a script, patched or not, in a throw-away root, and judge what kubelet would get at each start.
@@ -136,9 +137,10 @@ def prove(
     ``values`` are the injected variables; the script runs with them and without. None leaves the run with them out.
     ``image`` is ``auto``, ``rpm``, ``deb`` or ``binary``; ``args`` are the script's arguments, ``env`` other variables
     that it needs; ``files`` lie on the node before the run, by absolute path or by the URL that fetches them;
-    ``systemd`` is the version whose rules apply; ``timeout`` is in seconds and for each run. A patched script is
-    compared with its original too. Raises RehearsalError where a rehearsal cannot be run: not on Linux, or without
-    user namespaces.
+    ``systemd`` is ``model``, ``real`` (a container that boots: root and systemd-nspawn are needed) or ``auto``, the
+    real one where it can be had; ``systemd_version`` is the one whose rules the model follows. ``timeout`` is in seconds
+    and for each run. A patched script is compared with its original too. Raises RehearsalError where a rehearsal cannot
+    be run: not on Linux, or without user namespaces; UsageError for a variable that is none of the four.
     """
     from ackpatch.rehearse.proof import prove as rehearsed
     from ackpatch.splice import marks
@@ -157,6 +159,7 @@ def prove(
         env=env,
         files=files,
         systemd=systemd,
+        systemd_version=systemd_version,
         timeout=timeout,
     )
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import ackpatch
+from ackpatch.errors import UsageError
+from ackpatch.rehearse import container
 from tests.commands import run
 
 TOKEN = b"abcdef.0123456789abcdef"
@@ -167,3 +169,23 @@ def test_apply_writes_only_what_holds(script: Path, tmp_path: Path) -> None:
     assert b"exit status 7 with the values, 0 without" in done.stderr
     assert b"nothing was written" in done.stderr
     assert bad.read_bytes() == text
+
+
+@pytest.mark.skipif(bool(container.missing()), reason=container.missing() or "-")
+def test_a_real_systemd_gives_the_same_report(script: Path) -> None:
+    run("apply", "--yes", script)
+    done = run("rehearse", "--systemd", "real", script)
+    text = done.stdout.decode()
+    assert done.returncode == 0, text
+    assert text.startswith(f"{script}: rehearsed on a real systemd, ")
+    assert text.splitlines()[-1].startswith(f"{script}: holds: ")
+    said = json.loads(run("rehearse", "--systemd", "auto", "--json", script).stdout)
+    assert (said["systemd"], said["holds"]) == ("real", True)
+
+
+def test_an_unknown_engine_or_variable_is_refused(script: Path) -> None:
+    assert run("rehearse", "--systemd", "other", script).returncode == 2
+    with pytest.raises(UsageError, match="FOO is none of the variables"):
+        ackpatch.prove(SCRIPT, values={"FOO": "1"})
+    with pytest.raises(UsageError, match="give model, real or auto"):
+        ackpatch.prove(SCRIPT, values=None, systemd="other")

@@ -20,6 +20,7 @@ from ackpatch.cli.options import (
     NodeIp,
     Scripts,
     Select,
+    SystemdName,
     Yes,
 )
 
@@ -173,7 +174,12 @@ def rehearse(
         typer.Option("--file", metavar="PATH=LOCAL", help="Put a local file at PATH on the node, or behind a URL."),
     ] = None,
     timeout: Annotated[float, typer.Option("--timeout", help="Seconds for each run.")] = 20.0,
-    systemd: Annotated[int, typer.Option("--systemd", min=219, help="The version whose rules apply.")] = 252,
+    systemd: Annotated[
+        SystemdName, typer.Option("--systemd", help="What starts kubelet; real boots a container, as root.")
+    ] = SystemdName.MODEL,
+    systemd_version: Annotated[
+        int, typer.Option("--systemd-version", min=219, help="The version whose rules the model follows.")
+    ] = 252,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a script.")] = False,
 ) -> None:
     """Run the script in a throw-away root and show the command line that kubelet would get at each start.
@@ -183,7 +189,18 @@ def rehearse(
     """
     from ackpatch.cli.rehearse import Rehearsing, rehearse_files
 
-    options = Rehearsing(values or [], unset, args, image.value, env or [], files or [], timeout, systemd, as_json)
+    options = Rehearsing(
+        values or [],
+        unset,
+        args,
+        image.value,
+        env or [],
+        files or [],
+        timeout,
+        systemd.value,
+        systemd_version,
+        as_json,
+    )
     raise typer.Exit(rehearse_files(scripts, options))
 
 

@@ -33,6 +33,14 @@ Html = Annotated[str, typer.Option("--html", metavar="FILE", help="Also write on
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Scripts at a time; 0: one for each processor.")]
 
 
+class SystemdName(str, Enum):
+    """What starts kubelet in a rehearsal."""
+
+    MODEL = "model"
+    REAL = "real"
+    AUTO = "auto"
+
+
 class ImageName(str, Enum):
     """What the node of a rehearsal looks like."""
 

@@ -28,7 +28,8 @@ class Rehearsing:
     env: list[str]
     files: list[str]
     timeout: float
-    systemd: int
+    systemd: str
+    systemd_version: int
     as_json: bool
 
 
@@ -52,6 +53,7 @@ def rehearse_files(paths: list[str], options: Rehearsing) -> int:
             env=env,
             files=files,
             systemd=options.systemd,
+            systemd_version=options.systemd_version,
             timeout=options.timeout,
         )
         if options.as_json:

@@ -6,6 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from ackpatch.errors import RehearsalError, UsageError
+from ackpatch.node.flags import VARIABLES
+from ackpatch.rehearse import container
 from ackpatch.rehearse.image import Image, images_for
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 from ackpatch.rehearse.run import rehearse
@@ -33,6 +36,7 @@ class Proof:
 
     ``filled`` is the run with ``values`` (None when only the run without was asked for), ``bare`` the one without,
     ``original`` the run of the script before it was patched, without values (None for a script that is not patched).
+    ``systemd`` tells what started kubelet: the ``model`` or a ``real`` one.
     """
 
     image: Image
@@ -42,6 +46,7 @@ class Proof:
     original: Rehearsal | None
     starts: tuple[StartProof, ...]
     reasons: tuple[str, ...]
+    systemd: str = "model"
 
     @property
     def holds(self) -> bool:
@@ -60,17 +65,23 @@ def prove(
     args: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     files: Mapping[str, bytes] | None = None,
-    systemd: int = 252,
+    systemd: str = "model",
+    systemd_version: int = 252,
     timeout: float = 20.0,
 ) -> Proof:
     """Rehearse ``script`` and judge it; ``original`` is what it was before it was patched, None when it is not.
 
     ``values`` are the variables of the run with values; None leaves that run out. ``env`` is set in every run.
     ``clean`` takes the patcher's edits out of an inner script. ``image`` is ``auto``, ``rpm``, ``deb``, ``binary``, or
-    a family of ``rehearse``; ``binary`` tells ``auto`` that the script installs kubelet without a package. Raises
-    RehearsalError when the rehearsal cannot be run at all.
+    a family of ``rehearse``; ``binary`` tells ``auto`` that the script installs kubelet without a package. ``systemd``
+    is ``model``, ``real``, or ``auto`` for the real one where it can be had. Raises RehearsalError when the rehearsal
+    cannot be run at all, UsageError for a variable that is none of the four.
     """
-    run = partial(rehearse, env=env, args=args, files=files, systemd=systemd, timeout=timeout)
+    unknown = sorted(set(values or {}) - set(VARIABLES))
+    if unknown:
+        raise UsageError(f"{unknown[0]} is none of the variables that a node pool sets: {', '.join(VARIABLES)}")
+    real = _is_real(systemd)
+    run = partial(rehearse, env=env, args=args, files=files, real=real, systemd=systemd_version, timeout=timeout)
     chosen, bare = _first_that_fits(images_for(image, original or script, binary), partial(run, script, lines=True))
     again = partial(run, original or b"", family=chosen.family)
     with_values = partial(run, script, env={**(env or {}), **(values or {})}, family=chosen.family, lines=True)
@@ -86,7 +97,16 @@ def prove(
         reasons += _whole(filled, bare, timeout)
     if first is not None:
         reasons += _compared(first, bare, clean, again)
-    return Proof(chosen, values or {}, filled, bare, first, starts, tuple(reasons))
+    return Proof(chosen, values or {}, filled, bare, first, starts, tuple(reasons), "real" if real else "model")
+
+
+def _is_real(systemd: str) -> bool:
+    if systemd not in ("model", "real", "auto"):
+        raise UsageError(f"systemd {systemd}: give model, real or auto")
+    lack = container.missing() if systemd != "model" else ""
+    if systemd == "real" and lack:
+        raise RehearsalError(lack)
+    return systemd != "model" and not lack
 
 
 def _first_that_fits(images: Sequence[Image], run: Callable[..., Rehearsal]) -> tuple[Image, Rehearsal]:

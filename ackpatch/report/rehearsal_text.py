@@ -27,7 +27,8 @@ def proof_lines(path: str, proof: Proof) -> Iterator[str]:
 
 
 def _lines(path: str, proof: Proof) -> Iterator[str]:
-    yield f"{path}: rehearsed on a node of the kind {proof.image.family} ({proof.image.why})"
+    on = "a real systemd" if proof.systemd == "real" else "a model of systemd"
+    yield f"{path}: rehearsed on {on}, on a node of the kind {proof.image.family} ({proof.image.why})"
     if proof.filled is not None:
         for number, one in enumerate(proof.starts, 1):
             yield ""
