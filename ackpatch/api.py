@@ -138,9 +138,10 @@ def prove(
     ``image`` is ``auto``, ``rpm``, ``deb`` or ``binary``; ``args`` are the script's arguments, ``env`` other variables
     that it needs; ``files`` lie on the node before the run, by absolute path or by the URL that fetches them;
     ``systemd`` is ``model``, ``real`` (a container that boots: root and systemd-nspawn are needed) or ``auto``, the
-    real one where it can be had; ``systemd_version`` is the one whose rules the model follows. ``timeout`` is in seconds
-    and for each run. A patched script is compared with its original too. Raises RehearsalError where a rehearsal cannot
-    be run: not on Linux, or without user namespaces; UsageError for a variable that is none of the four.
+    real one where it can be had; ``systemd_version`` is the one whose rules the model follows. ``timeout`` is in
+    seconds and for each run. A patched script is compared with its original too. Raises RehearsalError where a
+    rehearsal cannot be run: not on Linux, or without user namespaces; UsageError for a variable that is none of the
+    four.
     """
     from ackpatch.rehearse.proof import prove as rehearsed
     from ackpatch.splice import marks

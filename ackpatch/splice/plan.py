@@ -10,7 +10,7 @@ from ackpatch.node.boot import STARTS, Boot, Kind, Mark
 from ackpatch.node.config_taints import taints_of
 from ackpatch.options import Options
 from ackpatch.shell.flow import Contained, Flow, Sequence, flows_of, parts
-from ackpatch.shell.tree import Statement
+from ackpatch.shell.tree import Statement, ancestors
 from ackpatch.splice import marks, texts
 from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
 from ackpatch.splice.handmade import Aside, gives_by_hand, injections
@@ -290,10 +290,16 @@ def _next_that_matters(ground: Ground, statement: Statement) -> Statement | None
 def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
     """Give the places for a call before a start, the best first; each can carry its text."""
     nested = mark.nested
-    outer = [one for one in candidates(mark) if _spot(ground, (one, Side.BEFORE)) is not None]
+    outer = [one for one in candidates(mark) if _in_script(ground, one) and _spot(ground, (one, Side.BEFORE))]
     inner = [mark.step.statement] if nested is not None and _inner_spot(ground, mark.step.statement) else []
     order = [*inner, *outer] if nested is not None and nested.kind == "trap" else [*outer, *inner]
     return ((one, Side.BEFORE) for one in order)
+
+
+def _in_script(ground: Ground, statement: Statement) -> bool:
+    """Say whether a statement stands in the script itself: offsets in a text inside it are other ones."""
+    *_, outermost = ancestors(statement)
+    return outermost.siblings is ground.boot.script.statements
 
 
 def _at_end(ground: Ground, end: State) -> Iterator[Place]:
