@@ -19,13 +19,21 @@ class Rule:
     remedy: str
 
 
+APPLY = "Run ackpatch apply."
+# Where apply finds no place by itself.
+BY_HAND = (
+    "Put the comment '# ackpatch: here' on a line of its own, after what writes kubelet's configuration and before "
+    "what starts it, or move the two apart; then run ackpatch apply."
+)
+
+
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 RULES: dict[str, Rule] = {
     "ACK101": Rule(
         _E,
         "kubelet is started without the four values",
         "The node would register without its provider ID, name, labels and taints, and never work in the node pool.",
-        "Run ackpatch apply.",
+        APPLY,
     ),
     "ACK102": Rule(
         _E,
@@ -37,7 +45,7 @@ RULES: dict[str, Rule] = {
         _E,
         "kubelet's configuration is written without the four values",
         "The next start of kubelet, also one after a reboot, reads this configuration.",
-        "Run ackpatch apply.",
+        APPLY,
     ),
     "ACK110": Rule(
         _E,
@@ -357,4 +365,5 @@ def finding(code: str, span: Span, detail: str = "", fixable: bool = False) -> F
     """Make a finding; ``detail`` says what is special here."""
     rule = RULES[code]
     message = f"{rule.title}: {detail}" if detail else rule.title
-    return Finding(code, rule.severity, span, message, rule.remedy, fixable)
+    by_hand = not fixable and rule.remedy == APPLY
+    return Finding(code, rule.severity, span, message, BY_HAND if by_hand else rule.remedy, fixable)

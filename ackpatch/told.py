@@ -16,7 +16,7 @@ from ackpatch.options import Options
 from ackpatch.shell.bashlex_reader import agrees
 from ackpatch.splice import handmade
 from ackpatch.splice.plan import Cover, Gap, Plan
-from ackpatch.splice.texts import runs_something_else
+from ackpatch.splice.texts import Why, runs_something_else
 
 _NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
 # What starts nothing and writes nothing of kubelet's.
@@ -46,6 +46,8 @@ def _gap(gap: Gap) -> Finding:
     mark = gap.mark
     if gap.at_end:
         return finding("ACK103", mark.span, mark.what)
+    if gap.why is Why.SENT:
+        return finding("ACK101", mark.span, f"{mark.what}: {gap.why.value}")
     if gap.why is not None:
         code = "ACK111" if mark.kind in (Kind.JOIN, Kind.INIT) else "ACK112"
         return finding(code, mark.span, gap.why.value)

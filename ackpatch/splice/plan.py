@@ -175,7 +175,7 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
         if sent.away:
             pieces.append((Insertion(sent.offset, marks.SHIPPED), Reason.SHIPPED))
         if sent.drops_environment:
-            gaps += [Gap(mark) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
+            gaps += [Gap(mark, Why.SENT) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
     unique = tuple(dict.fromkeys(pieces))
     return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
 

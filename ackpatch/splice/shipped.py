@@ -15,7 +15,7 @@ class Sent:
     """A ``declare -f`` of functions with a call in them: the byte offset after it, and where the text goes.
 
     ``here``: to a shell on this machine, ``away``: to another machine; both where nobody knows.
-    ``drops_environment``: to a shell that does not get the four values.
+    ``drops_environment``: to a shell that does not get the four values, or no exported function.
     """
 
     offset: int
@@ -43,7 +43,8 @@ def shipped(script: Script, calls: Sequence[int]) -> Iterator[Sent]:
                 if sent:
                     words = plain_words(statement.command) if isinstance(statement.command, Simple) else []
                     remote = remote_from(words) is not None
-                    drops = not remote and drops_environment(words)
+                    # sudo takes exported functions away, with -E too.
+                    drops = not remote and (drops_environment(words) or words[:1] in (["sudo"], ["doas"]))
                     yield Sent(inner.span.end, sent, not remote, remote or not words, drops)
 
 

@@ -29,6 +29,7 @@ class Why(Enum):
     OWN_TAINTS = "it has taints of its own, which the injected ones would replace"
     IFS = "the script changes IFS, by which the flags are split"
     ONE_WORD = "its word cannot be added to"
+    SENT = "its function is sent to a shell that does not get the four values or the call"
     UNSEEN = "the command stands in a file that is not in this script"
 
 
