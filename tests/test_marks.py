@@ -31,7 +31,7 @@ def test_here_puts_the_call_where_it_is_wanted() -> None:
     lines = ackpatch.patch(source).patched.split(b"\n")
     at = lines.index(b"# ackpatch: here")
     assert lines[at + 1] == b"ackpatch_kubelet write"
-    assert lines.count(b"ackpatch_kubelet") == 1
+    assert lines.count(b"ackpatch_kubelet write") == 1
 
 
 def test_what_the_owner_adds_elsewhere_is_kept_by_revert() -> None:

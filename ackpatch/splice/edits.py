@@ -10,7 +10,7 @@ from ackpatch.errors import AckpatchError
 from ackpatch.model import Edit, Span
 from ackpatch.node.flags import VARIABLES
 from ackpatch.shell.plain import all_parts
-from ackpatch.shell.tree import Declaration, Parameter, Script, Simple, Statement
+from ackpatch.shell.tree import Declaration, Parameter, Script, Simple, Statement, walk, within_function
 from ackpatch.splice import marks
 from ackpatch.splice.block import Kind, block
 from ackpatch.splice.cover import Side
@@ -48,7 +48,8 @@ def kinds_of(plan: Plan) -> tuple[Kind, ...]:
 
 
 def _pieces(plan: Plan, script: Script) -> Iterator[_Piece]:
-    top = block_offset(script)
+    used = [one.spot.offset for one in plan.calls] + [one.offset for one, _ in plan.pieces]
+    top = block_offset(script, min(used, default=len(script.text)))
     for kind in kinds_of(plan):
         yield _Piece(top, 0, block(kind), _BLOCK, whole_line=True)
     if plan.keeps:
@@ -93,14 +94,15 @@ def _whole_line(text: str, piece: _Piece) -> str:
     return piece.text if not before or before.endswith("\n") else "\n" + piece.text.removesuffix("\n")
 
 
-def block_offset(script: Script) -> int:
+def block_offset(script: Script, used: int) -> int:
     """Give the offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines and
-    the assignments to one of the four variables at the top; a comment stays with the command that it stands above.
+    what gives one of the four variables a value of its own, where that is done before the block is ``used`` at an
+    offset; a comment stays with the command that it stands above.
     """
     statements = script.statements
     first = next((number for number, one in enumerate(statements) if not _is_setting(one)), len(statements))
     for number, one in enumerate(statements):
-        if assigns_variable(one):
+        if one.span.end <= used and _assigns_inside(one):
             first = max(first, number + 1)
     if first >= len(statements):
         return len(script.text) if statements else _after_shebang(script.text)
@@ -121,6 +123,10 @@ def _is_setting(statement: Statement) -> bool:
         return False
     parts = command.words[0].parts
     return len(parts) == 1 and getattr(parts[0], "text", "") in ("set", "shopt")
+
+
+def _assigns_inside(statement: Statement) -> bool:
+    return any(assigns_variable(one) and not within_function(one) for one in walk([statement]))
 
 
 def assigns_variable(statement: Statement) -> bool:

@@ -258,13 +258,17 @@ def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, 
             places = (*places, place)
         seen = look()
     unplaced: list[Mark] = []
-    while seen.end is not None and not unplaced:
-        found = next((one for one in _at_end(ground, seen.end) if _helps(seen.end, look((one,)).end)), None)
+    while (end := seen.end) is not None and not unplaced:
+        found = next((one for one in _at_end(ground, end) if _helps(end, look((one,)).end)), None)
         if found is not None:
             places = (*places, found)
-        elif seen.end.spoiler is not None or seen.end.enabled is not None:
-            unplaced.append(seen.end.spoiler or seen.end.enabled or next(iter(ground.boot.marks)))
-        seen = look()
+            seen = look()
+            continue
+        left = end.spoiler or end.enabled
+        # A program that nobody knows may have written something: a second call after it is care, and no more than that.
+        if left is None or (left.kind is Kind.BARRIER and places):
+            break
+        unplaced.append(left)
     return places, given_up, _Seen(seen, tuple(unplaced))
 
 
