@@ -5,6 +5,7 @@ What must come out of each stands beside them, in ``fixtures/seen/expected.toml`
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ EXPECTED: dict[str, dict[str, Any]] = read_toml(SEEN / "expected.toml")
 PROVED = [name for name, one in EXPECTED.items() if "proof" in one]
 
 
+@cache
 def patched(name: str) -> ackpatch.PatchResult[bytes]:
     return ackpatch.patch((SEEN / name).read_bytes(), name=name)
 

@@ -22,7 +22,7 @@ DIFFERS = {
     "binary/single-backslash": "systemd refuses to start the unit: docker.service is required",
     "bytes/gbk-binary": "systemd refuses the unit: it is not UTF-8",
 }
-_SAMPLE = 16
+_SAMPLE = 10
 
 
 def _chosen() -> list[Fixture]:
