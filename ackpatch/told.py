@@ -107,7 +107,7 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
     if mark.kind is Kind.INIT:
         return [finding("ACK204", mark.span)]
     found = []
-    if mark.kind is Kind.RELOAD and mark.what.startswith("kubeadm"):
+    if mark.kind is Kind.ENABLE and mark.what.startswith("kubeadm"):
         found.append(finding("ACK306", mark.span, mark.what))
     if mark.kind is Kind.WRITE and _starts_twice(mark):
         found.append(finding("ACK117", mark.span, mark.what))

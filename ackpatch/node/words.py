@@ -307,8 +307,8 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
             return []
         verb = words[rest[0]]
         if verb == "upgrade" and words[rest[0] + 1 : rest[0] + 2] in (["node"], ["apply"]):
-            # It writes kubelet's flags anew and restarts nothing; the next start reads them.
-            return [Meant("reload", f"kubeadm upgrade {words[rest[0] + 1]}", (index, rest[0]))]
+            # It writes kubelet's flags anew and restarts nothing; the next start, be it the next boot, reads them.
+            return [Meant("enable", f"kubeadm upgrade {words[rest[0] + 1]}", (index, rest[0]))]
         if verb not in ("join", "init", "reset"):
             return []
         if verb == "reset":

@@ -134,7 +134,8 @@ def _end_of_words(statement: Statement) -> int:
         inner = [one for several in inner_lists(statement) for one in several]
         return max(_end_of_words(one) for one in inner)
     words = [one.span.end for one in command.words] if isinstance(command, Simple) else []
-    return max([*words, *(one.word.span.end for one in statement.redirections)])
+    ends = [*words, *(one.word.span.end for one in statement.redirections)]
+    return max(ends, default=statement.span.end)
 
 
 def _is_write(script: Script, statement: Statement) -> bool:
@@ -166,38 +167,29 @@ def _is_contained(statement: Statement) -> bool:
     return False
 
 
-def _reads_status(script: Script, statement: Statement) -> bool:
-    """Say whether the first command that a statement runs reads ``$?`` or its kin."""
+def _reads_status(script: Script, statement: Statement, called: bool = False) -> bool:
+    """Say whether the first command that a statement runs reads ``$?`` or its kin; ``called``: in a function's body."""
     command = statement.command
     end = statement.span.end
     if isinstance(command, Compound):
         lists = [several for several in inner_lists(statement) if several]
         first = lists[0][0] if lists else None
-        if first is not None and command.kind not in ("case", "for") and _reads_status(script, first):
+        if first is not None and command.kind not in ("case", "for") and _reads_status(script, first, called):
             return True
         end = first.span.start if first is not None else end
     elif isinstance(command, Function):
         return False
     if _READS_STATUS.search(script.text, statement.span.start, end) is not None:
         return True
-    return (
-        isinstance(command, Simple)
-        and bool(command.words)
-        and _asks_first(script, script.source(command.words[0].span))
-    )
+    words = command.words if isinstance(command, Simple) else []
+    return bool(words) and not called and _asks_first(script, script.source(words[0].span))
 
 
 @lru_cache(maxsize=64)
 def _asks_first(script: Script, name: str) -> bool:
     """Say whether a name is that of a function whose first command reads ``$?``."""
     found = [one.command for one in walk(script.statements) if isinstance(one.command, Function)]
-    bodies = [one.body for one in found if one.name == name]
-    return any(_reads_status(script, first) for body in bodies for first in inner_first(body))
-
-
-def inner_first(body: Statement) -> list[Statement]:
-    """Give the first command of a function's body."""
-    return [several[0] for several in inner_lists(body) if several][:1]
+    return any(_reads_status(script, one.body, called=True) for one in found if one.name == name)
 
 
 def line_start(text: str, offset: int) -> int:

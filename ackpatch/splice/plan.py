@@ -346,8 +346,8 @@ def _calls(ground: Ground, places: tuple[Place, ...], seen: _Seen) -> tuple[tupl
     for place in places:
         covered = seen.coverage.of(place)
         inner = _inner_spot(ground, place[0]) if place[1] is Side.BEFORE else None
-        nested = inner is not None and _is_nested(ground, place[0])
-        spot = inner if nested else _spot(ground, place)
+        nested = inner is not None
+        spot = inner or _spot(ground, place)
         if spot is None:
             lost += covered
             continue
@@ -355,10 +355,6 @@ def _calls(ground: Ground, places: tuple[Place, ...], seen: _Seen) -> tuple[tupl
         kept = nested and shell is not None and not shell.same_shell
         calls.append(Call(place, replace(spot, contained=spot.contained and not nested), _words(ground, covered), kept))
     return tuple(calls), lost
-
-
-def _is_nested(ground: Ground, statement: Statement) -> bool:
-    return any(one.step.statement is statement and one.nested is not None for one in ground.boot.marks)
 
 
 def _words(ground: Ground, covered: list[Mark]) -> tuple[str, ...]:
