@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ackpatch.findings import codes, finding
 from ackpatch.model import Edit, Event, Finding, Severity, Understanding
 from ackpatch.options import Options
 from ackpatch.shell.syntax import start
+from ackpatch.source import Lines
 
 if TYPE_CHECKING:
     from ackpatch.rehearse.proof import Proof
@@ -39,9 +40,10 @@ class PatchResult(Generic[Text]):
 
     def diff(self, path: str = "script.sh") -> bytes:
         """Give the unified diff as bytes; ``git apply`` takes it."""
-        from ackpatch.report.diff import unified_diff
+        from ackpatch.report.hunks import git_diff
 
-        return unified_diff(to_bytes(self.source), to_bytes(self.patched), path)
+        plain = PatchResult(to_bytes(self.source), to_bytes(self.patched), self.edits, self.findings, self.events)
+        return git_diff(plain, path)
 
 
 def to_bytes(source: bytes | str) -> bytes:
@@ -84,7 +86,21 @@ def patch_with(source: Text, options: Options) -> PatchResult[Text]:
     from ackpatch.pipeline import process
 
     done = process(to_bytes(source), options, start)
-    return PatchResult(source, _like(source, done.patched), done.edits, done.findings, done.events)
+    return PatchResult(
+        source, _like(source, done.patched), done.edits, _placed(to_bytes(source), done.findings), done.events
+    )
+
+
+def _placed(data: bytes, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give findings with their lines and columns."""
+    if not findings:
+        return ()
+    lines = Lines(data)
+    found = []
+    for one in findings:
+        line, column = lines.shown(one.span.start)
+        found.append(replace(one, line=line, column=column))
+    return tuple(found)
 
 
 def check(
@@ -115,7 +131,7 @@ def revert(source: Text, *, force: bool = False) -> PatchResult[Text]:
     undone = marks.revert(data.decode("latin-1"), force)
     findings = tuple(finding("ACK906", one.span, one.message) for one in undone.damages)
     if findings:
-        return PatchResult(source, source, (), findings)
+        return PatchResult(source, source, (), _placed(data, findings))
     plain = undone.text.encode("latin-1")
     return PatchResult(source, _like(source, plain), tuple(one_edit(data, plain)), ())
 

@@ -42,7 +42,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a person should know; ``fixable`` says that ackpatch's own edits mend it."""
+    """Something that a person should know; ``fixable`` says that ackpatch's own edits mend it.
+
+    ``line`` and ``column`` are those of the span's start, from 1; a column counts characters.
+    """
 
     code: str
     severity: Severity
@@ -50,6 +53,8 @@ class Finding:
     message: str
     remedy: str
     fixable: bool = False
+    line: int = 1
+    column: int = 1
 
 
 class EventKind(str, Enum):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Options:
     """``with_node_ip``: also give --node-ip. ``partial``: write what can be covered although an error stays. ``force``:
     drop what a person changed in ackpatch's own text. ``bootstrap``: the script is meant as the bootstrap script.
-    ``name`` is the script's file name, which tells templates and files of other kinds.
+    ``name`` is the script's file name, which tells templates and files of other kinds; ``config`` is a file of settings
+    that takes the place of the project's.
     ``select`` and ``ignore`` are codes of findings or their beginnings.
     """
 
@@ -20,3 +21,4 @@ class Options:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     name: str = ""
+    config: str = ""

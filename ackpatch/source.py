@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import stat
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from ackpatch.errors import UnreadableError
 
+LARGEST = 32 * 1024 * 1024  # bytes of a script
+_TEMPORARY = re.compile(r"\.ackpatch-[a-z0-9_]{8}")
+
 
 class Lines:
-    """Turns byte offsets into lines and columns, both 1-based; a column counts bytes."""
+    """Turns byte offsets into lines and columns, both 1-based."""
 
     def __init__(self, data: bytes) -> None:
+        self._data = data
         self._starts = [0]
         position = data.find(b"\n")
         while position >= 0:
@@ -21,67 +28,143 @@ class Lines:
             position = data.find(b"\n", position + 1)
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Give line and column of an offset."""
+        """Give line and column of an offset; the column counts bytes."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def shown(self, offset: int) -> tuple[int, int]:
+        """Give line and column of an offset; the column counts characters, as editors and people do."""
+        line, column = self.place(offset)
+        before = self._data[offset - column + 1 : offset]
+        return line, len(before.decode("utf-8", "replace")) + 1
+
 
 def read_script(path: str) -> bytes:
-    """Read a script; raises UnreadableError with one clear line."""
+    """Read a script from a file or a pipe; raises UnreadableError with one clear line."""
     try:
         if os.path.isdir(path):
             raise UnreadableError(f"{path}: is a folder; give the scripts in it")
         with open(path, "rb") as file:
-            return file.read()
+            mode = os.fstat(file.fileno()).st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+                raise UnreadableError(f"{path}: is a device, and no script; - reads standard input")
+            data = file.read(LARGEST + 1)
     except OSError as error:
-        raise UnreadableError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+        raise _unusable(path, error) from error
+    if len(data) > LARGEST:
+        raise UnreadableError(f"{path}: has more than {LARGEST >> 20} MB, the limit for a script")
+    return data
+
+
+def _unusable(path: str, error: OSError, else_: str = "cannot be read") -> UnreadableError:
+    if error.errno == errno.EBUSY:
+        return UnreadableError(f"{path}: is a mount of its own; use --output and copy the result over it")
+    if error.errno == errno.EPERM:
+        return UnreadableError(f"{path}: its owner, group or attributes cannot be kept by this user; use --output")
+    return UnreadableError(f"{path}: {(error.strerror or else_).lower()}")
+
+
+def require_regular(path: str) -> None:
+    """Raise UnreadableError for what is there and is no ordinary file: it is never written to."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        kind = "folder" if os.path.isdir(path) else "device or pipe"
+        raise UnreadableError(f"{path}: is a {kind}, and only ordinary files are written")
 
 
 def replace_file(path: str, data: bytes, mode: int | None = None) -> None:
-    """Put new content in a file's place in one step; mode (unless one is given), owner and symbolic links stay.
+    """Put new content in a file's place in one step; mode (unless one is given), owner, extended attributes, access
+    lists and symbolic links stay.
 
-    Raises UnreadableError where the folder cannot be written or the file has several hard links, since a new file would
-    cut it off from them.
+    Raises UnreadableError where one of these cannot be kept, the folder cannot be written, or the file has several hard
+    links, since a new file would cut it off from them.
     """
+    require_regular(path)
     target = os.path.realpath(path)
     try:
         known = os.stat(target)
         if known.st_nlink > 1:
             raise UnreadableError(f"{path}: has {known.st_nlink} hard links; use --output and copy the result over it")
-        _write_beside(target, data, known, stat.S_IMODE(known.st_mode) if mode is None else mode)
+        with _temporary(os.path.dirname(target)) as (handle, new):
+            if (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(handle, known.st_uid, known.st_gid)
+            _keep_attributes(target, handle)
+            os.fchmod(handle, stat.S_IMODE(known.st_mode) if mode is None else mode)
+            _write(handle, data)
+            os.replace(new, target)
     except OSError as error:
-        raise UnreadableError(f"{path}: {(error.strerror or 'cannot be written').lower()}") from error
-
-
-def _write_beside(target: str, data: bytes, known: os.stat_result, mode: int) -> None:
-    import tempfile
-
-    handle, new = tempfile.mkstemp(prefix=".ackpatch-", dir=os.path.dirname(target) or ".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            if hasattr(os, "fchown") and (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(file.fileno(), known.st_uid, known.st_gid)
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(new)
-        raise
+        raise _unusable(path, error, "cannot be written") from error
 
 
 def write_new(path: str, data: bytes, mode: int | None, force: bool = False) -> None:
     """Write a file that must not exist yet (unless ``force``), with a mode that it has from the first moment."""
+    require_regular(path)
     if force and os.path.exists(path):
         replace_file(path, data)
         return
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if mode is None else stat.S_IMODE(mode))
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        with _temporary(os.path.dirname(os.path.abspath(path))) as (handle, new):
+            if mode is not None:
+                os.fchmod(handle, stat.S_IMODE(mode))
+            _write(handle, data)
+            # A link is refused where something has come in between.
+            os.link(new, path)
     except OSError as error:
-        raise UnreadableError(f"{path}: {(error.strerror or 'cannot be written').lower()}") from error
-    with os.fdopen(handle, "wb") as file:
-        if mode is not None:
-            os.fchmod(file.fileno(), stat.S_IMODE(mode))
+        raise _unusable(path, error, "cannot be written") from error
+
+
+@contextlib.contextmanager
+def _temporary(folder: str) -> Iterator[tuple[int, str]]:
+    """Make a file beside the target, locked while it is written; what a killed run has left there is removed."""
+    import fcntl
+    import tempfile
+
+    for name in os.listdir(folder or "."):
+        if _TEMPORARY.fullmatch(name):
+            _remove_dead(os.path.join(folder, name))
+    handle, new = tempfile.mkstemp(prefix=".ackpatch-", dir=folder or ".")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield handle, new
+    finally:
+        os.close(handle)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(new)
+
+
+def _remove_dead(path: str) -> None:
+    """Remove a temporary file that nobody has locked."""
+    import fcntl
+
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        finally:
+            os.close(handle)
+
+
+def _keep_attributes(target: str, handle: int) -> None:
+    """Give a new file the extended attributes of the old one, access lists among them, and no others."""
+    try:
+        wanted = {name: os.getxattr(target, name) for name in os.listxattr(target)}
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENOSYS):
+            return
+        raise
+    has = {name: os.getxattr(handle, name) for name in os.listxattr(handle)}
+    for name in has.keys() - wanted.keys():
+        # An access list that the folder hands down to new files.
+        os.removexattr(handle, name)
+    for name, value in wanted.items():
+        if has.get(name) != value:
+            os.setxattr(handle, name, value)
+
+
+def _write(handle: int, data: bytes) -> None:
+    with os.fdopen(os.dup(handle), "wb") as file:
         file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -119,7 +119,7 @@ def test_a_pyproject_without_our_table_is_passed_over(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('ignroe = ["ACK1"]', "unknown key ignroe; do you mean ignore?"),
-        ("zzz = 1", "unknown key zzz; known are select, ignore, with-node-ip"),
+        ("zzz = 1", "unknown key zzz; known are select, ignore, exclude, with-node-ip"),
         ('ignore = "ACK1"', "ignore has to be a list"),
         ('ignore = ["ACK777"]', "ignore: there is no finding ACK777"),
         ("with-node-ip = 1", "with-node-ip has to be a bool"),

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 START = "#!/bin/bash\nsystemctl restart kubelet\n"
-PACKAGED = ("ackpatch", "pyproject.toml", "README.md", "LICENSE", "docs", ".pre-commit-hooks.yaml")
+PACKAGED = ("ackpatch", "pyproject.toml", "README.md", "LICENSE", "docs", "completions", ".pre-commit-hooks.yaml")
 
 
 def git(folder: Path, *words: str) -> str:

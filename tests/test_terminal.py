@@ -52,8 +52,13 @@ def test_the_scripts_bytes_neither_read_as_markup_nor_steer_the_terminal(script:
         assert b"\x1b[31mand" not in run(command, script).stdout
 
 
-def test_without_a_terminal_the_diff_is_the_raw_one(script: Path) -> None:
-    assert run("diff", script).stdout == ackpatch.patch(SCRIPT).diff(str(script))
+def test_the_diff_for_git_is_the_raw_one_and_every_other_is_masked(script: Path) -> None:
+    raw = ackpatch.patch(SCRIPT).diff("a.sh")
+    assert run("diff", "--raw", script, cwd=script.parent).stdout == raw
+    assert run("diff", "--show-secrets", script, cwd=script.parent).stdout == raw
+    told, masked = run("diff", script, cwd=script.parent).stdout.split(b"\n", 1)
+    assert told.startswith(b"# join tokens and passwords are masked")
+    assert masked == raw.replace(b"0123456789abcdef", b"*" * 16)
 
 
 def test_two_columns(script: Path) -> None:
@@ -76,8 +81,8 @@ def test_two_columns_need_a_wide_terminal(script: Path) -> None:
 @pytest.mark.parametrize("fixture", PATCHED[::9], ids=lambda one: one.name)
 def test_both_columns_together_are_the_two_texts_of_the_hunk(fixture: Fixture) -> None:
     for hunk in hunks(ackpatch.patch(fixture.original, **fixture.options)):
-        old = [line[1:] for line in hunk.lines if line[:1] in (" ", "-")]
-        new = [line[1:] for line in hunk.lines if line[:1] in (" ", "+")]
+        old = [line for line in hunk.lines if line.sign in (" ", "-")]
+        new = [line for line in hunk.lines if line.sign in (" ", "+")]
         assert [one for one, _ in pairs(hunk) if one is not None] == old
         assert [one for _, one in pairs(hunk) if one is not None] == new
         assert hunk.reasons

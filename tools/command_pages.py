@@ -13,9 +13,10 @@ from ackpatch.cli.app import app
 
 BEGIN, END = "<!-- options: begin -->\n", "<!-- options: end -->\n"
 EXIT_CODES = (
-    ("0", "nothing to do, done, all covered; for rehearse: every start carries the values"),
-    ("1", "check and diff: ackpatch apply can mend it; rehearse: something is missing"),
+    ("0", "nothing to do, done, all covered; for rehearse: every start carries the values, or nothing was to judge"),
+    ("1", "check and diff: ackpatch apply can mend it; apply: the answer was no; rehearse: something is missing"),
     ("2", "refused, unreadable, a wrong option; nothing was written"),
+    ("130", "interrupted"),
 )
 
 
@@ -55,7 +56,7 @@ def _command(name: str, one: Any) -> Command:  # noqa: ANN401 - the library's ow
 def _option(param: Any) -> Option:  # noqa: ANN401
     names = ", ".join(sorted(param.opts, key=lambda one: (-len(one), one)))
     choices = getattr(param.type, "choices", None)
-    kinds = {"text": "TEXT", "integer": "N", "float": "SECONDS"}
+    kinds = {"str": "TEXT", "int": "N", "float": "SECONDS"}
     value = param.metavar or ("|".join(choices) if choices else kinds.get(param.type.name, ""))
     return Option(names if param.is_flag else f"{names} {value}", param.help)
 

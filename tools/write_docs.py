@@ -1,4 +1,4 @@
-"""Writes what is generated in docs/: the findings, the commands, the man page, the manual recipe under rehearsal.
+"""Writes what is generated: the findings, the commands, the man page, the manual recipe, the completions of shells.
 
 Usage: python tools/write_docs.py
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from typer.completion import get_completion_script
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+
 
 from ackpatch.findings import RULES, Rule  # noqa: E402 - the project of this checkout
 from tools.block_page import block_page  # noqa: E402
@@ -53,16 +57,25 @@ def commands_page() -> str:
     return with_reference((ROOT / "docs" / "commands.md").read_text(encoding="utf-8"))
 
 
-# The generated files below docs/ and what makes each.
+def completion(shell: str) -> str:
+    """Give the completion of a shell; names of files are completed too."""
+    script = get_completion_script(prog_name="ackpatch", complete_var="_ACKPATCH_COMPLETE", shell=shell)
+    return script.replace(" --no-files", "") + "\n"
+
+
+# The generated files and what makes each.
 PAGES: dict[str, Callable[[], str]] = {
-    "findings.md": findings_page,
-    "block.md": block_page,
-    "commands.md": commands_page,
-    "ackpatch.1": man_page,
-    "recipe.md": recipe_page,
+    "docs/findings.md": findings_page,
+    "docs/block.md": block_page,
+    "docs/commands.md": commands_page,
+    "docs/ackpatch.1": man_page,
+    "docs/recipe.md": recipe_page,
+    "completions/ackpatch": partial(completion, "bash"),
+    "completions/_ackpatch": partial(completion, "zsh"),
+    "completions/ackpatch.fish": partial(completion, "fish"),
 }
 
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
-        (ROOT / "docs" / name).write_text(page(), encoding="utf-8")
+        (ROOT / name).write_text(page(), encoding="utf-8")

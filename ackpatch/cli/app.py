@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ackpatch.cli import options as o
 from ackpatch.cli import pool
-from ackpatch.cli.options import (
-    Force,
-    Format,
-    FormatName,
-    Full,
-    Html,
-    Ignore,
-    ImageName,
-    Jobs,
-    NodeIp,
-    Scripts,
-    Select,
-    SystemdName,
-    Yes,
-)
 
 if TYPE_CHECKING:
     from ackpatch.options import Options
@@ -33,6 +19,7 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Give a node-bootstrap script the four values that an ACK One registered cluster injects at scale-out.",
 )
 
@@ -43,9 +30,26 @@ def _codes(given: list[str] | None) -> tuple[str, ...]:
     return codes(code for one in given or [] for code in one.split(","))
 
 
+def _wanted(
+    select: list[str] | None,
+    ignore: list[str] | None,
+    config: str,
+    name: str = "",
+    *,
+    with_node_ip: bool = False,
+    partial: bool = False,
+    force: bool = False,
+    bootstrap: bool = False,
+) -> Options:
+    from ackpatch.options import Options
+
+    return Options(with_node_ip, partial, force, bootstrap, _codes(select), _codes(ignore), name, config)
+
+
 @app.callback(invoke_without_command=True)
 def root(
-    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", "-V", help="Show the version.")] = False
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.")] = False,
 ) -> None:
     """Answer what is asked of the program as a whole."""
     if version:
@@ -57,130 +61,173 @@ def root(
 
 @app.command(epilog="Example: ackpatch apply --yes join-node.sh")
 def apply(
-    scripts: Scripts,
-    yes: Yes = False,
-    output: Annotated[str, typer.Option("--output", "-o", help="Write here and leave the input alone.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite --output; drop changes in our own text.")] = False,
+    scripts: o.Scripts,
+    yes: o.Yes = False,
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here, not to the input; - prints the result."),
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite the file of --output; drop changes in ackpatch's own text.")
+    ] = False,
     partial: Annotated[
         bool, typer.Option("--partial", help="Write what can be covered although an error stays.")
     ] = False,
-    full: Full = False,
+    full: o.Full = False,
+    show_secrets: o.Secrets = False,
     backup: Annotated[bool, typer.Option("--backup", help="Keep the original as SCRIPT.orig.")] = False,
-    with_node_ip: NodeIp = False,
-    rehearsed: Annotated[
-        bool, typer.Option("--rehearse", help="Write only if a rehearsal of the result holds.")
+    with_node_ip: o.NodeIp = False,
+    rehearse: Annotated[
+        bool,
+        typer.Option("--rehearse", help="Write only if a rehearsal of the result starts kubelet and holds."),
     ] = False,
-    select: Select = None,
-    ignore: Ignore = None,
+    image: o.ImageOf = o.ImageName.AUTO,
+    args: o.Args = "",
+    env: o.Env = None,
+    file: o.Files = None,
+    timeout: o.Timeout = 20.0,
+    systemd: o.Systemd = o.SystemdName.MODEL,
+    quiet: o.Quiet = False,
+    exclude: o.Exclude = None,
+    select: o.Select = None,
+    ignore: o.Ignore = None,
+    stdin_filename: o.StdinName = "",
+    config: o.Config = "",
 ) -> None:
-    """Show the change as a diff, ask, and write it."""
+    """Show the change as a diff, ask, and write it.
+
+    Exit code 0 when it was written or nothing had to be done, 1 when the answer was no, 2 when it was refused.
+    """
     from ackpatch.cli.apply import Writing, apply_files
+    from ackpatch.report.diff_text import View
 
-    wanted = _wanted(select, ignore, with_node_ip, partial, force)
-    raise typer.Exit(apply_files(scripts, Writing(yes, output, backup, rehearsed, full, wanted)))
+    rehearsing = None
+    if rehearse:
+        from ackpatch.cli.rehearse import Rehearsing
+
+        rehearsing = Rehearsing(
+            args=args, image=image.value, env=env or (), files=file or (), timeout=timeout, systemd=systemd.value
+        )
+    wanted = _wanted(select, ignore, config, stdin_filename, with_node_ip=with_node_ip, partial=partial, force=force)
+    view = View(full, show_secrets)
+    writing = Writing(yes, output, backup, view, quiet, wanted, rehearsing, tuple(exclude or ()))
+    raise typer.Exit(apply_files(scripts, writing))
 
 
-@app.command(epilog="Example: ackpatch diff join-node.sh | git apply")
+@app.command(epilog="Example: ackpatch diff --raw join-node.sh | git apply --allow-empty")
 def diff(
-    scripts: Scripts,
-    with_node_ip: NodeIp = False,
-    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="In two columns, on a wide terminal.")] = False,
-    full: Full = False,
-    format_: Format = FormatName.TEXT,
-    html: Html = "",
-    jobs: Jobs = 0,
-    select: Select = None,
-    ignore: Ignore = None,
+    scripts: o.Scripts,
+    raw: Annotated[bool, typer.Option("--raw", help="Print what git apply takes, byte for byte, secrets too.")] = False,
+    full: o.Full = False,
+    show_secrets: o.Secrets = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Show both texts in two columns, on a wide terminal.")
+    ] = False,
+    with_node_ip: o.NodeIp = False,
+    format_: o.Format = o.FormatName.TEXT,
+    html: o.Html = "",
+    jobs: o.Jobs = 0,
+    quiet: o.Quiet = False,
+    exclude: o.Exclude = None,
+    select: o.Select = None,
+    ignore: o.Ignore = None,
+    stdin_filename: o.StdinName = "",
+    config: o.Config = "",
 ) -> None:
-    """Show the change as a diff that git apply takes; write nothing. Exit code 1 when a change is needed."""
-    from ackpatch.cli.show import Showing, diff_files
+    """Show the change as a diff, and write nothing.
 
-    wanted = _wanted(select, ignore, with_node_ip)
-    raise typer.Exit(diff_files(scripts, wanted, Showing(format_.value, html, jobs, side_by_side, full)))
+    Exit code 0 when no change is needed, 1 when one is, 2 when ackpatch cannot mend the script.
+    """
+    from ackpatch.cli.show import Showing, diff_files
+    from ackpatch.report.diff_text import View
+
+    wanted = _wanted(select, ignore, config, stdin_filename, with_node_ip=with_node_ip)
+    view = View(full, show_secrets)
+    showing = Showing(format_.value, html, jobs, side_by_side, view, raw, quiet, tuple(exclude or ()))
+    raise typer.Exit(diff_files(scripts, wanted, showing))
 
 
 @app.command(epilog="Example: ackpatch check join-node.sh")
 def check(
-    scripts: Scripts,
+    scripts: o.Scripts,
     bootstrap: Annotated[
-        bool, typer.Option("--bootstrap", help="The script is meant for a node pool: no start of kubelet is an error.")
+        bool, typer.Option("--bootstrap", help="Treat each script as meant for a node pool: no start is an error.")
     ] = False,
-    format_: Format = FormatName.TEXT,
-    html: Html = "",
-    jobs: Jobs = 0,
-    select: Select = None,
-    ignore: Ignore = None,
+    format_: o.Format = o.FormatName.TEXT,
+    html: o.Html = "",
+    jobs: o.Jobs = 0,
+    quiet: o.Quiet = False,
+    exclude: o.Exclude = None,
+    select: o.Select = None,
+    ignore: o.Ignore = None,
+    stdin_filename: o.StdinName = "",
+    config: o.Config = "",
 ) -> None:
-    """Exit 0 when every kubelet start carries the values, 1 when apply can mend it, 2 when it cannot."""
+    """Say whether every start of kubelet carries the values.
+
+    Exit code 0 when nothing is wrong, 1 when apply can mend it, 2 when it cannot.
+    """
     from ackpatch.cli.show import Showing, check_files
 
-    wanted = _wanted(select, ignore, bootstrap=bootstrap)
-    raise typer.Exit(check_files(scripts, wanted, Showing(format_.value, html, jobs)))
+    wanted = _wanted(select, ignore, config, stdin_filename, bootstrap=bootstrap)
+    showing = Showing(format_.value, html, jobs, quiet=quiet, exclude=tuple(exclude or ()))
+    raise typer.Exit(check_files(scripts, wanted, showing))
 
 
 @app.command(epilog="Example: ackpatch inspect join-node.sh")
 def inspect(
-    scripts: Scripts,
-    format_: Format = FormatName.TEXT,
-    html: Html = "",
-    jobs: Jobs = 0,
-    select: Select = None,
-    ignore: Ignore = None,
+    scripts: o.Scripts,
+    format_: o.Format = o.FormatName.TEXT,
+    html: o.Html = "",
+    jobs: o.Jobs = 0,
+    quiet: o.Quiet = False,
+    exclude: o.Exclude = None,
+    select: o.Select = None,
+    ignore: o.Ignore = None,
+    stdin_filename: o.StdinName = "",
+    config: o.Config = "",
 ) -> None:
     """Show what was understood: every start, join and write, in the order in which they run."""
     from ackpatch.cli.show import Showing, inspect_files
 
-    wanted = _wanted(select, ignore, partial=True)
-    raise typer.Exit(inspect_files(scripts, wanted, Showing(format_.value, html, jobs)))
-
-
-def _wanted(
-    select: list[str] | None,
-    ignore: list[str] | None,
-    with_node_ip: bool = False,
-    partial: bool = False,
-    force: bool = False,
-    bootstrap: bool = False,
-) -> Options:
-    from ackpatch.options import Options
-
-    return Options(with_node_ip, partial, force, bootstrap, select=_codes(select), ignore=_codes(ignore))
+    wanted = _wanted(select, ignore, config, stdin_filename, partial=True)
+    showing = Showing(format_.value, html, jobs, quiet=quiet, exclude=tuple(exclude or ()))
+    raise typer.Exit(inspect_files(scripts, wanted, showing))
 
 
 @app.command(epilog="Example: ackpatch revert --yes join-node.sh")
-def revert(scripts: Scripts, yes: Yes = False, force: Force = False) -> None:
+def revert(
+    scripts: o.Scripts,
+    yes: o.Yes = False,
+    force: o.Force = False,
+    full: o.Full = False,
+    show_secrets: o.Secrets = False,
+    quiet: o.Quiet = False,
+    exclude: o.Exclude = None,
+) -> None:
     """Take ackpatch's edits out again; the bytes are the original's."""
-    from ackpatch.cli.apply import revert_files
+    from ackpatch.cli.apply import Writing, revert_files
+    from ackpatch.options import Options
+    from ackpatch.report.diff_text import View
 
-    raise typer.Exit(revert_files(scripts, yes, force))
+    view, exclude_ = View(full, show_secrets), tuple(exclude or ())
+    writing = Writing(yes, view=view, quiet=quiet, wanted=Options(force=force), exclude=exclude_)
+    raise typer.Exit(revert_files(scripts, writing))
 
 
 @app.command(epilog="Example: ackpatch rehearse join-node.sh --set ALIBABA_CLOUD_PROVIDER_ID=cn-hangzhou.i-bp1")
 def rehearse(
-    scripts: Scripts,
-    values: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set only these of the four variables.")
-    ] = None,
+    scripts: o.Scripts,
+    values: o.SetValue = None,
     unset: Annotated[bool, typer.Option("--unset", help="Run only without the four variables.")] = False,
-    args: Annotated[str, typer.Option("--args", metavar="WORDS", help="Arguments for the script, quoted as one.")] = "",
-    env: Annotated[
-        list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Another variable that the script needs.")
-    ] = None,
-    image: Annotated[ImageName, typer.Option("--image", help="The node; auto tells it from the script.")] = (
-        ImageName.AUTO
-    ),
-    files: Annotated[
-        list[str] | None,
-        typer.Option("--file", metavar="PATH=LOCAL", help="Put a local file at PATH on the node, or behind a URL."),
-    ] = None,
-    timeout: Annotated[float, typer.Option("--timeout", help="Seconds for each run.")] = 20.0,
-    systemd: Annotated[
-        SystemdName, typer.Option("--systemd", help="What starts kubelet; real boots a container, as root.")
-    ] = SystemdName.MODEL,
-    systemd_version: Annotated[
-        int, typer.Option("--systemd-version", min=219, help="The version whose rules the model follows.")
-    ] = 252,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a script.")] = False,
+    args: o.Args = "",
+    env: o.Env = None,
+    image: o.ImageOf = o.ImageName.AUTO,
+    files: o.Files = None,
+    timeout: o.Timeout = 20.0,
+    systemd: o.Systemd = o.SystemdName.MODEL,
+    systemd_version: o.SystemdVersion = 252,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a script.")] = False,
 ) -> None:
     """Run the script in a throw-away root and show the command line that kubelet would get at each start.
 
@@ -190,12 +237,12 @@ def rehearse(
     from ackpatch.cli.rehearse import Rehearsing, rehearse_files
 
     options = Rehearsing(
-        values or [],
+        values or (),
         unset,
         args,
         image.value,
-        env or [],
-        files or [],
+        env or (),
+        files or (),
         timeout,
         systemd.value,
         systemd_version,
@@ -205,11 +252,15 @@ def rehearse(
 
 
 @app.command(epilog="Example: ackpatch explain ACK101")
-def explain(code: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
-    """Explain a finding: why it matters and what to do; block shows the text that ackpatch puts into scripts."""
-    from ackpatch.cli.show import explain_code
+def explain(code: o.Code = "") -> None:
+    """Explain a finding: why it matters and what to do.
 
-    raise typer.Exit(explain_code(code))
+    Without a code it lists all findings, with the beginning of a code those that begin so; block shows the text that
+    ackpatch puts into scripts.
+    """
+    from ackpatch.cli.show import explain as explain_what
+
+    raise typer.Exit(explain_what(code))
 
 
 pool.add_to(app)

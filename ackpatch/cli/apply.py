@@ -4,69 +4,128 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from ackpatch.api import PatchResult, revert
-from ackpatch.cli.colour import put_diff
-from ackpatch.cli.examine import STDIN, examine_bytes, show_name
-from ackpatch.cli.files import each_file, put, say, tell
-from ackpatch.model import EventKind
+from ackpatch.cli.examine import examine_bytes
+from ackpatch.cli.files import STDIN, each_file, put, read_input, say, show_name, tell
+from ackpatch.cli.gather import gathered
+from ackpatch.cli.terminal import put_diff
+from ackpatch.errors import UsageError
+from ackpatch.model import EventKind, Severity
 from ackpatch.options import Options
-from ackpatch.source import replace_file, write_new
+from ackpatch.report.diff_text import AS_USUAL, View
+from ackpatch.report.hunks import summary
+from ackpatch.report.text import counted
+from ackpatch.source import replace_file, require_regular, write_new
+
+if TYPE_CHECKING:
+    from ackpatch.cli.rehearse import Rehearsing
+
+Work = Callable[[bytes], PatchResult[bytes]]
+
+
+class Answer(Enum):
+    """What a person may answer to a diff."""
+
+    YES = "y"
+    NO = "n"
+    ALL = "a"
+    QUIT = "q"
+
+
+@dataclass(slots=True)
+class Asking:
+    """Asks about each file; ``everything`` is set once somebody has answered *all*, ``ended`` once *quit*."""
+
+    everything: bool = False
+    ended: bool = False
+
+    def ask(self, path: str) -> Answer:
+        """Ask whether a file shall be written; the end of the input is *quit*."""
+        while True:
+            sys.stderr.write(f"Write this to {path}? [y]es, [n]o, [a]ll, [q]uit: ")
+            sys.stderr.flush()
+            line = sys.stdin.readline()
+            if not line:
+                sys.stderr.write("\n")
+            word = line.strip().lower() if line else "q"
+            for answer in Answer:
+                if word in (answer.value, answer.name.lower()):
+                    self.everything |= answer is Answer.ALL
+                    self.ended |= answer is Answer.QUIT
+                    return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The options of apply."""
+    """The options of apply; ``rehearsing`` are those of a rehearsal that the result has to pass."""
 
-    yes: bool
-    output: str
-    backup: bool
-    rehearse: bool
-    full: bool
-    wanted: Options
+    yes: bool = False
+    output: str = ""
+    backup: bool = False
+    view: View = AS_USUAL
+    quiet: bool = False
+    wanted: Options = field(default_factory=Options)
+    rehearsing: Rehearsing | None = None
+    exclude: tuple[str, ...] = ()
+    asking: Asking = field(default_factory=Asking)
 
 
-def apply_files(paths: list[str], writing: Writing) -> int:
+def apply_files(named: list[str], writing: Writing) -> int:
     """Apply to each file; gives the worst exit code."""
+    paths = gathered(named, writing.exclude)
     if writing.output and len(paths) > 1:
-        say("ackpatch: --output takes one script")
-        return 2
+        raise UsageError("--output takes one script")
     return each_file(paths, lambda path, data: _apply(path, data, writing))
 
 
 def _apply(path: str, data: bytes, writing: Writing) -> int:
-    result = examine_bytes(path, data, writing.wanted).result
-    assert result is not None
-    tell(path, result)
+    if writing.asking.ended:
+        return 1
+
+    def work(given: bytes) -> PatchResult[bytes]:
+        result = examine_bytes(path, given, writing.wanted).result
+        assert result is not None
+        return result
+
+    result = work(data)
     name = show_name(path)
+    if not writing.quiet or result.errors:
+        tell(name, result, notes=not writing.quiet)
     if result.errors and not (writing.wanted.partial and result.changed):
         say(f"{name}: refused; nothing was written")
         return 2
-    if writing.rehearse and not _holds(name, result.patched):
+    if writing.rehearsing is not None and not _holds(name, result.patched, writing.rehearsing):
         say(f"{name}: refused: the rehearsal of the result does not hold; nothing was written")
         return 2
     if path == STDIN or writing.output:
         _put_elsewhere(path, result, writing)
         return 2 if result.errors else 0
     if not result.changed:
-        say(f"{name}: nothing to do: {_nothing(result)}")
+        if not writing.quiet:
+            say(f"{name}: nothing to do: {_nothing(result)}")
         return 0
-    code = _replace(path, result, writing.yes, writing.backup, writing.full)
-    return max(code, 2 if result.errors else 0)
+    return max(_replace(path, result, work, writing), 2 if result.errors else 0)
 
 
-def _holds(name: str, patched: bytes) -> bool:
+def _holds(name: str, patched: bytes, options: Rehearsing) -> bool:
     """Rehearse the result; what is wrong goes to standard error."""
-    from ackpatch.api import prove
-    from ackpatch.rehearse.verdict import VALUES
+    from ackpatch.cli.rehearse import proof_of
+    from ackpatch.rehearse.proof import own_starts
     from ackpatch.report.rehearsal_text import proof_lines
 
-    proof = prove(patched, values=VALUES)
-    if not proof.holds:
+    proof = proof_of(patched, options)
+    started = bool(own_starts(proof.filled if proof.filled is not None else proof.bare))
+    if not proof.holds or not started:
         for line in proof_lines(name, proof):
             say(line)
-    return proof.holds
+    if not started:
+        say(f"{name}: the rehearsal saw no start of kubelet; --env, --file, --image and --args lead it to one")
+    return proof.holds and started
 
 
 def _nothing(result: PatchResult[bytes]) -> str:
@@ -81,38 +140,67 @@ def _nothing(result: PatchResult[bytes]) -> str:
 
 
 def _put_elsewhere(path: str, result: PatchResult[bytes], writing: Writing) -> None:
-    if not writing.output:
+    if writing.output in ("", "-"):
         put(result.patched)
         return
     mode = None if path == STDIN else os.stat(path).st_mode
     write_new(writing.output, result.patched, mode, writing.wanted.force)
-    say(f"{writing.output}: written")
+    if not writing.quiet:
+        say(f"{writing.output}: written: {summary(result)}")
 
 
-def _replace(path: str, result: PatchResult[bytes], yes: bool, backup: bool, full: bool = False) -> int:
-    """Show the diff, ask where that is possible, and replace the file."""
-    put_diff(result, path, full=full)
-    if not yes:
+def _replace(path: str, result: PatchResult[bytes], work: Work, writing: Writing) -> int:
+    """Show the diff and ask, where that is wanted, and replace the file."""
+    require_regular(path)
+    if not (writing.yes or writing.asking.everything):
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             say(f"{path}: not written: there is no terminal to ask on; use --yes")
             return 2
-        import typer
-
-        if not typer.confirm(f"Write this to {path}?", err=True):
+        put_diff(result, path, writing.view)
+        sys.stdout.flush()
+        if writing.asking.ask(path) in (Answer.NO, Answer.QUIT):
             say(f"{path}: not written")
-            return 2
-    if backup:
+            return 1
+        now = read_input(path)
+        if now != result.source:
+            say(f"{path}: was changed while the question stood; this is the change now:")
+            return _again(path, work(now), work, writing)
+    if writing.backup:
         write_new(f"{path}.orig", result.source, os.stat(path).st_mode)
     replace_file(path, result.patched)
-    say(f"{path}: written")
+    if not writing.quiet:
+        say(f"{path}: written: {summary(result)}{_warned(result)}")
     return 0
 
 
-def revert_files(paths: list[str], yes: bool, force: bool) -> int:
+def _again(path: str, result: PatchResult[bytes], work: Work, writing: Writing) -> int:
+    """Take up a file anew that somebody else has changed."""
+    writing.asking.everything = False
+    tell(path, result)
+    if result.errors and not (writing.wanted.partial and result.changed):
+        say(f"{path}: refused; nothing was written")
+        return 2
+    if not result.changed:
+        say(f"{path}: nothing to do any more")
+        return 0
+    return _replace(path, result, work, writing)
+
+
+def _warned(result: PatchResult[bytes]) -> str:
+    count = sum(one.severity is Severity.WARNING for one in result.findings)
+    return f"; {counted(count, 'warning')}" if count else ""
+
+
+def revert_files(named: list[str], writing: Writing) -> int:
     """Revert each file; gives the worst exit code."""
 
-    def work(path: str, data: bytes) -> int:
-        result = revert(data, force=force)
+    def work(data: bytes) -> PatchResult[bytes]:
+        return revert(data, force=writing.wanted.force)
+
+    def one(path: str, data: bytes) -> int:
+        if writing.asking.ended:
+            return 1
+        result = work(data)
         tell(path, result)
         if result.errors:
             say(f"{show_name(path)}: refused; nothing was written")
@@ -121,8 +209,9 @@ def revert_files(paths: list[str], yes: bool, force: bool) -> int:
             put(result.patched)
             return 0
         if not result.changed:
-            say(f"{path}: nothing to do: it has no edits of ackpatch")
+            if not writing.quiet:
+                say(f"{path}: nothing to do: it has no edits of ackpatch")
             return 0
-        return _replace(path, result, yes, backup=False)
+        return _replace(path, result, work, writing)
 
-    return each_file(paths, work)
+    return each_file(gathered(named, writing.exclude), one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,18 @@ from ackpatch.errors import UsageError
 from ackpatch.findings import codes
 from ackpatch.options import Options
 
-_KINDS: dict[str, type] = {"select": list, "ignore": list, "with-node-ip": bool}
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a project says of its scripts."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    with_node_ip: bool = False
+
+
+_KINDS: dict[str, type] = {"select": list, "ignore": list, "exclude": list, "with-node-ip": bool}
 
 
 def options_for(path: str, wanted: Options) -> Options:
@@ -20,18 +31,27 @@ def options_for(path: str, wanted: Options) -> Options:
 
     Raises UsageError with the file and the key that cannot be used.
     """
-    settings = _settings_of(os.path.dirname(os.path.abspath(path)))
+    settings = settings_for(path, wanted.config)
     return replace(
         wanted,
         select=wanted.select or settings.select,
         ignore=(*settings.ignore, *wanted.ignore),
-        name="" if path == "stdin" else path,
+        name=path,
         with_node_ip=wanted.with_node_ip or settings.with_node_ip,
     )
 
 
+def settings_for(path: str, config: str = "") -> Settings:
+    """Give the settings of a file ``config``, else of the project that a script or a folder belongs to."""
+    if config:
+        table = _table(config, os.path.basename(config))
+        return _read(config, table or {})
+    folder = os.path.abspath(path or ".")
+    return _settings_of(folder if os.path.isdir(folder) else os.path.dirname(folder))
+
+
 @cache
-def _settings_of(folder: str) -> Options:
+def _settings_of(folder: str) -> Settings:
     for name in ("ackpatch.toml", "pyproject.toml"):
         path = os.path.join(folder, name)
         if os.path.isfile(path):
@@ -39,7 +59,7 @@ def _settings_of(folder: str) -> Options:
             if table is not None:
                 return _read(path, table)
     parent = os.path.dirname(folder)
-    return Options() if parent == folder else _settings_of(parent)
+    return Settings() if parent == folder else _settings_of(parent)
 
 
 def _table(path: str, name: str) -> dict[str, Any] | None:
@@ -54,9 +74,11 @@ def _table(path: str, name: str) -> dict[str, Any] | None:
         if name == "pyproject.toml" and b"ackpatch" not in data:
             return None
         content: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+    except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
-    if name == "ackpatch.toml":
+    if name != "pyproject.toml":
         return content
     tools = content.get("tool", {})
     table = tools.get("ackpatch") if isinstance(tools, dict) else None
@@ -65,7 +87,7 @@ def _table(path: str, name: str) -> dict[str, Any] | None:
     return table
 
 
-def _read(path: str, table: dict[str, Any]) -> Options:
+def _read(path: str, table: dict[str, Any]) -> Settings:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _KINDS:
@@ -76,8 +98,11 @@ def _read(path: str, table: dict[str, Any]) -> Options:
             raise UsageError(f"{path}: unknown key {key}{hint}")
         if not isinstance(value, _KINDS[key]):
             raise UsageError(f"{path}: {key} has to be a {_KINDS[key].__name__}")
-        values[key.replace("-", "_")] = _codes(path, key, value) if isinstance(value, list) else value
-    return Options(**values)
+        if key == "exclude":
+            values[key] = tuple(str(one) for one in table[key])
+        else:
+            values[key.replace("-", "_")] = _codes(path, key, value) if isinstance(value, list) else value
+    return Settings(**values)
 
 
 def _codes(path: str, key: str, value: list[Any]) -> tuple[str, ...]:

@@ -6,11 +6,23 @@ import sys
 from collections.abc import Callable, Iterable
 
 from ackpatch.api import PatchResult
-from ackpatch.cli.examine import STDIN, show_name
 from ackpatch.errors import AckpatchError
 from ackpatch.model import Severity
+from ackpatch.report.mask import printable
 from ackpatch.report.text import finding_lines
 from ackpatch.source import read_script
+
+STDIN = "-"
+
+
+def show_name(path: str) -> str:
+    """Give the name of an input as messages show it."""
+    return "<stdin>" if path == STDIN else path
+
+
+def read_input(path: str) -> bytes:
+    """Give the bytes of a script; raises UnreadableError."""
+    return sys.stdin.buffer.read() if path == STDIN else read_script(path)
 
 
 def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:
@@ -18,8 +30,7 @@ def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:
     worst = 0
     for path in paths:
         try:
-            data = sys.stdin.buffer.read() if path == STDIN else read_script(path)
-            worst = max(worst, work(path, data))
+            worst = max(worst, work(path, read_input(path)))
         except AckpatchError as error:
             say(f"ackpatch: {error}")
             worst = 2
@@ -27,8 +38,8 @@ def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:
 
 
 def say(text: str) -> None:
-    """Write a message line to standard error."""
-    sys.stderr.write(f"{text}\n")
+    """Write a message line to standard error; what comes from a path or a server cannot steer the terminal."""
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def put(data: bytes) -> None:
@@ -41,5 +52,5 @@ def put(data: bytes) -> None:
 def tell(path: str, result: PatchResult[bytes], notes: bool = True) -> None:
     """Write the findings that a person has to read besides the diff."""
     told = [one for one in result.findings if not one.fixable and (notes or one.severity is not Severity.NOTE)]
-    for line in finding_lines(show_name(path), result.source, told):
+    for line in finding_lines(show_name(path), told):
         say(line)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+INTERRUPTED = 130  # as a shell says it of a program that Ctrl-C ended
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -16,10 +18,34 @@ def main() -> None:
 
         print(f"ackpatch {__version__}")
         return
+    try:
+        code = _run(sys.argv[1:])
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say to it.
+        sys.stdout = None
+        code = 2
+    except OSError as error:
+        what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        print(f"ackpatch: {what}{(error.strerror or str(error)).lower()}", file=sys.stderr)
+        code = 2
+    except MemoryError:
+        print("ackpatch: there is not enough memory for this script", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as error:
+        where = _innermost(error)
+        print(f"ackpatch: internal error: {type(error).__name__} at {where}", file=sys.stderr)
+        print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
+        code = 2
+    _leave(code)
+
+
+def _run(arguments: list[str]) -> int:
     import gc
 
-    _start_parser(sys.argv[1:])
-    if _is_plain(sys.argv[1:]):
+    _start_parser(arguments)
+    if _is_plain(arguments):
         from ackpatch.cli.plain import run
     else:
         from ackpatch.cli.app import run
@@ -29,24 +55,12 @@ def main() -> None:
     if sys.stdout is None or sys.stderr is None:
         # Started with a closed stream: what would go there has no reader.
         _open_closed_streams()
-    try:
-        code = run(sys.argv[1:])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output has gone; nothing is left to say to it.
-        sys.stdout = None
-        code = 2
-    except OSError as error:
-        print(f"ackpatch: {(error.strerror or str(error)).lower()}", file=sys.stderr)
-        code = 2
-    except KeyboardInterrupt:
-        code = 2
-    except Exception as error:
-        where = _innermost(error)
-        print(f"ackpatch: internal error: {type(error).__name__} at {where}", file=sys.stderr)
-        print("ackpatch: please report this with the command and, if you can, the script", file=sys.stderr)
-        code = 2
-    _leave(code)
+    if hasattr(sys.stdout, "reconfigure"):
+        # What the locale cannot write is written out.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    code = run(arguments)
+    sys.stdout.flush()
+    return code
 
 
 def _is_plain(arguments: list[str]) -> bool:
@@ -59,16 +73,12 @@ def _is_plain(arguments: list[str]) -> bool:
 
 
 def _open_closed_streams() -> None:
-    import os
-
     null = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
     sys.stdout, sys.stderr = sys.stdout or null, sys.stderr or null
 
 
 def _leave(code: int) -> NoReturn:
     """End the process without taking the tree of a large script apart, object by object."""
-    import os
-
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -79,8 +89,6 @@ def _leave(code: int) -> NoReturn:
 
 def _start_parser(arguments: list[str]) -> None:
     """Let the parser read the script while the command line library is loaded; both take about as long."""
-    import os
-
     files = [one for one in arguments[1:] if os.path.isfile(one)]
     # With several scripts the work is shared out among processes, which are forked: no thread may be under way.
     if arguments[:1] not in (["diff"], ["check"], ["inspect"], ["apply"]) or len(files) != 1:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ackpatch.api import prove
-from ackpatch.cli.examine import show_name
-from ackpatch.cli.files import each_file, say
-from ackpatch.errors import AckpatchError, UsageError
+from ackpatch.cli.files import each_file, show_name
+from ackpatch.cli.gather import gathered
+from ackpatch.errors import UsageError
+from ackpatch.rehearse.proof import Proof, Verdict
 from ackpatch.source import read_script
 
 LONGEST = 3600  # seconds
@@ -21,41 +23,24 @@ NAMES = ("ALIBABA_CLOUD_PROVIDER_ID", "ALIBABA_CLOUD_NODE_NAME", "ALIBABA_CLOUD_
 class Rehearsing:
     """The options of rehearse, as they were typed."""
 
-    values: list[str]
-    unset: bool
-    args: str
-    image: str
-    env: list[str]
-    files: list[str]
-    timeout: float
-    systemd: str
-    systemd_version: int
-    as_json: bool
+    values: Sequence[str] = ()
+    unset: bool = False
+    args: str = ""
+    image: str = "auto"
+    env: Sequence[str] = ()
+    files: Sequence[str] = ()
+    timeout: float = 20.0
+    systemd: str = "model"
+    systemd_version: int = 252
+    as_json: bool = False
 
 
 def rehearse_files(paths: list[str], options: Rehearsing) -> int:
     """Rehearse each script; gives the worst exit code: 0 holds, 1 does not, 2 could not be run."""
-    try:
-        values, files, args = _values(options), _files(options.files), _words(options.args)
-        env = _variables(options.env)
-        if not 0 < options.timeout <= LONGEST:
-            raise UsageError(f"--timeout {options.timeout:g}: give seconds, {LONGEST} at the most")
-    except AckpatchError as error:
-        say(f"ackpatch: {error}")
-        return 2
+    proof_options(options)
 
     def work(path: str, data: bytes) -> int:
-        proof = prove(
-            data,
-            values=values,
-            image=options.image,
-            args=args,
-            env=env,
-            files=files,
-            systemd=options.systemd,
-            systemd_version=options.systemd_version,
-            timeout=options.timeout,
-        )
+        proof = proof_of(data, options)
         if options.as_json:
             from ackpatch.report.rehearsal_json import proof_object
 
@@ -66,9 +51,30 @@ def rehearse_files(paths: list[str], options: Rehearsing) -> int:
 
             for line in proof_lines(show_name(path), proof):
                 print(encodable(line))
-        return 0 if proof.holds else 1
+        return 1 if proof.verdict is Verdict.FAILS else 0
 
-    return each_file(paths, work)
+    return each_file(gathered(paths), work)
+
+
+def proof_of(data: bytes, options: Rehearsing) -> Proof:
+    """Rehearse a script as the options say; raises AckpatchError."""
+    return prove(data, **proof_options(options))
+
+
+def proof_options(options: Rehearsing) -> dict[str, Any]:
+    """Give the arguments of ``prove``; raises UsageError for an option that cannot be used."""
+    if not 0 < options.timeout <= LONGEST:
+        raise UsageError(f"--timeout {options.timeout:g}: give seconds, {LONGEST} at the most")
+    return {
+        "values": _values(options),
+        "image": options.image,
+        "args": _words(options.args),
+        "env": _variables(options.env),
+        "files": _files(options.files),
+        "systemd": options.systemd,
+        "systemd_version": options.systemd_version,
+        "timeout": options.timeout,
+    }
 
 
 def _values(options: Rehearsing) -> dict[str, str] | None:
@@ -85,12 +91,12 @@ def _values(options: Rehearsing) -> dict[str, str] | None:
     return _assigned("--set", options.values, NAMES.__contains__, hint)
 
 
-def _variables(pairs: list[str]) -> dict[str, str]:
+def _variables(pairs: Sequence[str]) -> dict[str, str]:
     hint = "give NAME=VALUE; the four injected variables are given by --set"
     return _assigned("--env", pairs, lambda name: name.isidentifier() and name not in NAMES, hint)
 
 
-def _assigned(option: str, pairs: list[str], fits: Callable[[str], bool], hint: str) -> dict[str, str]:
+def _assigned(option: str, pairs: Sequence[str], fits: Callable[[str], bool], hint: str) -> dict[str, str]:
     """Read the NAME=VALUE words of an option; raises UsageError for a name that does not fit."""
     found = {}
     for pair in pairs:
@@ -101,7 +107,7 @@ def _assigned(option: str, pairs: list[str], fits: Callable[[str], bool], hint: 
     return found
 
 
-def _files(pairs: list[str]) -> dict[str, bytes]:
+def _files(pairs: Sequence[str]) -> dict[str, bytes]:
     found = {}
     for pair in pairs:
         path, equals, local = pair.rpartition("=")

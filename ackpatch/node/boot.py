@@ -29,7 +29,7 @@ from ackpatch.shell.order import Walker
 from ackpatch.shell.output import read_by
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Script, Simple, Statement, ancestors, walk
-from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts
+from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts, shown
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
@@ -176,7 +176,7 @@ class _Reader:
         return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
 
     def _mark(self, kind: Kind, step: Step, what: str) -> Mark:
-        return Mark(kind, step.place.span, what, step.place, step)
+        return Mark(kind, step.place.span, shown(what), step.place, step)
 
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
@@ -246,7 +246,7 @@ class _Reader:
             if kind is None and written.content is not None and "JoinConfiguration" in written.content.text:
                 kind = "join-config"
             if kind is not None:
-                what = "installs kubelet" if kind == "package" else f"{written.how} {_shown(written.path)}"
+                what = "installs kubelet" if kind == "package" else f"{written.how} {shown(written.path)}"
                 mark = Mark(Kind.WRITE, step.place.span, what, step.place, step, (), None, (), written, kind)
                 found.append(mark)
         return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
@@ -274,10 +274,10 @@ class _Reader:
             if given is not None and fields and is_interpreter(fields[skip_prefixes([f.text for f in fields])].text):
                 mention = MENTION.search(given.rendered.text)
                 if mention is not None:
-                    return [self._mark(Kind.MENTION, step, _shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]
+                    return [self._mark(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]
             named = not_understood([one.text for one in fields])
             if named:
-                return [self._mark(Kind.MENTION, step, _shown(f"{basename(fields[0].text)} … {named}")[:60])]
+                return [self._mark(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
 
     def _contained(self, step: Step, words: list[str]) -> list[Mark]:
@@ -302,7 +302,7 @@ class _Reader:
             return [self._mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
         written = [step.script.source(word.span) for word in step.command.words]
         if run is not None and _COMPLETION.search(written[-1]) is None and self._runs_unseen(run, words):
-            what = f"runs {_shown(run[0])}"
+            what = f"runs {shown(run[0])}"
             # By its name it joins: that start has to find the values too.
             joins = [self._unseen_join(step, what)] if _joins_by_name(*run) else []
             return [*joins, self._mark(Kind.UNSEEN, step, what)]
@@ -347,13 +347,13 @@ class _Reader:
         if name in ("ansible", "ansible-playbook", "ansible-pull"):
             return name
         if name == "at" and "-f" in rest[:-1]:
-            return _shown(rest[rest.index("-f") + 1])
+            return shown(rest[rest.index("-f") + 1])
         if name == "make":
             return "make" if not any(one in ("-v", "--version") for one in rest) else ""
         if _INTERPRETER.fullmatch(name):
             files = [one for one in rest if not one.startswith("-")]
             inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
-            return f"{name} {_shown(files[0])}" if files and not inline else ""
+            return f"{name} {shown(files[0])}" if files and not inline else ""
         return ""
 
 
@@ -407,7 +407,3 @@ def _reads_itself(words: list[str], step: Step) -> bool:
     reads = any(word.removeprefix("if=") == SELF for word in words[1:])
     reads = reads or any(r.redirection.operator == "<" and SELF in r.paths for r in step.targets)
     return reads and pattern.search(" ".join(words[1:])) is not None
-
-
-def _shown(path: str) -> str:
-    return path.replace(UNKNOWN, "…")

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
 from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
-from ackpatch.shell.values import UNKNOWN
+from ackpatch.shell.values import UNKNOWN, shown
 
 Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "harmless", "unknown"]
 
@@ -246,13 +246,9 @@ def _other_unit(words: Sequence[str], index: int, verb: int, units: list[int], o
     )
     if unknown is not None and starts:
         return [
-            Meant("start", f"systemctl {_shown(name)} {_shown(words[unknown])}", (index, verb, unknown), assumed=True)
+            Meant("start", f"systemctl {shown(name)} {shown(words[unknown])}", (index, verb, unknown), assumed=True)
         ]
     return [Meant("reload", f"systemctl {name}", (index, verb))] if name in _RELOADS else []
-
-
-def _shown(word: str) -> str:
-    return word.replace(UNKNOWN, "…")
 
 
 def _systemctl_words(words: Sequence[str], index: int) -> tuple[int | None, list[int], list[int]]:
@@ -284,7 +280,7 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
             if is_kubelet_unit(unit) and words[index + 2] in _SERVICE_HARMLESS:
                 return [Meant("harmless", f"{name} {words[index + 2]}", (index, index + 1, index + 2))]
             if may_be_kubelet(unit) and words[index + 2] in START_VERBS:
-                how = f"{name} {_shown(unit)} {words[index + 2]}"
+                how = f"{name} {shown(unit)} {words[index + 2]}"
                 return [Meant("start", how, (index, index + 1, index + 2), assumed=True)]
             if is_kubelet_unit(unit) and words[index + 2] in START_VERBS:
                 how = f"{name} {words[index + 2]}"

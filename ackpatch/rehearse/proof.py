@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 
 from ackpatch.errors import RehearsalError, UsageError
@@ -30,6 +31,14 @@ class StartProof:
     reasons: tuple[str, ...]
 
 
+class Verdict(Enum):
+    """What a rehearsal says of a script."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    NOT_JUDGED = "not judged"
+
+
 @dataclass(frozen=True)
 class Proof:
     """What a rehearsal proves. ``reasons`` are those that belong to no single start; all empty is a good verdict.
@@ -49,9 +58,16 @@ class Proof:
     systemd: str = "model"
 
     @property
+    def verdict(self) -> Verdict:
+        """Say whether something is wrong; without values and without an original there is nothing to judge."""
+        if self.reasons or any(one.reasons for one in self.starts):
+            return Verdict.FAILS
+        return Verdict.HOLDS if any(self.values.values()) or self.original is not None else Verdict.NOT_JUDGED
+
+    @property
     def holds(self) -> bool:
-        """Say whether nothing is wrong."""
-        return not self.reasons and not any(one.reasons for one in self.starts)
+        """Say whether there was something to judge, and nothing is wrong."""
+        return self.verdict is Verdict.HOLDS
 
 
 def prove(

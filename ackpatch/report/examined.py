@@ -44,12 +44,6 @@ class Region:
     end_column: int
 
 
-def region(data: bytes, lines: Lines, span: Span) -> Region:
+def region(lines: Lines, span: Span) -> Region:
     """Give the region of a span of bytes."""
-    return Region(*_place(data, lines, span.start), *_place(data, lines, max(span.start, span.end)))
-
-
-def _place(data: bytes, lines: Lines, offset: int) -> tuple[int, int]:
-    line, column = lines.place(offset)
-    before = data[offset - column + 1 : offset]
-    return line, len(before.decode("utf-8", "replace")) + 1
+    return Region(*lines.shown(span.start), *lines.shown(max(span.start, span.end)))

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-_BEGIN = re.compile(r"^\+[^#\n]*# ackpatch:(\d+) begin (\w+)\b")
-_END = re.compile(r"^\+(?:\}|fi)[ \t]+# ackpatch:\d+ end \w+ ([0-9a-f]{8})$")
+from ackpatch.report.hunks import Line
+
+_BEGIN = re.compile(r"[^#\n]*# ackpatch:(\d+) begin (\w+)\b")
+_END = re.compile(r"(?:\}|fi)[ \t]+# ackpatch:\d+ end \w+ ([0-9a-f]{8})$")
 
 
-def folded(lines: Sequence[str]) -> list[str]:
-    """Give the lines of a hunk (with their signs) with each added block as one line; others are left as they are."""
-    found: list[str] = []
+def folded(lines: Sequence[Line]) -> Iterator[Line | str]:
+    """Give the lines of a hunk, with a text in the place of each block that is put in."""
     number = 0
     while number < len(lines):
-        begin = _BEGIN.match(lines[number])
-        end = next((n for n in range(number, len(lines)) if begin and _END.match(lines[n])), None)
-        if begin is None or end is None:
-            found.append(lines[number])
+        begin = _BEGIN.match(lines[number].text) if lines[number].sign == "+" else None
+        end = next((n for n in range(number, len(lines)) if begin and _END.match(lines[n].text)), None)
+        checksum = _END.match(lines[end].text) if end is not None else None
+        if begin is None or end is None or checksum is None:
+            yield lines[number]
             number += 1
             continue
-        checksum = _END.match(lines[end])
-        assert checksum is not None
-        count = end - number + 1
-        found.append(
-            f"+ … {count} lines: the {begin[2]} block, format {begin[1]}, checksum {checksum[1]} "
+        yield (
+            f"+ … {end - number + 1} lines: the {begin[2]} block, format {begin[1]}, checksum {checksum[1]} "
             "(ackpatch explain block)"
         )
         number = end + 1
-    return found

@@ -23,12 +23,11 @@ def _lines(report: Examined) -> Iterator[str]:
         yield f"::error file={_property(report.path)},title=ackpatch::{_data(masked(report.error))}"
         return
     lines = Lines(report.result.source)
-    for one in report.result.findings:
-        yield _annotation(report.path, report.result.source, lines, one)
+    yield from (_annotation(report.path, lines, one) for one in report.result.findings)
 
 
-def _annotation(path: str, data: bytes, lines: Lines, one: Finding) -> str:
-    place = region(data, lines, one.span)
+def _annotation(path: str, lines: Lines, one: Finding) -> str:
+    place = region(lines, one.span)
     properties = [f"file={_property(path)}", f"line={place.line}", f"endLine={place.end_line}"]
     # Columns of an annotation over several lines are refused.
     if place.line == place.end_line:

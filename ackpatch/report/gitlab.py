@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +11,6 @@ from ackpatch.model import Severity
 from ackpatch.report.document import json_document
 from ackpatch.report.examined import Examined
 from ackpatch.report.mask import masked
-from ackpatch.source import Lines
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -25,24 +25,24 @@ def _issues(report: Examined) -> Iterator[dict[str, Any]]:
     if report.result is None:
         yield _issue(report.path, 1, "ackpatch", "critical", report.error, report.error)
         return
-    lines = Lines(report.result.source)
     seen: dict[str, int] = {}
     for one in report.result.findings:
-        line, _ = lines.place(one.span.start)
         text = report.result.source[one.span.start : one.span.end].decode("latin-1")
         # The place is left out: a finding that only moved is the same. Equal ones are told apart by their number.
         same = f"{one.code}:{text}"
         seen[same] = seen.get(same, 0) + 1
         message = f"{one.message}. {one.remedy}"
-        yield _issue(report.path, line, one.code, _SEVERITIES[one.severity], message, f"{same}:{seen[same]}")
+        yield _issue(report.path, one.line, one.code, _SEVERITIES[one.severity], message, f"{same}:{seen[same]}")
 
 
 def _issue(path: str, line: int, check: str, severity: str, message: str, same: str) -> dict[str, Any]:
+    # Absolute paths are not those of the repository; the job runs at its root.
+    path = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
     source = f"{path}\0{same}".encode("utf-8", "surrogateescape")
     return {
         "description": masked(message),
         "check_name": check,
         "fingerprint": f"{zlib.crc32(source):08x}{zlib.adler32(source):08x}",
         "severity": severity,
-        "location": {"path": path.removeprefix("./"), "lines": {"begin": line}},
+        "location": {"path": path, "lines": {"begin": line}},
     }

@@ -14,7 +14,6 @@ from ackpatch.report.examined import Examined
 from ackpatch.report.hunks import Hunk, hunks, summary
 from ackpatch.report.mask import masked
 from ackpatch.report.picture import Row, covered_count, headline, rows, told
-from ackpatch.source import Lines
 
 LONG = 80  # lines of a hunk that is folded
 _STYLE = """
@@ -38,6 +37,7 @@ dl.findings dt { margin-top: .8rem; overflow-wrap: anywhere; } dl.findings dd { 
 .diff { border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; margin: .5rem 0; }
 .diff div { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0 .6rem; min-height: 1.45em; }
 .diff .reason, .diff .at { background: var(--soft); color: var(--dim); }
+.diff .number { color: var(--dim); user-select: none; white-space: pre; }
 .diff .add { background: var(--add); } .diff .del { background: var(--del); }
 summary { cursor: pointer; }
 """
@@ -68,14 +68,24 @@ def _script(report: Examined) -> Iterator[str]:
     yield from (_row(row) for row in rows(result))
     yield "</ol>\n"
     yield from _findings(result)
-    yield f"<h3>Change</h3>\n<p>{_text(summary(report.path, result))}</p>\n"
+    yield f"<h3>Change</h3>\n<p>{_text(summary(result))}</p>\n"
     for hunk in hunks(result):
         lines = [_diff_line(f"# {reason}", "reason") for reason in hunk.reasons]
         lines.append(_diff_line(hunk.header, "at"))
-        kinds = {"+": "add", "-": "del"}
-        lines += [_diff_line(line, kinds.get(line[:1], "same")) for line in hunk.lines]
+        lines += _numbered(hunk)
         shown = f"<div class=diff>{''.join(lines)}</div>\n"
         yield _folded(hunk, shown) if len(hunk.lines) > LONG else shown
+
+
+def _numbered(hunk: Hunk) -> Iterator[str]:
+    """Give the lines with their numbers in the original and in the patched script."""
+    old, new = hunk.old[0], hunk.new[0]
+    kinds = {"+": "add", "-": "del", " ": "same"}
+    for line in hunk.lines:
+        left, right = "" if line.sign == "+" else str(old), "" if line.sign == "-" else str(new)
+        old, new = old + (line.sign != "+"), new + (line.sign != "-")
+        numbers = f"<span class=number>{left:>5} {right:>5}</span>"
+        yield f"<div class={kinds[line.sign]}>{numbers} {_text(line.sign + line.text)}</div>"
 
 
 def _folded(hunk: Hunk, shown: str) -> str:
@@ -97,16 +107,15 @@ def _findings(result: PatchResult[bytes]) -> Iterator[str]:
     if not result.findings:
         return
     yield "<h3>Findings</h3>\n<dl class=findings>\n"
-    lines = Lines(result.source)
-    for one in result.findings:
-        yield _finding(lines, one)
+    yield from (_finding(one) for one in result.findings)
     yield "</dl>\n"
 
 
-def _finding(lines: Lines, one: Finding) -> str:
-    line, column = lines.place(one.span.start)
+def _finding(one: Finding) -> str:
     mend = " (ackpatch can mend this)" if one.fixable else ""
-    head = f"<span class={one.severity.value}>{one.severity.value} {one.code}</span> line {line}, column {column}"
+    head = (
+        f"<span class={one.severity.value}>{one.severity.value} {one.code}</span> line {one.line}, column {one.column}"
+    )
     why = RULES[one.code].why
     return f"<dt>{head}: {_text(one.message)}{mend}</dt>\n<dd>{_text(why)}</dd>\n<dd>{_text(one.remedy)}</dd>\n"
 

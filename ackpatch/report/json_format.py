@@ -35,13 +35,13 @@ def _file(report: Examined) -> dict[str, Any]:
     lines = Lines(result.source)
     return {
         **found,
-        "findings": [_finding(result.source, lines, one) for one in result.findings],
+        "findings": [_finding(lines, one) for one in result.findings],
         "edits": [_edit(one) for one in result.edits] if result.changed else [],
-        "events": [_event(result.source, lines, one) for one in result.events],
+        "events": [_event(lines, one) for one in result.events],
     }
 
 
-def _finding(data: bytes, lines: Lines, one: Finding) -> dict[str, Any]:
+def _finding(lines: Lines, one: Finding) -> dict[str, Any]:
     return {
         "code": one.code,
         "severity": one.severity.value,
@@ -49,12 +49,12 @@ def _finding(data: bytes, lines: Lines, one: Finding) -> dict[str, Any]:
         "why": RULES[one.code].why,
         "remedy": one.remedy,
         "fixable": one.fixable,
-        **_places(data, lines, one),
+        **_places(lines, one),
     }
 
 
-def _places(data: bytes, lines: Lines, one: Finding | Event) -> dict[str, Any]:
-    place = region(data, lines, one.span)
+def _places(lines: Lines, one: Finding | Event) -> dict[str, Any]:
+    place = region(lines, one.span)
     return {
         "start": {"offset": one.span.start, "line": place.line, "column": place.column},
         "end": {"offset": one.span.end, "line": place.end_line, "column": place.end_column},
@@ -73,7 +73,7 @@ def _edit(one: Edit) -> dict[str, Any]:
     }
 
 
-def _event(data: bytes, lines: Lines, one: Event) -> dict[str, Any]:
+def _event(lines: Lines, one: Event) -> dict[str, Any]:
     told: dict[str, Any] = {"kind": one.kind.value, "what": masked(one.what), "by": one.by}
     told |= {"covered": one.covered, "covered_after_apply": one.covered_after}
-    return {**told, **_places(data, lines, one)}
+    return {**told, **_places(lines, one)}

@@ -24,6 +24,11 @@ def masked(text: str) -> str:
     return text
 
 
+def masked_bytes(data: bytes) -> bytes:
+    """Give the same for bytes of any encoding."""
+    return masked(data.decode("latin-1")).encode("latin-1")
+
+
 def masked_words(words: list[str]) -> list[str]:
     """Give the words of one command with their secrets replaced; the value of an option may be a word of its own."""
     shown, before = [], ""

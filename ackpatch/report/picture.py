@@ -63,6 +63,7 @@ def rows(result: PatchResult[bytes]) -> list[Row]:
 
 def _row(data: bytes, lines: Lines, event: Event, arrow: str) -> Row:
     line, column = lines.place(event.span.start)
+    shown = lines.shown(event.span.start)[1]
     start = event.span.start - column + 1
     end = data.find(b"\n", start)
     code = printable(masked(data[start : end if end >= 0 else len(data)].decode("utf-8", "replace").expandtabs(4)))
@@ -71,7 +72,7 @@ def _row(data: bytes, lines: Lines, event: Event, arrow: str) -> Row:
     state = ""
     if event.kind in _STARTING:
         state = "covered" if event.covered else "mended" if event.covered_after else "bare"
-    return Row(arrow, f"{line}:{column}", printable(masked(event.what)), state, event.by, code, len(before), width)
+    return Row(arrow, f"{line}:{shown}", printable(masked(event.what)), state, event.by, code, len(before), width)
 
 
 def picture_lines(path: str, result: PatchResult[bytes]) -> Iterator[str]:
@@ -84,6 +85,8 @@ def picture_lines(path: str, result: PatchResult[bytes]) -> Iterator[str]:
 def headline(result: PatchResult[bytes]) -> str:
     """Say how many starts there are, and how many have the values now and after ``apply``."""
     starts = [one for one in result.events if one.kind in _STARTING]
+    if not result.events and result.errors:
+        return "not examined"
     if not result.events:
         return "nothing here concerns kubelet"
     now, after = sum(one.covered for one in starts), sum(one.covered_after for one in starts)

@@ -21,6 +21,7 @@ def proof_object(path: str, proof: Proof) -> dict[str, Any]:
         "schema": SCHEMA,
         "script": path,
         "holds": proof.holds,
+        "verdict": proof.verdict.value,
         "systemd": proof.systemd,
         "image": {"family": proof.image.family, "why": proof.image.why},
         "values": dict(proof.values),

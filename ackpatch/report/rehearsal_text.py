@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ackpatch.rehearse.node_view import view
-from ackpatch.rehearse.proof import Proof, StartProof, own_starts
+from ackpatch.rehearse.proof import Proof, StartProof, Verdict, own_starts
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 from ackpatch.rehearse.why import why_it_matters
 from ackpatch.report.mask import masked, printable
@@ -131,14 +131,16 @@ def _ending(run: Rehearsal) -> str:
 
 def _verdict(path: str, proof: Proof) -> Iterator[str]:
     yield from _reasons(proof.reasons, "")
-    if proof.filled is None:
-        same = "the same as the original" if proof.original is not None else "run without the values, nothing judged"
-        yield f"{path}: {same if proof.holds else 'does NOT hold'}"
-        return
-    compared = ", and without them it does what the original did" if proof.original is not None else ""
-    if proof.holds and not any(proof.values.values()):
-        yield f"{path}: holds: no value was set, so there was nothing to carry{compared}"
-    elif proof.holds:
-        yield f"{path}: holds: every start of kubelet carries the values{compared}"
-    else:
+    if proof.verdict is Verdict.FAILS:
         yield f"{path}: does NOT hold"
+    elif proof.verdict is Verdict.NOT_JUDGED:
+        yield f"{path}: not judged: no value was set, and the script is not patched"
+    elif proof.filled is None:
+        yield f"{path}: without the values it does what the original did"
+    else:
+        compared = ", and without them it does what the original did" if proof.original is not None else ""
+        carried = any(proof.values.values())
+        told = (
+            "every start of kubelet carries the values" if carried else "no value was set, so there was none to carry"
+        )
+        yield f"{path}: holds: {told}{compared}"

@@ -56,15 +56,15 @@ def _notice(report: Examined) -> dict[str, Any]:
 def _results(path: str, result: PatchResult[bytes]) -> list[dict[str, Any]]:
     """Give a file's results; its edits only make sense together, so that they are the fix of its first mended one."""
     lines = Lines(result.source)
-    found = [_result(path, result.source, lines, one) for one in result.findings]
+    found = [_result(path, lines, one) for one in result.findings]
     mended = next((number for number, one in enumerate(result.findings) if one.fixable), None)
     if mended is not None and result.changed:
         found[mended]["fixes"] = [_fix(path, result)]
     return found
 
 
-def _result(path: str, data: bytes, lines: Lines, one: Finding) -> dict[str, Any]:
-    place = region(data, lines, one.span)
+def _result(path: str, lines: Lines, one: Finding) -> dict[str, Any]:
+    place = region(lines, one.span)
     return {
         "ruleId": one.code,
         "ruleIndex": _CODES.index(one.code),

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ackpatch.model import Finding
+from ackpatch.model import Finding, Severity
+from ackpatch.report.examined import Examined
 from ackpatch.report.mask import masked, printable
-from ackpatch.source import Lines
+
+MENDS = "ackpatch can mend this"
 
 
-def finding_lines(path: str, data: bytes, findings: Iterable[Finding]) -> Iterator[str]:
+def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
     """Give two lines for each finding: where and what, and the remedy."""
-    lines = Lines(data)
     for one in findings:
-        line, column = lines.place(one.span.start)
-        mend = " [ackpatch can mend this]" if one.fixable else ""
-        yield printable(masked(f"{path}:{line}:{column}: {one.severity.value} {one.code}: {one.message}{mend}"))
+        mend = f" [{MENDS}]" if one.fixable else ""
+        place = f"{path}:{one.line}:{one.column}"
+        yield printable(masked(f"{place}: {one.severity.value} {one.code}: {one.message}{mend}"))
         yield f"    {one.remedy}"
+
+
+def counted(count: int, what: str) -> str:
+    """Give a number with its noun."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def totals(reports: Sequence[Examined]) -> str:
+    """Sum up the findings of a run in one line; empty where there are none to act on."""
+    findings = [one for report in reports if report.result for one in report.result.findings]
+    unread = sum(report.result is None for report in reports)
+    told = [
+        counted(count, severity.value)
+        for severity in (Severity.ERROR, Severity.WARNING)
+        if (count := sum(one.severity is severity for one in findings))
+    ]
+    told += [f"{counted(unread, 'file')} that cannot be read"] if unread else []
+    if not told:
+        return ""
+    mended = sum(one.fixable for one in findings)
+    end = f"; {mended} can be mended by ackpatch apply" if mended else ""
+    return f"{', '.join(told)} in {counted(len(reports), 'file')}{end}"

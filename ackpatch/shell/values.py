@@ -32,6 +32,11 @@ Texts = tuple[str, ...]
 Unescape = Callable[[str], str]
 
 
+def shown(word: str) -> str:
+    """Give a word for people: what stands for something that only a run can tell is written out."""
+    return word.replace(UNKNOWN, "…").replace(SELF, "$0")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A word after expansion; ``origin`` is the statement that it was written in when a function was handed it."""

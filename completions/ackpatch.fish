@@ -1,0 +1,1 @@
+complete --command ackpatch --arguments "(env _ACKPATCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) ackpatch)" --condition "env _ACKPATCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) ackpatch"
