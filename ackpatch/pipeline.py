@@ -21,6 +21,7 @@ from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
 from ackpatch.splice import marks
 from ackpatch.splice.edits import apply_edits, edits_of
 from ackpatch.splice.plan import Cover, Plan, plan
+from ackpatch.source import equal_ends
 from ackpatch.told import findings_of
 from ackpatch.wishes import Wishes, kept, read_wishes
 
@@ -99,12 +100,7 @@ def one_edit(old: bytes, new: bytes) -> list[Edit]:
     """Give the difference of two texts as one edit."""
     if old == new:
         return []
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    start, end = equal_ends(old, new)
     return [Edit(Span(start, len(old) - end), old[start : len(old) - end], new[start : len(new) - end], "ackpatch")]
 
 

@@ -8,12 +8,32 @@ import os
 import re
 import stat
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from ackpatch.errors import UnreadableError
 
 LARGEST = 32 * 1024 * 1024  # bytes of a script
 _TEMPORARY = re.compile(r"\.ackpatch-[a-z0-9_]{8}")
+
+
+def equal_ends(old: Sequence[Any], new: Sequence[Any]) -> tuple[int, int]:
+    """Give how many items two sequences have in common at their beginnings, and then at their ends."""
+    shorter = min(len(old), len(new))
+
+    def most(is_equal: Callable[[int, int], bool], limit: int) -> int:
+        low, high = 0, limit
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if is_equal(low, middle) else (low, middle - 1)
+        return low
+
+    head = most(lambda low, middle: old[low:middle] == new[low:middle], shorter)
+
+    def ends_equal(low: int, middle: int) -> bool:
+        return old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]
+
+    return head, most(ends_equal, shorter - head)
 
 
 class Lines:

@@ -9,6 +9,7 @@ from ackpatch.api import PatchResult
 from ackpatch.report.fold import folded
 from ackpatch.report.hunks import Hunk, Line, git_diff, header, hunks, pairs, summary
 from ackpatch.report.mask import masked, masked_bytes, printable
+from ackpatch.source import equal_ends
 
 MASKED = "# join tokens and passwords are masked; --raw gives what git apply takes, --show-secrets shows them"
 # A span of a line, with what it is: the words that differ from the line's partner, or the rest.
@@ -81,11 +82,6 @@ def _differing(text: str, other: str | None) -> Pieces:
     """Tell the words of a line apart that its partner does not have."""
     if other is None:
         return ((text, False),)
-    head = 0
-    while head < min(len(text), len(other)) and text[head] == other[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(text), len(other)) - head and text[-1 - tail] == other[-1 - tail]:
-        tail += 1
+    head, tail = equal_ends(text, other)
     end = len(text) - tail
     return ((text[:head], False), (text[head:end], True), (text[end:], False))

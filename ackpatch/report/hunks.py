@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
 from ackpatch.model import Edit
-from ackpatch.source import Lines
+from ackpatch.source import Lines, equal_ends
 
 CONTEXT = 3  # lines around a change
 _NO_NEWLINE = b"\\ No newline at end of file\n"
@@ -150,12 +149,7 @@ def _change(
 
 def _trimmed(old: list[bytes], new: list[bytes], first: int) -> _Change:
     """Leave out what is equal at both ends."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = equal_ends(old, new)
     return _Change(first + head, first + len(old) - tail, tuple(new[head : len(new) - tail]))
 
 
@@ -231,6 +225,4 @@ def _aligned(old: list[Line], new: list[Line]) -> Iterator[tuple[Line | None, Li
 
 def _is_alike(old: bytes, new: bytes) -> bool:
     """Say whether most of a line is left in another."""
-    head = os.path.commonprefix((old, new))
-    tail = os.path.commonprefix((old[len(head) :][::-1], new[len(head) :][::-1]))
-    return 2 * (len(head) + len(tail)) >= len(old)
+    return 2 * sum(equal_ends(old, new)) >= len(old)
