@@ -22,6 +22,10 @@ class SyntaxRefusedError(AckpatchError):
         self.column = column
 
 
+class TooDeepError(SyntaxRefusedError):
+    """A limit of the parser was reached."""
+
+
 class UsageError(AckpatchError):
     """An option or an argument has a value that cannot be used."""
 

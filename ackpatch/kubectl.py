@@ -32,16 +32,18 @@ class Kubectl:
         """Run a command that prints JSON; raises KubectlError."""
         output = self.run(*words)
         try:
-            found: dict[str, Any] = json.loads(output)
+            found = json.loads(output)
         except ValueError as error:
             raise KubectlError("kubectl printed no JSON") from error
+        if not isinstance(found, dict):
+            raise KubectlError("kubectl printed JSON of another shape than an object's")
         return found
 
     def run(self, *words: str) -> str:
         """Run a command and give its output; raises KubectlError with the last line of what kubectl said."""
         program = shutil.which("kubectl")
         if program is None:
-            raise KubectlError("kubectl is not installed; ackpatch uses it with your own kubeconfig")
+            raise KubectlError("kubectl is not installed; it is called with your own --kubeconfig and --context")
         options = [f"--request-timeout={SECONDS}s"]
         options += [f"--context={self.context}"] if self.context else []
         options += [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig else []
@@ -62,4 +64,5 @@ def _error(stderr: str) -> KubectlError:
     reason = ""
     if "(" in message and ")" in message:
         reason = message.partition("(")[2].partition(")")[0]
-    return KubectlError(f"kubectl: {message.removeprefix('error: ')}", reason)
+    hint = "" if reason else "; --kubeconfig and --context say which cluster"
+    return KubectlError(f"kubectl: {message.removeprefix('error: ')}{hint}", reason)

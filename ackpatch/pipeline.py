@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from ackpatch.errors import SyntaxRefusedError
+from ackpatch.errors import SyntaxRefusedError, TooDeepError
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, Kind, Mark, understand
@@ -18,10 +20,10 @@ from ackpatch.shell.not_shell import NotShell, decoded, what_it_is
 from ackpatch.shell.process import Running
 from ackpatch.shell.syntax import Parsing, Shfmt
 from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
+from ackpatch.source import equal_ends
 from ackpatch.splice import marks
 from ackpatch.splice.edits import apply_edits, edits_of
 from ackpatch.splice.plan import Cover, Plan, plan
-from ackpatch.source import equal_ends
 from ackpatch.told import findings_of
 from ackpatch.wishes import Wishes, kept, read_wishes
 
@@ -34,6 +36,7 @@ _RUNS_OTHERS = re.compile(
 )
 # Only a call that was asked for --node-ip has this word.
 _NODE_IP = re.compile(rb"ackpatch_kubelet(?: [\w./:=-]+)* node-ip\b")
+RECURSION = 6000  # frames; the deepest script that the parser lets pass needs less
 # What ends a mend of a script: it cannot be patched as a whole.
 _HURT = "the result does not parse"
 
@@ -50,6 +53,26 @@ class Done:
 
 def process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsing]) -> Done:
     """Patch a script, or an already patched one anew; ``parsing`` starts a parse. Raises nothing for any script."""
+    try:
+        with _room():
+            return _process(data, options, parsing)
+    except (RecursionError, MemoryError):
+        return Done(data, findings=(finding("ACK115", Span(0, 0), "the script is nested too deeply, or too large"),))
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Let functions call each other as deeply as a script may nest its commands."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        with suppress(RecursionError):
+            sys.setrecursionlimit(before)
+
+
+def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsing]) -> Done:
     known = _unreadable(data, options)
     if known is not None:
         return Done(data, findings=(known,))
@@ -64,6 +87,8 @@ def process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsi
         script, told = _script(parsing(base, dialect_of(base)), base)
     except SyntaxRefusedError as refusal:
         offset = _offset(base, refusal.line, refusal.column)
+        if isinstance(refusal, TooDeepError):
+            return Done(data, findings=(finding("ACK115", Span(offset, offset), refusal.message),))
         return Done(data, findings=(finding("ACK904", Span(offset, offset), str(refusal)),))
     done = plan_and_check(base, script, options, base != data)
     findings = (*told, *done.findings)
@@ -134,8 +159,8 @@ def _script(parsing: Parsing, data: bytes) -> tuple[Script, list[Finding]]:
     """Wait for the parser; what is no script of the named shell is tried as one of bash."""
     try:
         return parsing.script(), []
-    except SyntaxRefusedError:
-        if parsing.dialect == "bash":
+    except SyntaxRefusedError as refusal:
+        if parsing.dialect == "bash" or isinstance(refusal, TooDeepError):
             raise
     span = Span(0, data.find(b"\n") % (len(data) + 1))
     return Parsing(data, "bash").script(), [finding("ACK203", span)]

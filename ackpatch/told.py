@@ -65,13 +65,15 @@ def _mended(plan: Plan, ignored: frozenset[Mark], boot: Boot) -> list[Finding]:
         if mark.kind in STARTS and cover in (Cover.CALL, Cover.WORDS) and mark not in gaps:
             found.append(finding("ACK101", mark.span, mark.what, fixable=True))
     found += [finding("ACK102", mark.span, fixable=True) for mark in plan.named]
-    if not plan.is_empty and not any(one.fixable for one in found):
+    if not boot.marks:
+        found += [finding("ACK206", one.span, fixable=True) for one in plan.asides]
+    elif not plan.is_empty and not any(one.fixable for one in found):
         writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
         at = next(
             (mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), writes[-1] if writes else boot.marks[-1]
         )
         found.append(finding("ACK103", at.span, at.what, fixable=True))
-    if all(mark.kind in _IDLE or mark.file == "package" for mark in boot.marks):
+    if not boot.walker.limits and all(mark.kind in _IDLE or mark.file == "package" for mark in boot.marks):
         found.append(finding("ACK301", Span(0, 0)))
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -268,6 +267,7 @@ pool.add_to(app)
 
 def run(arguments: list[str]) -> int:
     """Run the command line and give its exit code."""
+    from ackpatch.cli.files import say
     from ackpatch.errors import AckpatchError
 
     command = typer.main.get_command(app)
@@ -276,6 +276,6 @@ def run(arguments: list[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 2 if end.code else 0
     except AckpatchError as error:
-        print(f"ackpatch: {error}", file=sys.stderr)
+        say(f"ackpatch: {error}")
         return 2
     return 0

@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from ackpatch.api import PatchResult, revert
+from ackpatch.cli.ask import Answer, Asking, is_there_somebody
 from ackpatch.cli.examine import examine_bytes
 from ackpatch.cli.files import STDIN, each_file, put, read_input, say, show_name, tell
 from ackpatch.cli.gather import gathered
@@ -26,38 +26,6 @@ if TYPE_CHECKING:
     from ackpatch.cli.rehearse import Rehearsing
 
 Work = Callable[[bytes], PatchResult[bytes]]
-
-
-class Answer(Enum):
-    """What a person may answer to a diff."""
-
-    YES = "y"
-    NO = "n"
-    ALL = "a"
-    QUIT = "q"
-
-
-@dataclass(slots=True)
-class Asking:
-    """Asks about each file; ``everything`` is set once somebody has answered *all*, ``ended`` once *quit*."""
-
-    everything: bool = False
-    ended: bool = False
-
-    def ask(self, path: str) -> Answer:
-        """Ask whether a file shall be written; the end of the input is *quit*."""
-        while True:
-            sys.stderr.write(f"Write this to {path}? [y]es, [n]o, [a]ll, [q]uit: ")
-            sys.stderr.flush()
-            line = sys.stdin.readline()
-            if not line:
-                sys.stderr.write("\n")
-            word = line.strip().lower() if line else "q"
-            for answer in Answer:
-                if word in (answer.value, answer.name.lower()):
-                    self.everything |= answer is Answer.ALL
-                    self.ended |= answer is Answer.QUIT
-                    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +121,7 @@ def _replace(path: str, result: PatchResult[bytes], work: Work, writing: Writing
     """Show the diff and ask, where that is wanted, and replace the file."""
     require_regular(path)
     if not (writing.yes or writing.asking.everything):
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not is_there_somebody():
             say(f"{path}: not written: there is no terminal to ask on; use --yes")
             return 2
         put_diff(result, path, writing.view)

@@ -6,14 +6,13 @@ import os
 import sys
 from dataclasses import dataclass, replace
 
-from ackpatch.bootstrap.collect import cluster_values, make_join_command, token_command, with_join
-from ackpatch.bootstrap.script import Wishes, write_script
+from ackpatch import pool
+from ackpatch.bootstrap.script import Wishes
 from ackpatch.bootstrap.values import Values, as_toml, read_values
 from ackpatch.cli.files import put, say
 from ackpatch.errors import UsageError
 from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
-from ackpatch.publish.expiry import token_expiry
 from ackpatch.source import read_script, replace_file, write_new
 
 
@@ -32,17 +31,14 @@ class Collecting:
 def collect(options: Collecting) -> int:
     """Write a file of values; raises AckpatchError."""
     _writable(options.output, options.force)
-    token_command(options.ttl)
     kubectl = Kubectl(options.context, options.kubeconfig)
-    values = cluster_values(kubectl)
-    printed = _text(options.join_command_file) if options.join_command_file else make_join_command(options.ttl)
-    values = with_join(values, printed)
-    (token,) = tokens_in(values.join_command.encode()) or ("",)
-    end = token_expiry(kubectl, token) if token else None
-    values = replace(values, join_expires=end.isoformat() if end else "")
+    given = _text(options.join_command_file) if options.join_command_file else ""
+    if options.join_command_file and not given.strip():
+        raise UsageError(f"{options.join_command_file}: is empty; it should hold what kubeadm printed")
+    values = pool.collect(kubectl, ttl=options.ttl, join_command=given)
     _write(options.output, as_toml(values).encode(), 0o600)
     say(f"Kubernetes {values.kube_version}, {values.runtime} {values.runtime_version}")
-    if token:
+    if tokens_in(values.join_command.encode()):
         say(_about_token(values))
     say(f"{options.output}: written, readable by you only")
     return 0
@@ -113,7 +109,7 @@ def new(options: Making) -> int:
     if missing:
         named = ", ".join(missing).replace("--join-command", "--join-command-file")
         raise UsageError(f"{named} missing: give it, or a file of ackpatch collect with --from")
-    script = write_script(wishes).encode()
+    script = pool.new(wishes).encode()
     if not options.output or options.output == "-":
         put(script)
         return 0

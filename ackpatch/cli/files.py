@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from ackpatch.api import PatchResult
 from ackpatch.errors import AckpatchError
 from ackpatch.model import Severity
-from ackpatch.report.mask import printable
+from ackpatch.report.mask import file_name, masked, printable
 from ackpatch.report.text import finding_lines
 from ackpatch.source import read_script
 
@@ -39,7 +39,7 @@ def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:
 
 def say(text: str) -> None:
     """Write a message line to standard error; what comes from a path or a server cannot steer the terminal."""
-    sys.stderr.write(f"{printable(text)}\n")
+    sys.stderr.write(f"{file_name(printable(masked(text)))}\n")
 
 
 def put(data: bytes) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from ackpatch.cli.files import say
 from ackpatch.cli.show import Showing, check_files, diff_files, inspect_files
 from ackpatch.errors import AckpatchError
 from ackpatch.options import Options
@@ -21,5 +20,5 @@ def run(arguments: list[str]) -> int:
     try:
         return show(arguments[1:], wanted, Showing())
     except AckpatchError as error:
-        print(f"ackpatch: {error}", file=sys.stderr)
+        say(f"ackpatch: {error}")
         return 2

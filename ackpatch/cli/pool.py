@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ackpatch.options import Options
 
 _COMMANDS: list[tuple[str, Callable[..., None]]] = []
 
@@ -46,6 +49,14 @@ def collect(
 
     options = bootstrap.Collecting(context, kubeconfig, ttl, join_command_file, output, force)
     raise typer.Exit(bootstrap.collect(options))
+
+
+def _options(script: str) -> Options:
+    """Give the options of a bootstrap script in its project."""
+    from ackpatch.cli.config import options_for
+    from ackpatch.options import Options
+
+    return options_for(script, Options(bootstrap=True))
 
 
 class RuntimeName(str, Enum):
@@ -147,11 +158,11 @@ def upload(
 ) -> None:
     """Put a script where the cluster can reach it, read it back, and print its address."""
     from ackpatch.cli import upload as uploading
-    from ackpatch.publish.places import Where
+    from ackpatch.pool import Uploading, Where
 
     where = Where(destination, region, endpoint, internal_url, public, address)
-    options = uploading.Uploading(script, where, force, allow_public_token, not no_check, not no_verify, presign)
-    raise typer.Exit(uploading.run(options))
+    how = Uploading(where, force, allow_public_token, not no_check, not no_verify, presign, _options(script))
+    raise typer.Exit(uploading.run(script, how))
 
 
 @_command("Example: ackpatch publish join-ecs-nodes.sh oss://scripts/join.sh --region cn-hangzhou --dry-run")
@@ -164,6 +175,7 @@ def publish(
     public: Public = False,
     allow_public_token: PublicToken = False,
     address: Address = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all that changes nothing.")] = False,
     renew: Annotated[bool, typer.Option("--renew", help="Put a new join token in first; kubeadm makes it.")] = False,
     ttl: Annotated[str, typer.Option("--ttl", help="How long a renewed token shall live.")] = "24h",
@@ -173,14 +185,26 @@ def publish(
     context: Context = "",
     kubeconfig: Kubeconfig = "",
 ) -> None:
-    """Apply, rehearse, upload, verify and register; stop at the first step that fails."""
+    """Apply, rehearse, upload, verify and register; stop at the first step that fails.
+
+    Shows the plan first and asks once. Nothing is changed before the cluster has answered.
+    """
     from ackpatch.cli import publish as publishing
-    from ackpatch.kubectl import Kubectl
-    from ackpatch.publish.places import Where
+    from ackpatch.pool import Kubectl, Publishing, Where
 
     where = Where(destination, region, endpoint, internal_url, public, address)
     cluster = Kubectl(context, kubeconfig)
-    options = publishing.Publishing(
-        script, where, cluster, dry_run, renew, ttl, not no_rehearse, not no_verify, force, allow_public_token
+    how = Publishing(
+        where=where,
+        kubectl=cluster,
+        name=script,
+        dry_run=dry_run,
+        renew=renew,
+        ttl=ttl,
+        rehearse=not no_rehearse,
+        verify=not no_verify,
+        force=force,
+        allow_public_token=allow_public_token,
+        options=_options(script),
     )
-    raise typer.Exit(publishing.run(options))
+    raise typer.Exit(publishing.run(how, yes))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
+from ackpatch.cli.ask import confirmed
 from ackpatch.cli.files import say
 from ackpatch.errors import UsageError
 from ackpatch.kubectl import Kubectl
@@ -46,21 +46,9 @@ def run(options: Registering) -> int:
         say(f"{NAME}: nothing to do: {KEY} is {shown(options.url) or 'empty'} already")
         return 0
     print(f"{NAME}, {KEY}:\n- {shown(before.address)}\n+ {shown(options.url)}")
-    if not options.dry_run and not options.yes and not _confirmed():
-        return 2
+    if not options.dry_run and not options.yes and not confirmed("Write this to the cluster?"):
+        return 1
     after = register(options.kubectl, options.url, before, options.dry_run)
     done = "the cluster would take it (dry run)" if options.dry_run else "written"
     say(f"{NAME}: {done}: {shown(after.address) or 'empty'}")
     return 0
-
-
-def _confirmed() -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        say("not written: there is no terminal to ask on; use --yes")
-        return False
-    import typer
-
-    if typer.confirm("Write this to the cluster?", err=True):
-        return True
-    say("not written")
-    return False

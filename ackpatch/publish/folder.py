@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ackpatch.errors import AckpatchError, UsageError
-from ackpatch.publish.place import Stored
+from ackpatch.publish.place import Access, Stored
 from ackpatch.source import replace_file, write_new
 
 READABLE = 0o644  # a web server has to read it
@@ -19,7 +19,7 @@ class Folder:
 
     path: str
     address: str = ""
-    public: bool = False
+    access: Access = Access.UNKNOWN
 
     @property
     def name(self) -> str:

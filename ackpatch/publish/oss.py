@@ -11,9 +11,11 @@ from urllib.parse import quote, urlsplit
 
 from ackpatch.errors import AckpatchError, UsageError
 from ackpatch.publish.address import LONGEST
-from ackpatch.publish.place import Stored
+from ackpatch.publish.limit import within
+from ackpatch.publish.place import Access, Stored
 
 SECONDS = 20
+WHOLE = 120  # seconds for a whole call, the tries of the SDK included
 TRIES = 3
 # OSS refuses a longer life of a signed address.
 LONGEST_LIFE = timedelta(days=7)
@@ -33,6 +35,11 @@ class Oss:
     internal: bool = False
     public: bool = False
     _client: list[Any] = field(default_factory=list)
+
+    @property
+    def access(self) -> Access:
+        """Who may read the object, as far as its own rights go."""
+        return Access.EVERYBODY if self.public else Access.OWNER
 
     @property
     def name(self) -> str:
@@ -123,7 +130,7 @@ class Oss:
     def _call(self, call: Callable[[], Answer]) -> Answer:
         """Make a call of the SDK and turn its errors into one clear line."""
         try:
-            return call()
+            return within(WHOLE, call)
         except AckpatchError:
             raise
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from ackpatch.errors import AckpatchError
@@ -21,6 +22,14 @@ class Stored:
     tag: str
 
 
+class Access(Enum):
+    """Who can read what is put at a place."""
+
+    OWNER = "owner"
+    EVERYBODY = "everybody"
+    UNKNOWN = "unknown"
+
+
 class Place(Protocol):
     """Somewhere a script can be put."""
 
@@ -33,8 +42,8 @@ class Place(Protocol):
         """What the agent would fetch; empty where that is not known."""
 
     @property
-    def public(self) -> bool:
-        """Say whether anybody may read what is put there."""
+    def access(self) -> Access:
+        """Say who may read what is put there."""
 
     def current(self) -> Stored | None:
         """What lies there now; None for nothing. Raises AckpatchError."""
@@ -70,7 +79,7 @@ def upload(place: Place, script: bytes, *, force: bool = False, allow_public_tok
 
 def looked_at(place: Place, script: bytes, *, force: bool, allow_public_token: bool) -> Stored | None:
     """Give what lies at a place where a script may be put; raises AckpatchError where it may not. Writes nothing."""
-    if place.public and tokens_in(script) and not allow_public_token:
+    if place.access is Access.EVERYBODY and tokens_in(script) and not allow_public_token:
         raise AckpatchError(
             f"{place.name}: not written: the script holds a join token, with which whoever reads it can join machines "
             "under any name; let the bucket's policy give your VPC the right to read, or use --allow-public-token"

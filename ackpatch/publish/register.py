@@ -35,8 +35,10 @@ def registered(kubectl: Kubectl) -> Registered:
 
 
 def _read(configmap: dict[str, Any]) -> Registered:
-    data = configmap.get("data") or {}
-    return Registered(str(data.get(KEY, "")), str(configmap.get("metadata", {}).get("resourceVersion", "")))
+    data, metadata = configmap.get("data") or {}, configmap.get("metadata") or {}
+    if not isinstance(data, dict) or not isinstance(metadata, dict):
+        raise AckpatchError(f"the cluster's answer for the ConfigMap {NAME} cannot be read")
+    return Registered(str(data.get(KEY) or ""), str(metadata.get("resourceVersion") or ""))
 
 
 def register(kubectl: Kubectl, address: str, before: Registered, dry_run: bool = False) -> Registered:
@@ -51,8 +53,11 @@ def register(kubectl: Kubectl, address: str, before: Registered, dry_run: bool =
     words = ["patch", "configmap", NAME, "--namespace", NAMESPACE, "--type", "merge", "--patch", json.dumps(patch)]
     words += ["--dry-run=server"] if dry_run else []
     try:
-        return _read(kubectl.json(*words, "--output", "json"))
+        after = _read(kubectl.json(*words, "--output", "json"))
     except KubectlError as error:
         if error.reason == "Conflict":
             raise AckpatchError("the ConfigMap was changed by somebody else just now; nothing was written") from error
         raise AckpatchError(MISSING) if error.reason == "NotFound" else error from error
+    if after.address != address:
+        raise AckpatchError(f"the cluster answered, but its {KEY} is {after.address or 'empty'!r}; look at {NAME}")
+    return after

@@ -7,13 +7,16 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from ackpatch.errors import AckpatchError
 from ackpatch.publish.address import checked_address
-from ackpatch.publish.place import Stored
+from ackpatch.publish.limit import within
+from ackpatch.publish.place import Access, Stored
 
-SECONDS = 20
+SECONDS = 20  # for each answer of the network
+WHOLE = 60  # seconds for a whole request
 TRIES = 3
 PAUSE = 0.5  # seconds before the second try; doubled before each further one
 LARGEST = 8 << 20  # bytes; no bootstrap script is larger
@@ -25,7 +28,7 @@ class Web:
     """An address that takes PUT. Who can read it is not ours to know."""
 
     address: str
-    public: bool = False
+    access: Access = Access.UNKNOWN
 
     @property
     def name(self) -> str:
@@ -95,8 +98,29 @@ def _request(address: str, method: str, headers: dict[str, str], body: bytes | N
 
 def _once(address: str, method: str, headers: dict[str, str], body: bytes | None) -> tuple[int, bytes, str]:
     request = urllib.request.Request(address, data=body, headers=headers, method=method)
+    return within(WHOLE, lambda: _answered(request))
+
+
+class _WebOnly(urllib.request.HTTPRedirectHandler):
+    """Follows to web addresses only, as the agent would."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: Any,  # noqa: ANN401
+        code: int,
+        msg: str,
+        headers: Any,  # noqa: ANN401
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if not newurl.startswith(("http://", "https://")):
+            raise AckpatchError(f"the server leads to {shown(newurl)}, which is no web address")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _answered(request: urllib.request.Request) -> tuple[int, bytes, str]:
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+        with urllib.request.build_opener(_WebOnly).open(request, timeout=SECONDS) as answer:
             content = answer.read(LARGEST + 1)
             # A body that ends early is told by read() only where it is read to its end.
             length = answer.headers.get("Content-Length")

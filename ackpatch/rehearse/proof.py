@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -12,7 +11,7 @@ from ackpatch.node.flags import VARIABLES
 from ackpatch.rehearse import container
 from ackpatch.rehearse.image import Image, images_for
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
-from ackpatch.rehearse.run import rehearse
+from ackpatch.rehearse.run import rehearse, side_by_side
 from ackpatch.rehearse.verdict import DISORDER, judge_same, judge_start
 
 # How often the original is run again to see whether its commands have an order.
@@ -103,7 +102,7 @@ def prove(
     with_values = partial(run, script, env={**(env or {}), **(values or {})}, family=chosen.family, lines=True)
     wanted = {"filled": with_values} if values is not None else {}
     wanted |= {"first": again} if original is not None else {}
-    with ThreadPoolExecutor(2) as pool:
+    with side_by_side(2) as pool:
         done = dict(zip(wanted, pool.map(lambda one: one(), wanted.values()), strict=True))
     filled, first = done.get("filled"), done.get("first")
     reasons = _ended(bare, "without the values", timeout)

@@ -5,8 +5,9 @@ import subprocess
 import sys
 import time
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -69,9 +70,26 @@ def rehearse(
         return _run(spec)
     # bash reads BASH_ENV first; what dash runs, bash runs too, and only the line numbers are taken from this run.
     traced = {**spec, "argv": ["bash", *command[1:], SCRIPT, *args], "env": {**variables, "BASH_ENV": TRACE}}
-    with ThreadPoolExecutor(1) as pool:
+    with side_by_side(1) as pool:
         second = pool.submit(_run, traced)
         return _with_lines(_run(spec), second.result())
+
+
+# The supervisors under way: an interruption ends them all, since whoever waits for one waits for its time-out else.
+_UNDER_WAY: set[subprocess.Popen[bytes]] = set()
+
+
+@contextmanager
+def side_by_side(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool of threads for runs; Ctrl-C ends the runs and does not wait for them."""
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in tuple(_UNDER_WAY):
+                process.kill()
+            raise
 
 
 def _run(spec: Mapping[str, Any]) -> Rehearsal:
@@ -135,11 +153,13 @@ def _supervise(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
         boot.command(), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=(result_write,), env={}, bufsize=0
     ) as process:
         os.close(result_write)
+        _UNDER_WAY.add(process)
         try:
             talk = conversation.Conversation(process, result_read, spec)
             talk.hold(time.monotonic() + spec["timeout"] + SPARE_SECONDS)
         finally:
             process.kill()
+            _UNDER_WAY.discard(process)
             os.close(result_read)
     if talk.result is None:
         text = talk.stderr.decode(errors="replace").strip()

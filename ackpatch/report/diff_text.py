@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ackpatch.api import PatchResult
 from ackpatch.report.fold import folded
 from ackpatch.report.hunks import Hunk, Line, git_diff, header, hunks, pairs, summary
-from ackpatch.report.mask import masked, masked_bytes, printable
+from ackpatch.report.mask import file_name, masked, masked_bytes, printable
 from ackpatch.source import equal_ends
 
 MASKED = "# join tokens and passwords are masked; --raw gives what git apply takes, --show-secrets shows them"
@@ -57,7 +57,7 @@ def shown_lines(result: PatchResult[bytes], path: str, view: View) -> Iterator[S
         yield from (_plain("reason", f"# {reason}") for reason in hunk.reasons)
         yield _plain("at", hunk.header)
         yield from _body(hunk, view)
-    yield _plain("sum", f"{printable(path)}: {summary(result)}")
+    yield _plain("sum", f"{file_name(printable(path))}: {summary(result)}")
 
 
 def _plain(kind: str, text: str) -> Shown:

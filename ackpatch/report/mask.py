@@ -11,9 +11,10 @@ SECRET_OPTIONS = ("--certificate-key", "--password", "--secret")
 _VALUES = (
     re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+)[^\s\"']+"),
     re.compile(r"(\b[Bb]earer +)[^\s\"']+"),
+    re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
     re.compile(r"((?:^|\s)(?:-u|--user)[= ]?[^\s:\"']+:)[^\s\"']+"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def masked(text: str) -> str:
@@ -41,5 +42,12 @@ def masked_words(words: list[str]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Give the text with control characters written out, so that a script's bytes cannot steer a terminal."""
+    """Give a line with control characters written out, newlines too: what comes from a path, a script or a server can
+    neither steer a terminal nor begin a line of its own.
+    """
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def file_name(path: str) -> str:
+    """Give a path as a line of output may begin with it: none is a command of a workflow's runner."""
+    return f"./{path}" if path.startswith((":", "#")) else path

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
 from ackpatch.model import Event, EventKind
-from ackpatch.report.mask import masked, printable
+from ackpatch.report.mask import file_name, masked, printable
 from ackpatch.source import Lines
 
 PHASES = {
@@ -77,7 +77,7 @@ def _row(data: bytes, lines: Lines, event: Event, arrow: str) -> Row:
 
 def picture_lines(path: str, result: PatchResult[bytes]) -> Iterator[str]:
     """Give the picture in plain ASCII."""
-    yield f"{path}: {headline(result)}"
+    yield f"{file_name(printable(path))}: {headline(result)}"
     for row in rows(result):
         yield from _plain(row)
 
@@ -124,7 +124,7 @@ def rich_picture(path: str, result: PatchResult[bytes]) -> Iterator[object]:
     """Give the same for a terminal, as rich's texts."""
     from rich.text import Text
 
-    yield Text(path, style="bold").append(f"  {headline(result)}", style="not bold")
+    yield Text(file_name(printable(path)), style="bold").append(f"  {headline(result)}", style="not bold")
     arrows = {"": "    ", "from": "╭── ", "along": "│   ", "to": "├─▶ "}
     below = {"": "    ", "from": "│   ", "along": "│   ", "to": "│   "}
     styles = {"covered": "green", "mended": "yellow", "bare": "bold red", "": "dim"}

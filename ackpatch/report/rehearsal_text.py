@@ -8,7 +8,7 @@ from ackpatch.rehearse.node_view import view
 from ackpatch.rehearse.proof import Proof, StartProof, Verdict, own_starts
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 from ackpatch.rehearse.why import why_it_matters
-from ackpatch.report.mask import masked, printable
+from ackpatch.report.mask import file_name, masked, printable
 
 _FLAGS = {
     "--provider-id": "ALIBABA_CLOUD_PROVIDER_ID",
@@ -23,7 +23,7 @@ _WIDTH = 64
 def proof_lines(path: str, proof: Proof) -> Iterator[str]:
     """Give the lines of a report; a join token in an argument is masked."""
     for line in _lines(path, proof):
-        yield printable(masked(line))
+        yield file_name(printable(masked(line)))
 
 
 def _lines(path: str, proof: Proof) -> Iterator[str]:

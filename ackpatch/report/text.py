@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ackpatch.model import Finding, Severity
 from ackpatch.report.examined import Examined
-from ackpatch.report.mask import masked, printable
+from ackpatch.report.mask import file_name, masked, printable
 
 MENDS = "ackpatch can mend this"
 
@@ -15,7 +15,7 @@ def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
     """Give two lines for each finding: where and what, and the remedy."""
     for one in findings:
         mend = f" [{MENDS}]" if one.fixable else ""
-        place = f"{path}:{one.line}:{one.column}"
+        place = f"{file_name(path)}:{one.line}:{one.column}"
         yield printable(masked(f"{place}: {one.severity.value} {one.code}: {one.message}{mend}"))
         yield f"    {one.remedy}"
 

@@ -31,16 +31,12 @@ from ackpatch.shell.tree import (
 Json = dict[str, Any]
 
 
-def span_of(node: Json) -> Span:
-    """Give the byte span of a JSON node."""
-    return Span(node["Pos"].get("Offset", 0), node["End"]["Offset"])
-
-
 class Builder:
-    """Builds the statements of one text; collects the spans of its comments."""
+    """Builds the statements of one text; collects the spans of its comments. ``base``: where the piece begins."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.base = 0
         self.comments: list[Span] = []
         self._owner: Statement | None = None
         self._commands: dict[str, Callable[[Json, Statement], Command]] = {
@@ -68,10 +64,19 @@ class Builder:
             siblings.append(self._statement(node, parent, role, siblings))
         return siblings
 
+    def add(self, nodes: list[Json], siblings: list[Statement]) -> None:
+        """Add the statements of the next piece to those of the top level."""
+        for node in nodes:
+            siblings.append(self._statement(node, None, "list", siblings))
+
+    def span_of(self, node: Json) -> Span:
+        """Give the byte span of a JSON node."""
+        return Span(self.base + node["Pos"].get("Offset", 0), self.base + node["End"]["Offset"])
+
     def _statement(self, node: Json, parent: Statement | None, role: Role, siblings: list[Statement]) -> Statement:
         for comment in node.get("Comments", ()):
-            self.comments.append(span_of(comment))
-        statement = Statement(span_of(node), None, [], node.get("Negated", False), node.get("Background", False))
+            self.comments.append(self.span_of(comment))
+        statement = Statement(self.span_of(node), None, [], node.get("Negated", False), node.get("Background", False))
         statement.parent, statement.role, statement.siblings = parent, role, siblings
         outer, self._owner = self._owner, statement
         statement.redirections = [self._redirection(item) for item in node.get("Redirs", ())]
@@ -158,7 +163,7 @@ class Builder:
                 yield from self._words_in(one)
 
     def _redirection(self, node: Json) -> Redirection:
-        redirection = Redirection(span_of(node), node["Op"], self.word(node["Word"]))
+        redirection = Redirection(self.span_of(node), node["Op"], self.word(node["Word"]))
         if node["Op"] in ("<<", "<<-"):
             redirection.document = self._document(node, redirection.word)
         return redirection
@@ -170,7 +175,7 @@ class Builder:
         if hdoc is None:
             after = self.text.find("\n", delimiter.span.end) + 1 or len(self.text)
             return HereDocument(Span(after, after), delimiter, quoted, strips, [])
-        span = span_of(hdoc)
+        span = self.span_of(hdoc)
         # The parser ends the body behind the closing delimiter, on whose line nothing else stands.
         end = self.text.rfind("\n", span.start, span.end) + 1 or span.start
         parts = [self._part(item) for item in hdoc.get("Parts", ())]
@@ -183,14 +188,14 @@ class Builder:
         if array is not None:
             elements = [self.word(item["Value"]) for item in array.get("Elems", ()) if item.get("Value")]
         name = self.text[slice(*self._ends(node["Name"]))]
-        return Assignment(span_of(node), name, value, elements, node.get("Append", False))
+        return Assignment(self.span_of(node), name, value, elements, node.get("Append", False))
 
     def word(self, node: Json) -> Word:
         """Build a word."""
-        return Word(span_of(node), [self._part(item) for item in node.get("Parts", ())])
+        return Word(self.span_of(node), [self._part(item) for item in node.get("Parts", ())])
 
     def _part(self, node: Json) -> Part:
-        span = span_of(node)
+        span = self.span_of(node)
         match node["Type"]:
             case "Lit":
                 return Literal(span, self.text[span.start : span.end])
@@ -209,7 +214,7 @@ class Builder:
     def _substituted(self, node: Json) -> list[Statement]:
         """Build what runs in a substitution: a block around it stands for the shell of its own."""
         owner = self._owner
-        around = Statement(span_of(node), Compound("subshell"), [], parent=owner, role="substitution")
+        around = Statement(self.span_of(node), Compound("subshell"), [], parent=owner, role="substitution")
         around.siblings = [around]
         body = self.statements(node.get("Stmts", []), around, "list")
         assert isinstance(around.command, Compound)
@@ -238,7 +243,6 @@ class Builder:
         operator = "//" if form.get("All") else "/"
         return Parameter(span, sys.intern(node["Param"]["Value"]), operator, old, plain=False, replacement=new)
 
-    @staticmethod
-    def _ends(node: Json) -> tuple[int, int]:
-        span = span_of(node)
+    def _ends(self, node: Json) -> tuple[int, int]:
+        span = self.span_of(node)
         return span.start, span.end

@@ -35,11 +35,21 @@ from ackpatch.shell.plain import all_parts
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Defined, Step, Target
 from ackpatch.shell.syntax import parse
-from ackpatch.shell.tree import Assignment, Compound, Declaration, Function, Script, Simple, Statement, Substitution
+from ackpatch.shell.tree import (
+    Assignment,
+    Compound,
+    Declaration,
+    Function,
+    Script,
+    Simple,
+    Statement,
+    Substitution,
+    walk,
+)
 from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand, text_of
 from ackpatch.shell.values import Texts as Values
 
-_MOST_STEPS = 40_000
+_MOST_STEPS = 40_000  # besides those of a script without functions and inner texts
 _DEEPEST_CALL = 12
 _MOST_ALTERNATIVES = 24
 _TAKES_WORDS = frozenset({"xargs", "parallel"})
@@ -80,10 +90,12 @@ class Walker(Generic[Mark]):
     _shell: Nested | None = None
     _current: Script = field(init=False)
     _memo: dict[tuple[object, ...], _Memo[Mark]] = field(default_factory=dict)
+    _most_steps: int = _MOST_STEPS
     _locals: list[dict[str, tuple[Values | None, Values | None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._current = self.script
+        self._most_steps = _MOST_STEPS + sum(1 for _ in walk(self.script.statements))
         self._texts = Texts(self.relevant)
         self._functions = Known.of(self.script)
 
@@ -118,7 +130,7 @@ class Walker(Generic[Mark]):
     def _statement(self, statement: Statement, environment: Environment, piped: Statement | None = None) -> Flow[Mark]:
         self.steps += 1
         run: Run[Mark] = Run(statement=statement)
-        if self.steps > _MOST_STEPS:
+        if self.steps > self._most_steps:
             self._limit(Limit.STEPS, statement)
             return run
         self._substitutions(statement, environment, run)
@@ -259,13 +271,17 @@ class Walker(Generic[Mark]):
     def _alternatives(
         self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None
     ) -> list[Fields]:
-        alternatives: list[Fields] = [()]
+        grown: list[list[Field]] = [[]]
         for word in command.words:
             found = expand(word, environment)
-            if len(alternatives) * len(found) > _MOST_ALTERNATIVES:  # too many to follow: it can be any word
+            if len(grown) * len(found) > _MOST_ALTERNATIVES:  # too many to follow: it can be any word
                 found = [(Field(UNKNOWN),)]
-            alternatives = list(dict.fromkeys((*before, *fields) for before in alternatives for fields in found))
-        alternatives = [self._unaliased(fields) for fields in alternatives]
+            if len(found) == 1:
+                for one in grown:
+                    one.extend(found[0])
+            else:
+                grown = [[*before, *fields] for before in grown for fields in found]
+        alternatives = [self._unaliased(fields) for fields in dict.fromkeys(map(tuple, grown))]
         first = alternatives[0][0].text if alternatives[0] else ""
         if first in _TAKES_WORDS:
             return self._with_words_read(statement, alternatives[0], environment, piped)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import subprocess
 from collections.abc import Mapping, Sequence
 
 
 class Running:
-    """One run of a program that reads all its input; started when this is made.
+    """One run of a program that reads all its input; started when this is made. ``memory``: bytes that it may use.
 
     Raises FileNotFoundError when there is no such program.
     """
 
-    def __init__(self, command: Sequence[str], data: bytes, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], data: bytes, env: Mapping[str, str] | None = None, memory: int = 0
+    ) -> None:
         files = [_file(data), _file(), _file()]
         try:
             self._process = subprocess.Popen(command, stdin=files[0], stdout=files[1], stderr=files[2], env=env)
@@ -21,6 +25,9 @@ class Running:
             for one in files:
                 os.close(one)
             raise
+        if memory and hasattr(resource, "prlimit"):
+            with contextlib.suppress(OSError):  # it has ended already
+                resource.prlimit(self._process.pid, resource.RLIMIT_DATA, (memory, memory))
         os.close(files[0])
         self._output, self._errors = files[1:]
 

@@ -7,6 +7,7 @@ backslashes removed), and an edit at a place in it has to be made in the script,
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
@@ -29,16 +30,16 @@ class Rendered:
     """
 
     text: str = ""
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    starts: array[int] = field(default_factory=lambda: array("q"))
+    ends: array[int] = field(default_factory=lambda: array("q"))
     quoting: list[Quoting] = field(default_factory=list)
     values: dict[int, Texts] = field(default_factory=dict)
 
     def add(self, text: str, start: int, end: int, quote: Quoting) -> None:
         """Append characters that all come from one range of bytes."""
         self.text += text
-        self.starts.extend([start] * len(text))
-        self.ends.extend([end] * len(text))
+        self.starts.extend(array("q", [start]) * len(text))
+        self.ends.extend(array("q", [end]) * len(text))
         self.quoting.extend([quote] * len(text))
 
     def extend(self, other: Rendered) -> None:

@@ -9,13 +9,23 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ackpatch.errors import AckpatchError, SyntaxRefusedError
+from ackpatch.errors import AckpatchError, SyntaxRefusedError, TooDeepError
 from ackpatch.shell.process import Running
 
 if TYPE_CHECKING:
-    from ackpatch.shell.tree import Script
+    from ackpatch.shell.tree import Script, Statement
 
 Json = dict[str, Any]
+PIECE = 128 * 1024  # bytes that the parser reads at a time
+LONG_DOCUMENT = 64 * 1024  # bytes of a here-document from which on it is read as plain text
+LEAST_MEMORY, MOST_MEMORY = 512 << 20, 2 << 30  # bytes that the parser may use, by the size of a piece
+# The parser indents what it writes: three tabs for an if in an if, two for a command after &&, seven for a $( in a $(.
+DEEPEST = 400
+_TOO_DEEP = re.compile(rb"\n\t{%d}" % DEEPEST)
+_LINE = re.compile(rb'"Line": (\d+)')
+_DOCUMENT = re.compile(rb"<<-?[ \t]*\\?[\"']?(\w+)")
+_ACTS = re.compile(rb"kube|systemctl|service|ackpatch|ALIBABA_CLOUD")
+_CALM = bytes.maketrans(b"$`\\", b"...")
 _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 
 
@@ -55,7 +65,8 @@ class Shfmt:
     def __init__(self, data: bytes, dialect: str, *options: str) -> None:
         command = [shfmt_program(), f"--language-dialect={dialect}", *options]
         # A Go program that lives for half a second need not tidy up so often: a quarter less time, 60 MB more.
-        self._run = Running(command, for_parser(data), {"GOGC": "400", **os.environ})
+        memory = min(LEAST_MEMORY + 1500 * len(data), MOST_MEMORY)
+        self._run = Running(command, for_parser(data), {"GOGC": "400", **os.environ}, memory)
 
     def output(self) -> bytes:
         """Wait for the end; raises SyntaxRefusedError with the parser's message and place."""
@@ -63,6 +74,10 @@ class Shfmt:
         if status == 0:
             return output
         message = errors.decode("utf-8", "replace").strip()
+        if "out of memory" in message or status < 0:
+            raise TooDeepError(
+                "the parser ran out of memory: commands are nested too deeply, or a line is too long", 1, 1
+            )
         place = _ERROR.search(message)
         if place is None:
             raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
@@ -70,23 +85,97 @@ class Shfmt:
 
 
 class Parsing:
-    """A parse under way: the parser runs from the moment this is made, so that its time can be used."""
+    """A parse under way: the parser runs from the moment this is made, so that its time can be used.
+
+    A long script is read piece by piece, since what the parser writes is a hundred times as long as what it reads. A
+    piece ends where the text up to there is whole commands, as a shell reads them too.
+    """
 
     def __init__(self, data: bytes, dialect: str) -> None:
         self.dialect = dialect
         self._data = data
-        self._shfmt = Shfmt(data, dialect, "--to-json")
+        self._calm = calmed(data)
+        self._piece = _Piece(self._calm, 0, PIECE, dialect)
 
     def script(self) -> Script:
-        """Wait for the tree; raises SyntaxRefusedError. To be called once."""
+        """Wait for the tree; raises SyntaxRefusedError, and TooDeepError beyond a limit. To be called once."""
         # Loaded here, so that the parser is at work already when an early parse gets here.
         from ackpatch.shell.build import Builder
         from ackpatch.shell.tree import Script
 
-        tree: Json = json.loads(self._shfmt.output())
         text = self._data.decode("latin-1")
         builder = Builder(text)
-        return Script(text, builder.statements(tree.get("Stmts", []), None, "list"), builder.comments, self.dialect)
+        statements: list[Statement] = []
+        piece: _Piece | None = self._piece
+        while piece is not None:
+            try:
+                output = piece.output()
+            except SyntaxRefusedError:
+                if piece.is_last:
+                    raise
+                piece = _Piece(self._calm, piece.start, 4 * piece.size, self.dialect)
+                continue
+            following = None if piece.is_last else _Piece(self._calm, piece.end, PIECE, self.dialect)
+            builder.base = piece.start
+            builder.add(json.loads(output).get("Stmts", []), statements)
+            piece = following
+        return Script(text, statements, builder.comments, self.dialect)
+
+
+class _Piece:
+    """The parse of the bytes from ``start`` to ``end``, which is the end of a line."""
+
+    def __init__(self, data: bytes, start: int, size: int, dialect: str) -> None:
+        self.start, self.size = start, size
+        self.end = _line_end(data, start + size)
+        self.is_last = self.end >= len(data)
+        self._lines = data.count(b"\n", 0, start)
+        self._shfmt = Shfmt(data if self.is_last and not start else data[start : self.end], dialect, "--to-json")
+
+    def output(self) -> bytes:
+        """Wait for the parser; its refusals name the lines of the whole text."""
+        try:
+            output = self._shfmt.output()
+        except SyntaxRefusedError as refusal:
+            raise type(refusal)(refusal.message, refusal.line + self._lines, refusal.column) from None
+        deep = _TOO_DEEP.search(output)
+        if deep is not None:
+            line = _LINE.search(output, deep.end())
+            raise TooDeepError("commands are nested too deeply", int(line[1]) + self._lines if line else 1, 1)
+        return output
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    """Give the end of the first line after an offset that no backslash continues."""
+    while offset < len(data):
+        offset = data.find(b"\n", offset) + 1
+        if not offset:
+            break
+        before = data[max(0, offset - 64) : offset - 1]
+        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
+            return offset
+    return len(data)
+
+
+def calmed(data: bytes) -> bytes:
+    """Give a text of the same length in which nothing expands in very long here-documents that name no command of ours:
+    each expansion would be a node of the tree.
+    """
+    if len(data) < LONG_DOCUMENT:
+        return data
+    parts, position = [], 0
+    for begin in _DOCUMENT.finditer(data):
+        start = data.find(b"\n", begin.end()) + 1
+        if start <= position or not start:
+            continue
+        closing = re.compile(rb"^\t*" + re.escape(begin[1]) + rb"$", re.MULTILINE).search(data, start)
+        if closing is None or closing.start() - start < LONG_DOCUMENT:
+            continue
+        body = data[start : closing.start()]
+        if not _ACTS.search(body):
+            parts += [data[position:start], body.translate(_CALM)]
+            position = closing.start()
+    return b"".join([*parts, data[position:]])
 
 
 # Parses that the command line started before it had loaded what reads its arguments; used once, by content.

@@ -27,6 +27,8 @@ from ackpatch.shell.tree import (
 UNKNOWN = "\x01"
 SELF = "\x02"  # stands for the path of the script itself
 _MOST_ALTERNATIVES = 24
+_MOST_WORDS = 4096  # that braces can make of one
+_LONGEST = 256 * 1024  # characters of a value
 _BRACES = re.compile(r"(?<!\$)\{([^{}]*,[^{}]*)\}")
 Texts = tuple[str, ...]
 Unescape = Callable[[str], str]
@@ -108,7 +110,7 @@ def _joined(parts: Sequence[Part], environment: Environment, unescape: Unescape)
 
 def _product(left: Texts, right: Texts) -> Texts:
     if len(left) == 1 and len(right) == 1:
-        return (left[0] + right[0],)
+        return (left[0] + right[0] if len(left[0]) + len(right[0]) <= _LONGEST else UNKNOWN,)
     if len(left) * len(right) > _MOST_ALTERNATIVES:
         right = (UNKNOWN,)
     return _distinct(a + b for a in left for b in right)[:_MOST_ALTERNATIVES]
@@ -281,11 +283,22 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
 
 
 def _braces(text: str) -> Fields:
+    made = [text]
+    while len(made) <= _MOST_WORDS:
+        grown = [one for before in made for one in _braced(before)]
+        if grown == made:
+            return tuple(Field(quoting.unquoted(one)) for one in made)
+        made = grown
+    return (Field(UNKNOWN),)
+
+
+def _braced(text: str) -> list[str]:
+    """Carry out the first brace expansion of a word that has none inside it."""
     match = _BRACES.search(text)
     if match is None:
-        return (Field(quoting.unquoted(text)),)
+        return [text]
     before, after = text[: match.start()], text[match.end() :]
-    return tuple(one for item in match[1].split(",") for one in _braces(before + item + after))
+    return [before + item + after for item in match[1].split(",")]
 
 
 def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool) -> list[_Partial]:

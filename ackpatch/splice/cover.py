@@ -91,6 +91,8 @@ class _Walk:
     # The states in which jumps leave the functions and loops around this place, the innermost last.
     functions: list[State | None] = field(default_factory=list)
     loops: list[State | None] = field(default_factory=list)
+    # What loops of the function at hand did already: loops in loops would be walked twice as often each.
+    done: dict[tuple[int, State], State | None] = field(default_factory=dict)
 
     def ends(self, state: State | None) -> None:
         """The script may end in a state."""
@@ -108,7 +110,7 @@ class _Walk:
         if isinstance(part, Contained):
             return self._contained(part, state)
         if isinstance(part, Called):
-            return self._catching(self.functions, lambda: self.run(part.child, state))
+            return self._apart(lambda: self._catching(self.functions, lambda: self.run(part.child, state)))
         if isinstance(part, Loop):
             return self._loop(part, state)
         if isinstance(part, Guarded):
@@ -172,9 +174,19 @@ class _Walk:
         return join(after, stack.pop())
 
     def _loop(self, part: Loop[Mark], state: State) -> State | None:
-        once = self._catching(self.loops, lambda: self.run(part.child, state))
-        once = once if part.once else join(state, once)
-        return join(once, self._catching(self.loops, lambda: self.run(part.child, once)))
+        key = id(part), state
+        if key not in self.done:
+            once = self._catching(self.loops, lambda: self.run(part.child, state))
+            once = once if part.once else join(state, once)
+            again = once if once == state else self._catching(self.loops, lambda: self.run(part.child, once))
+            self.done[key] = join(once, again)
+        return self.done[key]
+
+    def _apart(self, run: Callable[[], State | None]) -> State | None:
+        saved, self.done = self.done, {}
+        after = run()
+        self.done = saved
+        return after
 
     def _guarded(self, part: Guarded[Mark], state: State) -> State | None:
         """What the left side wrote or enabled counts for the next boot only where it did not fail."""
@@ -188,7 +200,7 @@ class _Walk:
     def _contained(self, part: Contained[Mark], state: State) -> State | None:
         """An exit, return or break in a process of its own ends only that."""
         saved, self.functions, self.loops = (self.functions, self.loops), [None], [None]
-        after = self.run(part.child, state)
+        after = self._apart(lambda: self.run(part.child, state))
         after = join(after, join(self.functions[0], self.loops[0]))
         self.functions, self.loops = saved
         if after is None:

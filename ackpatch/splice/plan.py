@@ -18,6 +18,8 @@ from ackpatch.splice.places import Form, Spot, candidates, outer_ends, spot_afte
 from ackpatch.splice.shipped import shipped
 from ackpatch.splice.texts import Insertion, Joined, Why
 
+MANY = 20  # writes, each with a start after it
+
 
 class Cover(Enum):
     """What gives a start its values."""
@@ -250,6 +252,10 @@ def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, 
 
     seen = look()
     while seen.bare:
+        several = _at_once(ground, seen)
+        if several and (tried := look(several)).bare.keys() < seen.bare.keys() and all(map(tried.of, several)):
+            places, seen = (*places, *several), tried
+            continue
         mark = next(iter(seen.bare))
         place = next((one for one in _possible(ground, mark) if mark not in look((one,)).bare), None)
         if place is None:
@@ -270,6 +276,18 @@ def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, 
             break
         unplaced.append(left)
     return places, given_up, _Seen(seen, tuple(unplaced))
+
+
+def _at_once(ground: Ground, seen: Coverage) -> tuple[Place, ...]:
+    """Give the best place for one start of each write, where there are so many that one after the other takes long."""
+    first: dict[Mark, Mark] = {}
+    for mark, spoiler in seen.bare.items():
+        if spoiler is not None:
+            first.setdefault(spoiler, mark)
+    if len(first) < MANY:
+        return ()
+    best = (next(_possible(ground, mark), None) for mark in first.values())
+    return tuple(dict.fromkeys(one for one in best if one is not None))
 
 
 def _helps(before: State, after: State | None) -> bool:

@@ -51,7 +51,7 @@ Publish = Callable[..., subprocess.CompletedProcess[bytes]]
 @pytest.fixture
 def publish(script: Path, address: str, kubeconfig: Path) -> Publish:
     def call(*words: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[bytes]:
-        return run("publish", script, address, "--kubeconfig", kubeconfig, *words, PATH=path)
+        return run("publish", "--yes", script, address, "--kubeconfig", kubeconfig, *words, PATH=path)
 
     return call
 
@@ -116,7 +116,7 @@ def test_the_first_failure_stops_and_tells_what_is_changed(
     elif fault == "server":
         server.faults = ["403"]
     else:
-        del cluster.objects[CONFIG]
+        cluster.before_patch = lambda: cluster.put(CONFIG, "ConfigMap", {"addNodeScriptPath": "https://other/x"})
     done = publish()
     assert done.returncode == 2
     last = done.stderr.decode().splitlines()[-2:]
@@ -125,6 +125,35 @@ def test_the_first_failure_stops_and_tells_what_is_changed(
     assert last[1] == f"changed: {told}; not done: {', '.join(STEPS[STEPS.index(step) :])}"
     assert bool(server.files) == (step == "register")
     assert done.stdout == b""
+
+
+def test_nothing_is_changed_before_the_cluster_has_answered(
+    publish: Publish, script: Path, server: Server, cluster: Cluster
+) -> None:
+    del cluster.objects[CONFIG]
+    before = script.read_bytes()
+    done = publish()
+    assert (done.returncode, done.stdout, script.read_bytes(), server.files) == (2, b"", before, {})
+    assert len(done.stderr.splitlines()) == 1
+    assert b"there is no ConfigMap ack-agent-config" in done.stderr
+    done = run(
+        "publish", "--yes", script, "https://scripts.example.com/x.sh", "--kubeconfig", "/none", PATH=os.environ["PATH"]
+    )
+    assert (done.returncode, len(done.stderr.splitlines()), script.read_bytes()) == (2, 1, before)
+    assert b"--kubeconfig" in done.stderr
+    done = run("publish", "--yes", script, "https://scripts.example.com/x.sh", PATH="/none")
+    assert (done.returncode, len(done.stderr.splitlines()), script.read_bytes()) == (2, 1, before)
+    assert b"kubectl is not installed" in done.stderr
+
+
+def test_the_plan_is_shown_and_asked_about_once(script: Path, kubeconfig: Path, address: str) -> None:
+    before = script.read_bytes()
+    done = run("publish", script, address, "--kubeconfig", kubeconfig)
+    assert (done.returncode, script.read_bytes()) == (2, before)
+    plan = done.stderr.decode().splitlines()
+    assert re.fullmatch(rf"script:   {script}: \d+ edits", plan[0])
+    assert plan[1:3] == [f"upload:   {address}", f"register: {address} (now: none)"]
+    assert plan[3].endswith("use --yes")
 
 
 def test_a_token_that_the_cluster_does_not_know_or_that_never_ends(publish: Publish, cluster: Cluster) -> None:
