@@ -102,6 +102,13 @@ RULES: dict[str, Rule] = {
         "The script of a node pool has to start kubelet with the four values; what it runs unseen is not known here.",
         "Patch the script that starts kubelet, and register that one.",
     ),
+    "ACK120": Rule(
+        _E,
+        "the values cannot be given to this agent",
+        "k3s and RKE2 agents read them from a file; an option of the script's own would beat it, or the file is not "
+        "read.",
+        "Do what the finding says; then run ackpatch apply.",
+    ),
     "ACK201": Rule(
         _W,
         "kubelet is started on another machine or in a container",
@@ -269,6 +276,12 @@ RULES: dict[str, Rule] = {
         "kubelet's certificates are brought from elsewhere",
         "With another node's certificate in /var/lib/kubelet/pki kubelet comes up as that node, or not at all.",
         "Let each node make its own: remove /var/lib/kubelet/pki before the join, and from images.",
+    ),
+    "ACK230": Rule(
+        _W,
+        "this agent has taints of the script's own",
+        "One that is equal to a taint of the node pool in key and effect stops kubelet.",
+        "Give the taint in one of the two places only.",
     ),
     "ACK301": Rule(
         _N,

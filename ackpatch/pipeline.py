@@ -13,7 +13,7 @@ from itertools import accumulate
 from ackpatch.errors import SyntaxRefusedError, TooDeepError
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
-from ackpatch.node.boot import Boot, Kind, Mark, understand
+from ackpatch.node.boot import STARTS, Boot, Kind, Mark, understand
 from ackpatch.options import Options
 from ackpatch.shell.dialect import dialect_of
 from ackpatch.shell.not_shell import NotShell, decoded, what_it_is
@@ -214,7 +214,7 @@ def _ignored(boot: Boot, wishes: Wishes) -> frozenset[Mark]:
     if not wishes.lines:
         return frozenset()
     text = boot.script.text
-    needy = (Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.ENABLE, Kind.WRITE)
+    needy = (*STARTS, Kind.ENABLE, Kind.WRITE)
     return frozenset(
         mark for mark in boot.marks if wishes.leaves_alone(text.count("\n", 0, mark.span.start), mark.kind in needy)
     )
@@ -279,6 +279,7 @@ def _accepts(bash: Running | None) -> bool:
 _KINDS = {
     Kind.START: EventKind.START,
     Kind.INIT: EventKind.START,
+    Kind.AGENT: EventKind.START,
     Kind.DIRECT: EventKind.START,
     Kind.JOIN: EventKind.JOIN,
     Kind.ENABLE: EventKind.BOOT,
@@ -297,7 +298,7 @@ def _events(boot: Boot, made: Plan) -> tuple[Event, ...]:
         cover = None if mark in gaps else made.cover_of(mark)
         if mark.kind is Kind.WRITE and cover is Cover.BY_HAND:
             return Event(EventKind.INJECTION, mark.span, mark.what, True, True, cover.value)
-        starts = mark.kind in (Kind.START, Kind.INIT, Kind.DIRECT, Kind.JOIN)
+        starts = mark.kind in STARTS
         after = cover is not None if starts else not gaps
         return Event(
             _KINDS[mark.kind], mark.span, mark.what, cover is Cover.BY_HAND, after, cover.value if cover else ""

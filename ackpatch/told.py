@@ -106,6 +106,9 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
         return [finding("ACK114", mark.span, mark.what)]
     if mark.kind is Kind.OTHER:
         return [finding("ACK116", mark.span, mark.what)]
+    if mark.agent is not None:
+        found = [finding("ACK120", mark.span, f"{mark.what}: {mark.agent.problem}")] if mark.agent.problem else []
+        return [*found, finding("ACK230", mark.span, mark.what)] if mark.agent.taints else found
     if mark.kind is Kind.INIT:
         return [finding("ACK204", mark.span)]
     found = []

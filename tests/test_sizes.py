@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 import shutil
 import statistics
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import ackpatch
 from tests.fixtures import Fixture, all_fixtures
 
+SHELLCHECK = shutil.which("shellcheck", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 PATCHED = [one for one in all_fixtures() if one.expect == "patched"]
 BLOCK = re.compile(
     r"^[^\n]*# ackpatch:\d+ begin (\w+).*?^[^\n]*# ackpatch:\d+ end \1 [^\n]*\n", re.MULTILINE | re.DOTALL
@@ -47,7 +51,7 @@ def test_the_median_patch_is_small() -> None:
     assert statistics.median(len(outside) for _, outside in found) <= 4
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+@pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
 def test_a_linter_says_nothing_new_about_a_patched_script() -> None:
     new = {one.name: said for one in PATCHED if (said := _said(one))}
     assert new == {}
@@ -61,7 +65,7 @@ def _said(fixture: Fixture) -> list[str]:
 
 
 def _codes(text: bytes, shell: str) -> dict[str, int]:
-    ran = subprocess.run(["shellcheck", "-s", shell, "-f", "json", "-"], input=text, capture_output=True)
+    ran = subprocess.run([SHELLCHECK or "", "-s", shell, "-f", "json", "-"], input=text, capture_output=True)
     found: dict[str, int] = {}
     for one in json.loads(ran.stdout):
         found[f"SC{one['code']}"] = found.get(f"SC{one['code']}", 0) + 1

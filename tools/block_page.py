@@ -9,9 +9,10 @@ This is the text that `ackpatch apply` puts near the top of a script, once, and 
 tells you that it is the one you know: the last line carries its version and a checksum over its text. `ackpatch explain block` prints
 the same. It is yours under 0BSD.
 
-There are two. **call** goes into every script that needs a call (most do): at most 90 lines of at most 120 columns, 6,500 bytes.
+There are three. **call** goes into every script that needs a call (most do): at most 90 lines of at most 120 columns, 6,500 bytes.
 **values**, at most 35 lines, goes into scripts where the flags can stand in a text of the script itself, an `ExecStart=` that it
-writes or a kubelet that it runs.
+writes or a kubelet that it runs. **agent**, at most 60 lines, goes into scripts that start an
+[agent](agents.md) of k3s or RKE2.
 
 """
 # A remark stands before the line that begins with these characters (after its indent).
@@ -44,6 +45,14 @@ REMARKS: dict[Kind, tuple[tuple[str, str], ...]] = {
         ("case ${ALIBABA", "The same check as in the other block, before the script's first action."),
         ("ackpatch_node_name=", "The flags, without taints."),
         ("while [ -n \"$ackpatch_rest\"", "Labels on which kubelet would exit are left out, with a line; taints of one key and effect are given once."),
+    ),
+    Kind.AGENT: (
+        ("ackpatch_agent()", "The same check of the values as in the other blocks; with none of the four set nothing happens."),
+        ("/usr/bin/env -i", "A shell of its own, as in the block for systemd's kubelet."),
+        ("for one in $LABELS", "Labels on which kubelet would exit are left out; each of the others is an item of its own, since an agent sets each item as one label later."),
+        ("for one in $TAINTS", "Taints of one key and effect are given once."),
+        ("for folder", "The file is written beside and moved into place; it sorts last, so that its single values count, and `+` keeps the lists of the script's own files."),
+        ("# Given twice", "A fault of releases since 2024-12: an item that has no value takes the item after it with it."),
     ),
 }  # fmt: skip
 

@@ -65,7 +65,8 @@ def put_diff(result: PatchResult[bytes], path: str, view: View, side_by_side: bo
     if not is_terminal():
         put(masked_diff(result, diff_path(path), view.secrets))
         return
-    put_texts(coloured_diff(result, diff_path(path), view))
+    name = diff_path(path)
+    put_texts(coloured_diff(result, path if name.startswith("..") else name, view))
 
 
 def coloured_diff(result: PatchResult[bytes], path: str, view: View) -> Iterable[Any]:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ackpatch.model import Span
+from ackpatch.node.agents import (
+    FIRST_RKE,
+    Agent,
+    agent_start,
+    clash,
+    concerns_agents,
+    control_tool,
+    is_first_rke,
+    only_installs,
+    tool,
+)
 from ackpatch.node.commands import KNOWN
 from ackpatch.node.flags import STAND_FOR
 from ackpatch.node.paths import FileKind, kind_of
@@ -29,10 +40,10 @@ from ackpatch.shell.order import Walker
 from ackpatch.shell.output import read_by
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Script, Simple, Statement, ancestors, walk
-from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts, shown
+from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts, shown, text_of
 
 # Only texts that mention one of these are worth parsing.
-RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube")
+RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|k0s")
 
 
 class Kind(str, Enum):
@@ -55,9 +66,10 @@ class Kind(str, Enum):
     HARMLESS = "harmless"
     BARRIER = "barrier"
     OTHER = "other"
+    AGENT = "agent"
 
 
-STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT})
+STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.AGENT})
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
     r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
@@ -97,6 +109,7 @@ class Mark:
     fields: Fields = ()
     written: Written | None = None
     file: FileKind | None = None
+    agent: Agent | None = None
 
     @property
     def nested(self) -> Nested | None:
@@ -160,6 +173,10 @@ class _Reader:
         self.join_variables: set[str] = set()
         self.join_files: set[str] = set()
         self.files: Mapping[str, Nested] = {}
+        # The programs of the agents' units that the script wrote, by the unit's name.
+        self.agent_units: dict[str, str] = {}
+        self.agent_clash = ""
+        self.agent_taints = False
 
     def visit(self, step: Step) -> list[Mark]:
         """Give the marks of one simple command."""
@@ -167,13 +184,57 @@ class _Reader:
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
             return self._remote(step)
-        manager = other_manager(words)
+        agents = self._of_agents(step, words)
+        if agents:
+            return agents
+        if is_first_rke(words):
+            return [self._mark(Kind.OTHER, step, FIRST_RKE)]
+        remote = control_tool(words)
+        if remote:
+            return [self._mark(Kind.REMOTE, step, remote)]
+        manager = other_manager(words) and (tool(words) or other_manager(words))
         if manager:
             return [self._mark(Kind.OTHER, step, manager)]
         found = self._writes(step)
         found += self._starts(step)
         found += self._unseen(step, words)
         return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
+
+    def _of_agents(self, step: Step, words: list[str]) -> list[Mark]:
+        """Find the start of an agent; learn on the way which units run one, and what their settings hold."""
+        self._learn_of_agents(step)
+        written, piped = step.script.source(step.statement.span), _piped_text(step)
+        exported = "K3S_URL" in step.environment.scalars or "INSTALL_K3S_EXEC" in step.environment.scalars
+        if not (concerns_agents(words, written, piped) or exported or self.agent_units):
+            return []
+        variables = self._variables(step)
+        found = agent_start(words, written, variables, piped, self.agent_units)
+        if found is None:
+            installed = only_installs(words, written, variables, piped)
+            return [self._mark(Kind.HARMLESS, step, installed)] if installed else []
+        problem, taints = found.problem or self.agent_clash, found.taints or self.agent_taints
+        agent = replace(found, problem=problem, taints=taints)
+        return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, agent=agent)]
+
+    @staticmethod
+    def _variables(step: Step) -> dict[str, Texts]:
+        """Give the variables that a command sees, those written before it included."""
+        found = dict(step.environment.scalars)
+        for one in step.command.assignments:
+            found[one.name] = text_of(one.value, step.environment) if one.value is not None else ("",)
+        return found
+
+    def _learn_of_agents(self, step: Step) -> None:
+        for target in step.targets:
+            for path in target.paths:
+                if not path.endswith((".service", ".yaml", ".yml")):
+                    continue
+                text = "".join(one.content.text for one in written_files(step) if one.content and one.path == path)
+                if path.endswith(".service") and re.search(r"(?m)^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", text):
+                    self.agent_units[basename(path).removesuffix(".service")] = text
+                elif "/rancher/" in path:
+                    self.agent_clash = self.agent_clash or clash(text)
+                    self.agent_taints = self.agent_taints or "node-taint" in text
 
     def _mark(self, kind: Kind, step: Step, what: str) -> Mark:
         return Mark(kind, step.place.span, shown(what), step.place, step)
@@ -355,6 +416,10 @@ class _Reader:
             inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
             return f"{name} {shown(files[0])}" if files and not inline else ""
         return ""
+
+
+def _piped_text(step: Step) -> str:
+    return step.script.source(step.piped_from.span) if step.piped_from is not None else ""
 
 
 def _joins_by_name(path: str, sourced: bool) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ackpatch.node import kubeadm_config
-from ackpatch.rehearse import systemd
+from ackpatch.rehearse import agent_config, systemd
 from ackpatch.rehearse.node_view import view
+from ackpatch.rehearse.places import HOST_NAME
 
 # A unit's wrapper (a shell that ends in "exec kubelet") gets this many seconds to reach kubelet.
 WRAPPER_SECONDS = 5
@@ -23,6 +24,8 @@ def answer(question: Sequence[str], files: Mapping[str, bytes], version: int) ->
                 return _kubeadm_arguments(host, name, files.get(path, b""))
             case ["registers", _, unit]:
                 return _registers(unit, files, version)
+            case ["agent", _, make, config, named, *arguments]:
+                return _agent(make, config, named, arguments, files)
             case ["wrapper", start, unit]:
                 return _wrapper(start, unit, files, version)
     except (ValueError, RecursionError) as error:
@@ -44,6 +47,17 @@ def _registers(unit: str, files: Mapping[str, bytes], version: int) -> str:
     name = f"name={seen.hostname_override}\n" if seen.hostname_override else ""
     problem = line.error or seen.exits
     return name + (f"exits={problem}\n" if problem else "")
+
+
+def _agent(make: str, config: str, named: str, arguments: Sequence[str], files: Mapping[str, bytes]) -> str:
+    """The words that an agent gives kubelet, as a shell reads them."""
+    variables = {f"{make.upper()}_CONFIG_FILE": config, f"{make.upper()}_NODE_NAME": named}
+    try:
+        words = agent_config.kubelet_arguments(make, arguments, files, variables, HOST_NAME)
+    except ValueError as error:
+        # The agent would not start: kubelet gets what it takes for no flag of its own.
+        words = [f"--agent-does-not-start={error}"]
+    return agent_config.as_shell(words)
 
 
 def _wrapper(start: str, unit: str, files: Mapping[str, bytes], version: int) -> str:

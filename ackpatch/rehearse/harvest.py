@@ -16,6 +16,8 @@ WATCHED = ("/etc", "/opt", "/root", "/run", "/tmp", "/var", "/usr/lib/systemd", 
 CONTENT_LIMIT = 1024 * 1024
 LOG_LIMIT = 16 * CONTENT_LIMIT
 FILE_LIMIT = 20_000
+# What runs kubelet; the stand-in boot starts the same.
+BOOTED = ("kubelet.service", "k3s-agent.service", "rke2-agent.service")
 SPARE_BYTES = 64 * 1024
 
 File = tuple[int, bytes, str | None]
@@ -97,12 +99,15 @@ def snapshot(start: str) -> dict[str, File]:
 
 
 def boot_is_due() -> bool:
-    """Kubelet is enabled and never ran: then the next boot is its first start."""
-    if os.path.exists(f"{HIDDEN}/state/started.kubelet.service"):
-        return False
+    """Kubelet, or an agent that runs it, is enabled and never ran: then the next boot is its first start."""
     units = "/etc/systemd/system"
     wanting = [name for name in _names(units) if name.endswith((".wants", ".requires"))]
-    return any(os.path.lexists(f"{units}/{name}/kubelet.service") for name in wanting)
+    return any(
+        os.path.lexists(f"{units}/{name}/{unit}")
+        for unit in BOOTED
+        if not os.path.exists(f"{HIDDEN}/state/started.{unit}")
+        for name in wanting
+    )
 
 
 def _names(folder: str) -> list[str]:

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
-IMAGES = ("rpm", "deb", "binary")
+IMAGES = ("rpm", "deb", "binary", "agent")
 _DEB = re.compile(rb"\bapt(-get)?[ \t]|\bdpkg[ \t]|\.deb\b|/etc/default/kubelet\b")
 _RPM = re.compile(rb"\b(yum|dnf|microdnf|tdnf|zypper|rpm)[ \t]|\.rpm\b|/etc/sysconfig/kubelet\b|/etc/yum")
+_AGENT = re.compile(rb"\b(?:k3s|rke2)\b|system-agent-install")
 # A package manager, and on the same line, also a continued one, what it installs.
 _PACKAGES = re.compile(
     rb"\b(yum|dnf|microdnf|tdnf|zypper|rpm|apt|apt-get|dpkg)[ \t](?:[^\n]|\\\n)*(?:kube(let|adm)|[$*])", re.IGNORECASE
@@ -29,8 +30,9 @@ def images_for(name: str, script: bytes, binary: bool) -> list[Image]:
     if name not in (*IMAGES, "auto"):
         return [Image(name, "as asked")]
     code = b"\n".join(line for line in script.split(b"\n") if not line.lstrip().startswith(b"#"))
-    if name == "binary":
-        return [Image("binary", "as asked")]
+    if name in ("binary", "agent"):
+        return [Image(name, "as asked")]
+    agent = name == "auto" and _AGENT.search(code) is not None
     brings = _PACKAGES.search(code) is not None
     if name != "auto":
         return _both_ways(Image(name, "as asked"), brings)
@@ -39,6 +41,8 @@ def images_for(name: str, script: bytes, binary: bool) -> list[Image]:
     told = deb if first == "deb" else rpm
     why = f"the script says {told[0].decode('ascii', 'replace').strip()!r}" if told else "nothing in it tells otherwise"
     other = Image(second, f"on one of the kind {first} it starts no kubelet")
+    if agent:
+        return [Image(first, why), Image("agent", "the agent is there already")]
     packaged = [*_both_ways(Image(first, why), brings), *_both_ways(other, brings)]
     return (
         [Image("binary", "the script installs kubelet without a package"), *packaged]

@@ -13,7 +13,7 @@ from ackpatch.rehearse.tree import Entry, Tree
 from ackpatch.rehearse.unknown import unknown_commands
 from ackpatch.word_list import words
 
-FAMILIES = ("rpm", "deb", "binary")
+FAMILIES = ("rpm", "deb", "binary", "agent")
 INSTALLED = "+installed"
 HERE = Path(__file__).parent
 # Where binary installations keep kubelet; there it is in every family.
@@ -54,6 +54,7 @@ FAMILY_FOLDERS = {
     "deb": ("/etc/default", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/apt.conf.d",
             "/etc/apt/trusted.gpg.d", "/etc/apt/preferences.d"),
     "binary": ("/etc/sysconfig", "/etc/default", "/etc/yum.repos.d", "/etc/apt/sources.list.d"),
+    "agent": ("/etc/sysconfig", "/etc/yum.repos.d", "/etc/yum/vars", "/etc/rancher"),
 }  # fmt: skip
 OS_RELEASE = {
     "rpm": 'NAME="Rocky Linux"\nVERSION="8.9"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="8.9"\n',
@@ -99,6 +100,18 @@ METADATA = {
     "http://100.100.100.200/latest/meta-data/region-id": b"cn-hangzhou",
     "http://100.100.100.200/latest/meta-data/instance-id": b"i-rehearsal",
     "http://100.100.100.200/latest/meta-data/private-ipv4": b"192.168.1.5",
+}
+
+
+# The installers of agents that run kubelet themselves, by their addresses.
+INSTALLERS = {
+    "https://get.k3s.io": "k3s",
+    "http://get.k3s.io": "k3s",
+    "https://rancher-mirror.rancher.cn/k3s/k3s-install.sh": "k3s",
+    "https://get.rke2.io": "rke2",
+    "http://get.rke2.io": "rke2",
+    "https://rancher-mirror.rancher.cn/rke2/install.sh": "rke2",
+    "https://rancher.example.com/system-agent-install.sh": "rancher",
 }
 
 
@@ -175,6 +188,23 @@ def _stand_in_files() -> dict[str, bytes]:
     return found
 
 
+def _installer(make: str) -> bytes:
+    return f'#!/bin/sh\nexec {STAND_INS}/install-agent {make} "$@"\n'.encode()
+
+
+def _agent_entries() -> dict[str, Entry]:
+    """A node on which k3s and RKE2 are installed and no agent is started yet."""
+    entries = {f"/usr/local/bin/{make}": _stand_in("k3s") for make in ("k3s", "rke2")}
+    for make in ("k3s", "rke2"):
+        unit = f"[Service]\nEnvironmentFile=-/etc/default/{make}-agent\nExecStart=/usr/local/bin/{make} agent\n"
+        text = f"[Unit]\n{unit}[Install]\nWantedBy=multi-user.target\n"
+        entries[f"/usr/lib/systemd/system/{make}-agent.service"] = Entry(text.encode())
+        entries[f"/usr/local/bin/{make}-agent-uninstall.sh"] = Entry(
+            f"#!/bin/sh\nrm -rf /etc/rancher/{make} /var/lib/rancher/{make}\n".encode(), 0o755
+        )
+    return entries
+
+
 def _stand_in(name: str) -> Entry:
     return Entry(_stand_in_files()[name], 0o755)
 
@@ -196,6 +226,7 @@ def _common_entries() -> dict[str, Entry]:
     entries |= {f"/usr/bin/{name}": _stand_in(kind) for name, kind in programs.STAND_INS.items()}
     entries |= {f"{folder}/kubelet": _stand_in("kubelet") for folder in KUBELET_FOLDERS}
     entries |= {_canonical(url): Entry(content) for url, content in METADATA.items()}
+    entries |= {_canonical(url): Entry(_installer(make)) for url, make in INSTALLERS.items()}
     # A download of kubelet's unit gives the one of the RPM.
     entries |= {f"{HIDDEN}/packages/rpm/{path}": Entry(content) for path, content in _package_files("rpm").items()}
     return entries | _settings()
@@ -257,6 +288,8 @@ def _settings() -> dict[str, Entry]:
 
 @functools.cache
 def _family_entries(base: str) -> dict[str, Entry]:
+    if base == "agent":
+        return _family_entries("rpm") | _agent_entries()
     entries = {f"/usr/bin/{name}": _stand_in("packages") for name in programs.MANAGERS[base]}
     entries["/etc/os-release"] = Entry(OS_RELEASE["deb" if base == "deb" else "rpm"].encode())
     entries[f"{HIDDEN}/state/family"] = Entry(f"{base}\n".encode())

@@ -18,6 +18,7 @@ from ackpatch.rehearse.verdict import DISORDER, judge_same, judge_start
 TRIES = 4
 NO_START = "kubelet was never started in this run, so nothing could be proved"
 _KUBELET = re.compile(r"(?:.*/)?(?:kubelet(?:\.service)?|kubeadm)")
+_NAMED = re.compile(r"kubelet|kubeadm|(?:k3s|rke2)-agent")
 _ABSENT = (b"kubeadm: command not found", b"kubeadm: not found", b"kubelet: command not found", b"kubelet: not found")
 
 
@@ -145,7 +146,7 @@ def own_starts(run: Rehearsal) -> tuple[KubeletStart, ...]:
     if any(one.how != "boot" for one in run.starts):
         return run.starts
     touched = any("kubelet" in path for path in (*run.files, *run.removed))
-    named = any("kubelet" in word or "kubeadm" in word for call in run.calls for word in call.argv)
+    named = any(_NAMED.search(word) for call in run.calls for word in call.argv)
     return run.starts if touched or named else ()
 
 

@@ -14,15 +14,19 @@ _LAYOUT = re.compile(r"[\s\\\"']+")
 
 
 class Kind(Enum):
-    """Which text: ``CALL`` for scripts with calls, ``VALUES`` where flags are spliced into texts of the script."""
+    """Which text: ``CALL`` for scripts with calls, ``VALUES`` where flags are spliced into texts of the script,
+    ``AGENT`` where an agent runs kubelet.
+    """
 
     CALL = "call"
     VALUES = "values"
+    AGENT = "agent"
 
 
 _SAYS = {
     Kind.CALL: "gives kubelet the node pool's four values (0BSD)",
     Kind.VALUES: "checks the pool's four values (0BSD)",
+    Kind.AGENT: "gives the agent the node pool's four values (0BSD)",
 }
 
 

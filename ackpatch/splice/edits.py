@@ -42,8 +42,10 @@ def edits_of(plan: Plan, script: Script) -> tuple[Edit, ...]:
 def kinds_of(plan: Plan) -> tuple[Kind, ...]:
     """Give the blocks that a plan needs."""
     values = any(reason is Reason.FLAGS for _, reason in plan.pieces)
-    calls = bool(plan.calls) or plan.keeps
-    found = [kind for kind, needed in ((Kind.VALUES, values), (Kind.CALL, calls)) if needed]
+    calls = any(one.name == marks.CALL for one in plan.calls) or plan.keeps
+    agents = any(one.name == marks.AGENT for one in plan.calls)
+    needs = ((Kind.VALUES, values), (Kind.CALL, calls), (Kind.AGENT, agents))
+    found = [kind for kind, needed in needs if needed]
     return tuple(found) if found or not plan.named else (Kind.CALL,)
 
 
@@ -71,7 +73,7 @@ def _line(offset: int, text: str, reason: Reason) -> _Piece:
 
 def _call(call: Call) -> _Piece:
     spot, reason = call.spot, Reason.END if call.place[1] is Side.AFTER else Reason.START
-    text = marks.kept_call(call.words) if call.kept else marks.call(call.words, spot.contained)
+    text = marks.kept_call(call.words) if call.kept else marks.call(call.words, spot.contained, call.name)
     code = _CODES.get(reason, "ACK101")
     if spot.form is Form.LINE:
         return _Piece(spot.offset, 5, f"{spot.indent}{text}\n", reason.value, code, whole_line=True)

@@ -13,6 +13,7 @@ from ackpatch.model import Span
 from ackpatch.splice.block import VERSION, checksum
 
 CALL = "ackpatch_kubelet"
+AGENT = "ackpatch_agent"
 KEPT = "/var/lib/ackpatch/kubelet"
 KEPT_NAME = "/var/lib/ackpatch/node-name"
 
@@ -32,9 +33,9 @@ ASIDE_LINE = (
 ASIDE_END = "fi # ackpatch:2 end of the injection by hand\n"
 
 
-def call(words: tuple[str, ...], contained: bool) -> str:
+def call(words: tuple[str, ...], contained: bool, name: str = CALL) -> str:
     """Give a call as a command; ``contained``: an exit there would end only a part of the script."""
-    text = " ".join((CALL, *words))
+    text = " ".join((name, *words))
     return f'if ! ({text}); then kill "$$" && exit 1; fi' if contained else text
 
 
@@ -50,8 +51,10 @@ def _exactly(text: str) -> str:
 # What a formatter may put in the place of the space after a separator.
 _GAP = r"(?:[ \t]+(?:\\\n[ \t]*)?|\n[ \t]*)"
 _BREAK = r"(?:; |\n[ \t]*)"
+# The folders of an agent.
+_ONE = rf"(?:{CALL}{_WORDS}|{AGENT}(?:[ \t]+/[\w./-]+)+)"
 _CALL = (
-    rf"(?:if ! \({CALL}{_WORDS}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{CALL}{_WORDS}"
+    rf"(?:if ! \({_ONE}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{_ONE}"
     rf"|if \[ -e {KEPT} \]; then{_GAP}/bin/sh -eu {KEPT}{_WORDS} \|\| exit 1{_BREAK}fi)"
 )
 _INSERTIONS = re.compile(

@@ -51,6 +51,7 @@ class Call:
     spot: Spot
     words: tuple[str, ...]
     kept: bool = False
+    name: str = marks.CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,25 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
         if sent.drops_environment:
             gaps += [Gap(mark, Why.SENT) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
     unique = tuple(dict.fromkeys(pieces))
+    for mark in ground.of(Kind.AGENT):
+        made_call = _agent_call(ground, mark)
+        if made_call is not None:
+            calls = (*calls, *([] if any(one.spot == made_call.spot for one in calls) else [made_call]))
+            covered[mark] = Cover.CALL
+        elif mark.agent is not None and not mark.agent.problem:
+            gaps.append(Gap(mark))
     return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
+
+
+def _agent_call(ground: Ground, mark: Mark) -> Call | None:
+    """Give the call right before the start of an agent, after whatever took its settings away."""
+    if mark.agent is None or mark.agent.problem:
+        return None
+    for statement in reversed(candidates(mark)):
+        spot = _spot(ground, (statement, Side.BEFORE)) if _in_script(ground, statement) else None
+        if spot is not None:
+            return Call((statement, Side.BEFORE), spot, mark.agent.folders, name=marks.AGENT)
+    return None
 
 
 def _from_another_shell(mark: Mark) -> bool:

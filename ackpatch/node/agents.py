@@ -1,0 +1,260 @@
+"""Agents that run kubelet themselves: k3s, RKE2 and Rancher's. Their values go into a file that they read when started.
+
+What is known of them was read in their sources and documentation; docs/agents.md says what could not be tried.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ackpatch.node.words import START_VERBS
+from ackpatch.shell.nested import basename, file_run, reads_script, skip_prefixes
+from ackpatch.shell.values import UNKNOWN, shown
+
+CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
+OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}
+_UNIT = re.compile(r"(k3s|rke2)-agent(?:\.service)?|k3s-[\w-]+(?:\.service)?")
+_INSTALLERS = (
+    ("k3s", re.compile(r"get\.k3s\.io|/k3s-install\.sh|k3s\S*/install\.sh|k3s\S*/k3s-install")),
+    ("rke2", re.compile(r"get\.rke2\.io|/rke2/install\.sh")),
+    ("rancher", re.compile(r"system-agent-install\.sh")),
+)
+_MATTERS = re.compile(r"k3s|rke2|rancher|K3S|RKE2|INSTALL_", re.IGNORECASE)
+# Words that decide what kubelet gets besides, or instead of, the file.
+_CLASHES = (
+    (re.compile(r"--node-name(?:=|\s)"), "--node-name beats the file: leave it out, the pool gives the name"),
+    (re.compile(r"--with-node-id\b(?!=false)"), "--with-node-id changes the name: leave it out"),
+    (
+        re.compile(r"--kubelet-arg[=\s]+[\"']?(?:--)?provider-id="),
+        "a provider ID of the script's own beats the pool's: leave it out",
+    ),
+    (
+        re.compile(r"(?:--kubelet-arg[=\s]+|^\s*-\s*)[\"']?(?:--)?register-with-taints=", re.MULTILINE),
+        "it drops all other taints: write it as --node-taint",
+    ),
+    (
+        re.compile(r"(?:--kubelet-arg[=\s]+|^\s*-\s*)[\"']?(?:--)?node-labels=", re.MULTILINE),
+        "it drops all other labels: write it as --node-label",
+    ),
+    (
+        re.compile(r"(?:--kubelet-arg[=\s]+|^\s*-\s*)[\"']?(?:--)?hostname-override=", re.MULTILINE),
+        "kubelet's name would not be that of its certificate: write it as --node-name outside of the node pool",
+    ),
+    (
+        re.compile(r"node-name-from-cloud-provider-metadata|cloud-provider-name[:=\s]+[\"']?aws"),
+        "the name comes from the cloud's metadata: leave it out",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A start of an agent. ``folders``: where it reads files of settings. ``problem``: why the file would not do.
+    ``taints``: the script gives some of its own.
+    """
+
+    how: str
+    folders: tuple[str, ...] = ()
+    problem: str = ""
+    taints: bool = False
+
+
+def concerns_agents(words: Sequence[str], written: str, piped: str) -> bool:
+    """Say whether a command names an agent at all."""
+    return any(_MATTERS.search(one) for one in (written, piped, *words))
+
+
+def agent_start(
+    words: Sequence[str],
+    written: str,
+    variables: Mapping[str, tuple[str, ...]],
+    piped: str,
+    units: Mapping[str, str],
+) -> Agent | None:
+    """Give the start of an agent in a command; None for any other command.
+
+    ``written`` is its text, ``piped`` that of what is piped into it, ``variables`` those that it sees, ``units`` the
+    programs of units that the script wrote.
+    """
+    for reader in (_program, _unit, _installer):
+        found = reader(words, written, variables, piped, units)
+        if found is not None:
+            return found
+    return None
+
+
+def clash(text: str) -> str:
+    """Say which option in a text (a command, a file of settings) does not go with the pool's values, and the remedy."""
+    for form, remedy in _CLASHES:
+        match = form.search(text)
+        if match is not None:
+            return f"{match[0].strip()}: {remedy}"
+    return ""
+
+
+def only_installs(words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str) -> str:
+    """Say what a command brings or takes away that starts nothing: an installer that was told so, an uninstaller."""
+    first = skip_prefixes(words)
+    name = basename(words[first]) if first < len(words) else ""
+    if re.fullmatch(r"(?:k3s|rke2)[\w-]*-(?:uninstall|killall)\.sh", name):
+        return f"runs {name}"
+    make = next((make for make, form in _INSTALLERS if form.search(f"{piped} {written}")), "")
+    if make == "rke2" or (make == "k3s" and any(one.startswith("INSTALL_K3S_SKIP_") for one in variables)):
+        return f"installs {make}"
+    return ""
+
+
+def _made(make: str, how: str, text: str, variables: Mapping[str, tuple[str, ...]], words: Sequence[str] = ()) -> Agent:
+    config = _config(make, [*words, *_split(text)], variables)
+    if config is None:
+        return Agent(how, problem="the path of its configuration is known to a run only: write it as a constant")
+    version = (variables.get(f"INSTALL_{make.upper()}_VERSION") or ("",))[0]
+    number = re.match(r"v?(\d+)\.(\d+)\.(\d+)", version)
+    if number is not None and tuple(map(int, number.groups())) < OLDEST[make]:
+        oldest = ".".join(map(str, OLDEST[make]))
+        return Agent(how, problem=f"{make} {version} does not read config.yaml.d: at least {oldest} is needed")
+    return Agent(how, (f"{config}.d",), clash(text), "--node-taint" in text)
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text, comments=True)
+    except ValueError:
+        return text.split()
+
+
+def _config(make: str, words: Sequence[str], variables: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Give the file of settings that an agent reads; None where only a run can tell."""
+    found = (variables.get(f"{make.upper()}_CONFIG_FILE") or (CONFIG[make],))[-1]
+    for before, word in zip(["", *words], words, strict=False):
+        if before in ("--config", "-c"):
+            found = word
+        elif word.startswith("--config="):
+            found = word.partition("=")[2]
+    return found if re.fullmatch(r"/[\w./-]+", found) else None
+
+
+def _program(
+    words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
+) -> Agent | None:
+    first = skip_prefixes(words)
+    if first >= len(words) or basename(words[first]) not in CONFIG:
+        return None
+    rest = [word for word in words[first + 1 :] if not word.startswith("-")]
+    make = basename(words[first])
+    if rest[:1] != ["agent"]:
+        return None
+    return _made(make, f"{make} agent", shlex.join(words[first + 1 :]), variables, words)
+
+
+def _unit(
+    words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
+) -> Agent | None:
+    names = [basename(word) for word in words]
+    if not {"systemctl", "service", "rc-service"} & set(names):
+        return None
+    unit = next((one for one in names if _UNIT.fullmatch(one) or one.removesuffix(".service") in units), None)
+    verbs = START_VERBS | {"enable", "reenable"}
+    verb = next((one for one in names if one in verbs), None)
+    manager = next(one for one in names if one in ("systemctl", "service", "rc-service"))
+    if unit is None or verb is None or "uninstall" in unit:
+        return None
+    plain = unit.removesuffix(".service")
+    text = units.get(plain, "")
+    make = "rke2" if "rke2" in plain or re.search(r"\brke2\b", text) else "k3s"
+    return _made(make, f"{manager} {verb} {plain}", text, variables)
+
+
+def _installer(
+    words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
+) -> Agent | None:
+    make = next((name for name, form in _INSTALLERS if form.search(f"{piped} {written}")), "")
+    run = file_run(words)
+    from_file = run is not None and re.search(r"install\S*\.sh$", run[0]) is not None
+    if not make and from_file and any(name.startswith("INSTALL_K3S") or name == "K3S_URL" for name in variables):
+        make = "k3s"
+    runs = from_file or reads_script(words) or (words[:1] and "-c" in words and "$(" in written)
+    if not make or not runs or make == "rke2":
+        return None  # RKE2's installer starts nothing
+    at = list(words).index("-s") if "-s" in words else list(words).index("-c") + 1 if "-c" in words else -1
+    own = list(words[at + 1 if at >= 0 else skip_prefixes(words) + 1 :])
+    own = [word for word in own if word not in ("-", "--") and not (run and word == run[0])]
+    if make == "rancher":
+        return _rancher(own, written)
+    executed = (variables.get("INSTALL_K3S_EXEC") or ("",))[-1]
+    if UNKNOWN in executed:
+        return Agent("the k3s installer", problem="INSTALL_K3S_EXEC is known to a run only: write it as a constant")
+    text = " ".join([executed, shlex.join(own)]).strip()
+    command = next((word for word in _split(text) if not word.startswith("-")), "")
+    is_agent = command == "agent" or (command != "server" and "K3S_URL" in variables)
+    skips = any((variables.get(f"INSTALL_K3S_SKIP_{one}") or ("",))[-1] == "true" for one in ("START", "ENABLE"))
+    return _made("k3s", "the k3s installer", text, variables) if is_agent and not skips else None
+
+
+def _rancher(words: Sequence[str], written: str) -> Agent | None:
+    if "--worker" not in words:
+        return None
+    how = "Rancher's installer"
+    named = next((word for word in words if word == "--node-name" or word.startswith("--node-name=")), "")
+    problem = f"{named}: leave it out, the pool gives the name" if named else clash(written)
+    return Agent(how, tuple(f"{CONFIG[make]}.d" for make in ("rke2", "k3s")), problem)
+
+
+# Tools that bring a kubelet of their own, or make nodes from a machine of control: what each does, and what to do.
+TOOLS = {
+    "microk8s": "microk8s makes kubelet's arguments and takes the host's name: join with kubeadm, k3s or RKE2 instead",
+    "microk8s.join": "microk8s makes kubelet's arguments: join with kubeadm, k3s or RKE2 instead",
+    "bootstrap.sh": "EKS takes name and provider ID from EC2: such a node is none of a registered cluster's pool",
+    "nodeadm": "EKS takes name and provider ID from EC2: such a node is none of a registered cluster's pool",
+    "k0s": "k0s runs kubelet itself: give --labels, --taints and --kubelet-extra-args with --hostname-override and "
+    "--provider-id from the four variables on its own line",
+    "k3s": "a server makes a control plane: a pool's node has to be an agent",
+    "rke2": "a server makes a control plane: a pool's node has to be an agent",
+}
+CONTROL = {
+    "kk": "KubeKey",
+    "kubekey": "KubeKey",
+    "sealos": "sealos",
+    "ezctl": "kubeasz",
+    "easzctl": "kubeasz",
+}
+_PLAYBOOKS = re.compile(r"(?:^|/)(?:cluster|scale|upgrade-cluster|add-node|0\d[\w.-]*kube[\w.-]*)\.ya?ml$")
+
+
+def control_tool(words: Sequence[str]) -> str:
+    """Say of a command that makes nodes from another machine what it does; "" for any other."""
+    first = skip_prefixes(words)
+    name = basename(words[first]) if first < len(words) else ""
+    rest = words[first + 1 :]
+    if name == "ansible-playbook" and any(_PLAYBOOKS.search(word) for word in rest):
+        return "kubespray starts kubelet on the machines of its inventory: patch what runs on the node"
+    if name in CONTROL and rest and re.search(r"create|add|join|run|apply|setup|scale|start", " ".join(rest)):
+        return f"{CONTROL[name]} starts kubelet on other machines: patch what runs on the node"
+    return ""
+
+
+def is_first_rke(words: Sequence[str]) -> bool:
+    """Say whether a command runs RKE1's agent, a container."""
+    first = skip_prefixes(words)
+    return (
+        first < len(words)
+        and basename(words[first]) in ("docker", "podman", "nerdctl")
+        and "run" in words
+        and any("rancher/rancher-agent" in word for word in words)
+    )
+
+
+FIRST_RKE = (
+    "RKE1's agent has no option for a provider ID, and Rancher makes kubelet's arguments; it has been past its end of "
+    "life since 2025-07: move the cluster to RKE2"
+)
+
+
+def tool(words: Sequence[str]) -> str:
+    """Say what a tool that runs kubelet in its own way does, and what to do instead; "" for any other command."""
+    first = skip_prefixes(words)
+    name = basename(words[first]) if first < len(words) else ""
+    return f"{shown(' '.join(words[first:])[:40])}: {TOOLS[name]}" if name in TOOLS else ""
