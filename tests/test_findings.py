@@ -45,6 +45,8 @@ CASES = {
         "cat > /etc/systemd/system/kubelet.service.d/1.conf <<EOF\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet\nEOF\n"
         + START,
     ),
+    "ACK120": ("k3s agent --server x --with-node-id\n", "k3s agent --server x --node-label name=a\n"),
+    "ACK230": ("k3s agent --server x --node-taint a=b:NoSchedule\n", "k3s agent --server x --node-label a=b\n"),
     "ACK118": (
         "kubelet --node-labels=node-role.kubernetes.io/worker=\n",
         "kubelet --node-labels=kubernetes.io/os=linux\n",

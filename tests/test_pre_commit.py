@@ -52,6 +52,8 @@ def scripts(tmp_path: Path, project: tuple[Path, str]) -> Path:
         (folder / f"plain-{number}.sh").write_text("#!/bin/bash\necho hello\n")
     for number in range(6):
         (folder / f"start-{number}.sh").write_text(START)
+    (folder / "no-suffix").write_text(START)
+    (folder / "no-suffix").chmod(0o755)
     (folder / "notes.txt").write_text("systemctl restart kubelet\n")
     return folder
 
@@ -72,8 +74,9 @@ def test_check_fails_until_the_scripts_are_covered(scripts: Path, project: tuple
     code, text = pre_commit(scripts, project, home, "ackpatch-check")
     assert code == 1, text
     assert "start-3.sh:2:1: error ACK101" in text
+    assert "no-suffix:2:1: error ACK101" in text
     assert "notes.txt" not in text
-    for path in scripts.glob("start-*.sh"):
+    for path in (*scripts.glob("start-*.sh"), scripts / "no-suffix"):
         path.write_text("#!/bin/bash\nsystemctl stop kubelet\n")
     code, text = pre_commit(scripts, project, home, "ackpatch-check")
     assert (code, "Passed" in text) == (0, True), text

@@ -33,6 +33,7 @@ class ImageName(str, Enum):
     RPM = "rpm"
     DEB = "deb"
     BINARY = "binary"
+    AGENT = "agent"
 
 
 def _known_codes(incomplete: str) -> list[tuple[str, str]]:
@@ -121,7 +122,9 @@ Env = Annotated[
 ImageOf = Annotated[
     ImageName,
     typer.Option(
-        "--image", metavar="auto|rpm|deb|binary", help="Rehearse on this kind of node; auto tells it from the script."
+        "--image",
+        metavar="auto|rpm|deb|binary|agent",
+        help="Rehearse on this kind of node; auto tells it from the script.",
     ),
 ]
 Files = Annotated[

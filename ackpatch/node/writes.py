@@ -72,7 +72,7 @@ def _content(step: Step) -> Printed | None:
 
 
 def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written:
-    if written.how not in ("tee", "tee -a"):
+    if written.how not in ("tee", "tee -a", "systemctl edit"):
         return written
     shown = _content(step)
     if shown is None and step.piped_from is not None:
@@ -80,9 +80,23 @@ def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written
         shown = several[0] if len(several) == 1 else None
     how = shown.how if shown else words[skip_prefixes(words)]
     content, document = (shown.rendered, shown.document) if shown else (None, None)
+    if written.how == "systemctl edit":
+        return Written(written.path, written.how, content, document)
     return Written(
         written.path, f"{how} | tee" if step.piped_from else "tee", content, document, written.how == "tee -a"
     )
+
+
+def _edit(words: Sequence[str]) -> list[Written]:
+    """``systemctl edit`` writes a drop-in, or with --full the unit; its text comes from standard input or an editor."""
+    if "edit" not in words or "--global" in words or "--user" in words:
+        return []
+    drop_in = next((word.partition("=")[2] for word in words if word.startswith("--drop-in=")), "override.conf")
+    if "--drop-in" in words[:-1]:
+        drop_in = words[words.index("--drop-in") + 1]
+    units = [word for word in words[words.index("edit") + 1 :] if not word.startswith("-") and word != drop_in]
+    paths = [f"/etc/systemd/system/{one if '.' in one else f'{one}.service'}" for one in units]
+    return [Written(path if "--full" in words else f"{path}.d/{drop_in}", "systemctl edit") for path in paths]
 
 
 def _files(words: Sequence[str], valued: str = "") -> list[str]:
@@ -186,6 +200,7 @@ def _dd(words: Sequence[str]) -> list[Written]:
 _Writer = Callable[[Sequence[str]], list[Written]]
 _WRITERS: dict[str, _Writer] = {
     "tee": _tee,
+    "systemctl": _edit,
     "dd": _dd,
     "rm": _removed,
     "tar": _tar,

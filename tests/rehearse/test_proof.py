@@ -10,6 +10,7 @@ from ackpatch.rehearse.proof import NO_START
 from ackpatch.rehearse.verdict import VALUES
 from ackpatch.rehearse.why import why_it_matters
 from tests.fixtures import Fixture, all_fixtures
+from tests.sample import sampled
 
 # tests/test_fixtures.py rehearses all of them; here a part shows that the verdicts are put together rightly.
 FIXTURES = [one for one in all_fixtures() if one.expect in ("patched", "covered")][::3]
@@ -24,7 +25,7 @@ def reasons(proof: ackpatch.Proof) -> list[str]:
     return [*proof.reasons, *(reason for one in proof.starts for reason in one.reasons)]
 
 
-@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda one: one.name)
+@pytest.mark.parametrize("fixture", sampled("fixtures without a stated node", FIXTURES, 2), ids=lambda one: one.name)
 def test_the_node_is_told_from_the_script_and_the_patched_one_holds(fixture: Fixture) -> None:
     given = fixture.rehearsal
     script = patched(fixture.original, **fixture.options)

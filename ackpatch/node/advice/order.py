@@ -51,7 +51,8 @@ def no_reload(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         if mark.kind == "write" and mark.file == "package":
             read, pending = True, None
         elif mark.kind == "write" and mark.file in _SYSTEMD_FILES and read:
-            pending = mark
+            # systemctl edit makes systemd read the unit again.
+            pending = None if mark.written is not None and mark.written.how == "systemctl edit" else mark
         elif mark.kind in ("reload", "enable", "join", "init", "unseen"):
             read, pending = True, None
         elif mark.kind == "start":
