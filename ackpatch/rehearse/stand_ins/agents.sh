@@ -28,23 +28,9 @@ become_kubelet() {
         mkdir -p "$base/starts/agent-$number${file%/*}"
         cp -L "$file" "$base/starts/agent-$number$file"
     done
-    words=$(asked agent "agent-$number" "$make" "$config" "$named" "$@")
+    words=$(ask agent "agent-$number" "$make" "$config" "$named" "$@")
     eval "set -- $words"
     exec "$base/stand-ins/kubelet" "$@"
-}
-
-# asked QUESTION ARGUMENT...: as ask of common.sh, also where that was not read.
-asked() {
-    reply=$base/replies/$$
-    mkfifo -m 600 "$reply"
-    exec 8<>"$reply"
-    printf '%s\0' "$(($# + 1))" "$reply" "$@" >"$base/requests"
-    while IFS= read -r answer <&8; do
-        [ "$answer" = . ] && break
-        printf '%s\n' "$answer"
-    done
-    exec 8<&-
-    rm -f "$reply"
 }
 
 # put_unit NAME COMMAND: a service that runs a command, with the variables of its kind beside it.
