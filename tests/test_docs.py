@@ -147,11 +147,11 @@ def test_the_examples_of_the_library_page_run(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert done.stderr == ""
         outputs.append(done.stdout)
-    assert outputs[0] == outputs[1] == ""
+    assert outputs[0] == outputs[1] == outputs[2] == ""
     assert "ackpatch_kubelet" in (tmp_path / "join-node.sh").read_text()
     assert "kubelet-1.28.2" in (tmp_path / "bootstrap.sh").read_text()
-    assert outputs[2].count("examples/join-node.sh: ACK10") == 3
-    assert outputs[3] == '{"examples/join-node.sh": ["systemctl enable --now", "kubeadm join"]}\n'
+    assert outputs[3].count("examples/join-node.sh: ACK10") == 3
+    assert outputs[4] == '{"examples/join-node.sh": ["systemctl enable --now", "kubeadm join"]}\n'
 
 
 def test_the_examples_of_the_library_page_type_check(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ WITHOUT_DOCKERSHIM = (1, 24)
 CRI_DOCKERD_URL = "https://github.com/Mirantis/cri-dockerd/releases/download/v0.3.15/cri-dockerd-0.3.15.amd64.tgz"
 # What shellcheck says of the injection, whose awk programs and subshells are meant.
 _DISABLED = "SC2016,SC2030,SC2031,SC2034,SC2120,SC2154"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _HARMLESS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@=+,%~-"
 
 
@@ -28,9 +30,10 @@ _HARMLESS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@
 class Wishes:
     """What the script shall be. Versions with or without ``v``; ``os`` is auto, yum or apt.
 
-    ``package_repo`` is a name of ``repositories.NAMES`` or an address; ``gpu_repository`` is empty for a script that
-    stops on a machine with a GPU. ``cgroup_driver`` is auto (what kubeadm of that version gives kubelet), systemd or
-    cgroupfs.
+    ``package_repo`` is a name of ``repositories.NAMES`` or an address; ``cri_dockerd_sha256`` is the checksum of the
+    Docker adapter, needed where that is. ``gpu_repository`` is empty for a script that stops on a machine with a GPU;
+    ``gpu_key`` is the address of its key, ``gpgkey`` in it if empty. ``cgroup_driver`` is auto (what kubeadm of that
+    version gives kubelet), systemd or cgroupfs.
     """
 
     kube_version: str
@@ -41,7 +44,9 @@ class Wishes:
     package_repo: str = "auto"
     pause_image: str = ""
     cri_dockerd_url: str = CRI_DOCKERD_URL
+    cri_dockerd_sha256: str = ""
     gpu_repository: str = ""
+    gpu_key: str = ""
     cgroup_driver: str = "auto"
 
 
@@ -62,7 +67,7 @@ def plain_script(wishes: Wishes) -> str:
         raise UsageError(f"os {wishes.os!r}: give one of {', '.join(FAMILIES)}")
     runtime = runtime_version(wishes.runtime, wishes.runtime_version)
     words = join_words(wishes.join_command)
-    for name in ("pause_image", "cri_dockerd_url", "gpu_repository"):
+    for name in ("pause_image", "cri_dockerd_url", "gpu_repository", "gpu_key"):
         value = getattr(wishes, name)
         if any(one not in _HARMLESS for one in value) or (
             value and not name.startswith("pause") and "://" not in value
@@ -71,6 +76,11 @@ def plain_script(wishes: Wishes) -> str:
                 f"{name.replace('_', ' ')} {value!r} is no address, or holds a character that does not belong there"
             )
     adapter = wishes.runtime == "docker" and version[:2] >= WITHOUT_DOCKERSHIM
+    if adapter and not _SHA256.fullmatch(wishes.cri_dockerd_sha256):
+        raise UsageError(
+            "with Docker, Kubernetes since 1.24 needs cri-dockerd: give its --cri-dockerd-sha256, 64 digits from: "
+            f"curl -fsSL {wishes.cri_dockerd_url} | sha256sum"
+        )
     socket = _socket(wishes.runtime, version, words)
     parts = ["common", "system", *(f"packages-{one}" for one in FAMILIES[wishes.os]), "prepare", wishes.runtime]
     parts += ["cri-dockerd"] if adapter else []
@@ -116,9 +126,10 @@ def _settings(wishes: Wishes, number: str, runtime: str, places: Repository, soc
     if "apt" in FAMILIES[wishes.os]:
         settings |= {"APT_KUBERNETES": places.apt, "APT_KUBERNETES_KEY": places.apt_key, "APT_DOCKER": places.docker}
     if wishes.runtime == "docker" and socket:
-        settings["CRI_DOCKERD_URL"] = wishes.cri_dockerd_url
+        settings |= {"CRI_DOCKERD_URL": wishes.cri_dockerd_url, "CRI_DOCKERD_SHA256": wishes.cri_dockerd_sha256}
     if wishes.gpu_repository:
         settings |= {"RUNTIME": wishes.runtime, "GPU_REPOSITORY": wishes.gpu_repository}
+        settings["GPU_REPOSITORY_KEY"] = wishes.gpu_key or f"{wishes.gpu_repository.rstrip('/')}/gpgkey"
     return settings
 
 

@@ -88,10 +88,16 @@ def new(
     ] = "auto",
     pause_image: Annotated[str, typer.Option("--pause-image", help="The sandbox image, where it is mirrored.")] = "",
     cri_dockerd_url: Annotated[str, typer.Option("--cri-dockerd-url", help="Where Docker's adapter comes from.")] = "",
+    cri_dockerd_sha256: Annotated[
+        str, typer.Option("--cri-dockerd-sha256", metavar="DIGITS", help="The checksum of that archive.")
+    ] = "",
     cgroup_driver: Annotated[
         str, typer.Option("--cgroup-driver", help="systemd or cgroupfs, where the cluster's kubelets have their own.")
     ] = "auto",
     gpu: Annotated[str, typer.Option("--gpu", metavar="REPOSITORY", help="Install a GPU's driver from here.")] = "",
+    gpu_key: Annotated[
+        str, typer.Option("--gpu-key", metavar="URL", help="The key of that repository; else gpgkey in it.")
+    ] = "",
     output: Annotated[str, typer.Option("--output", "-o", help="Write here; else to standard output.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
 ) -> None:
@@ -102,7 +108,18 @@ def new(
     name = runtime.value if runtime is not None else ""
     adapter = cri_dockerd_url or CRI_DOCKERD_URL
     wishes = Wishes(
-        kube_version, name, runtime_version, "", os.value, package_repo, pause_image, adapter, gpu, cgroup_driver
+        kube_version=kube_version,
+        runtime=name,
+        runtime_version=runtime_version,
+        join_command="",
+        os=os.value,
+        package_repo=package_repo,
+        pause_image=pause_image,
+        cri_dockerd_url=adapter,
+        cri_dockerd_sha256=cri_dockerd_sha256,
+        gpu_repository=gpu,
+        gpu_key=gpu_key,
+        cgroup_driver=cgroup_driver,
     )
     raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, wishes)))
 

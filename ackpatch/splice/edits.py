@@ -10,7 +10,19 @@ from ackpatch.errors import AckpatchError
 from ackpatch.model import Edit, Span
 from ackpatch.node.flags import VARIABLES
 from ackpatch.shell.plain import all_parts
-from ackpatch.shell.tree import Declaration, Parameter, Script, Simple, Statement, walk, within_function
+from ackpatch.shell.tree import (
+    Assignment,
+    Declaration,
+    DoubleQuoted,
+    Literal,
+    Parameter,
+    Script,
+    Simple,
+    SingleQuoted,
+    Statement,
+    walk,
+    within_function,
+)
 from ackpatch.splice import marks
 from ackpatch.splice.block import Kind, block
 from ackpatch.splice.cover import Side
@@ -19,6 +31,8 @@ from ackpatch.splice.plan import Call, Plan, Reason
 
 _CODES = {Reason.NAME: "ACK102", Reason.END: "ACK103", Reason.FLAGS: "ACK103", Reason.ASIDE: "ACK206"}
 _BLOCK = "checks the four values and defines the call"
+# Variables that change how the shell itself works.
+_OF_THE_SHELL = frozenset({"IFS", "PATH", "BASH_ENV", "ENV", "POSIXLY_CORRECT", "BASH_XTRACEFD", "PS4"})
 # The order of what is inserted at one offset.
 _RANKS = {Reason.KEEP: 1, Reason.EXPORT: 1, Reason.ASIDE: 2}
 
@@ -97,9 +111,9 @@ def _whole_line(text: str, piece: _Piece) -> str:
 
 
 def block_offset(script: Script, used: int) -> int:
-    """Give the offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines and
-    what gives one of the four variables a value of its own, where that is done before the block is ``used`` at an
-    offset; a comment stays with the command that it stands above.
+    """Give the offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines,
+    constants, and what gives one of the four variables a value of its own, where that is done before the block is
+    ``used`` at an offset; a comment stays with the command that it stands above.
     """
     statements = script.statements
     first = next((number for number, one in enumerate(statements) if not _is_setting(one)), len(statements))
@@ -120,11 +134,22 @@ def _after_shebang(text: str) -> int:
 
 
 def _is_setting(statement: Statement) -> bool:
+    """Say whether a statement sets an option of the shell, or a variable to a constant: neither is an action."""
     command = statement.command
-    if not isinstance(command, Simple) or not command.words or statement.redirections or statement.background:
+    if not isinstance(command, Simple) or statement.redirections or statement.background:
         return False
+    if not command.words:
+        return all(_is_constant(one) for one in command.assignments)
     parts = command.words[0].parts
     return len(parts) == 1 and getattr(parts[0], "text", "") in ("set", "shopt")
+
+
+def _is_constant(assignment: Assignment) -> bool:
+    if assignment.array is not None or assignment.name in _OF_THE_SHELL:
+        return False
+    parts = assignment.value.parts if assignment.value is not None else []
+    inner = [part for one in parts for part in (one.parts if isinstance(one, DoubleQuoted) else [one])]
+    return all(isinstance(one, Literal | SingleQuoted) for one in inner)
 
 
 def _assigns_inside(statement: Statement) -> bool:

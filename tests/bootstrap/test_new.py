@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,12 @@ JOIN = (
     "kubeadm join 10.0.0.10:6443 --token abcdef.0123456789abcdef "
     "--discovery-token-ca-cert-hash sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
 )
+# What the rehearsal gives for the archive of Docker's adapter.
+ADAPTER = sha256(b"#!ackpatch-archive cri-dockerd-0.3.15.amd64.tgz 0.3.15\n").hexdigest()
 CONTAINERD = Wishes("1.28.2", "containerd", "1.7.13", JOIN)
 KUBERNETES = ("1.20.15", "1.22.17", "1.24.17", "1.26.15", "1.28.2", "1.31.4", "1.36.0")
 MATRIX = [
-    (Wishes(version, runtime, number, JOIN), family)
+    (Wishes(version, runtime, number, JOIN, cri_dockerd_sha256=ADAPTER), family)
     for version in KUBERNETES
     for runtime, number in (("containerd", "1.6.33"), ("docker", "20.10.24"))
     for family in ("rpm", "deb")
@@ -64,7 +67,12 @@ def test_the_whole_proof_holds(wishes: Wishes, family: str) -> None:
 
 @pytest.mark.parametrize("os", ["auto", "yum", "apt"])
 @pytest.mark.parametrize(
-    "wishes", [CONTAINERD, Wishes("1.23.1", "docker", "19.3.15", JOIN), Wishes("1.30.0", "docker", "24.0.9", JOIN)]
+    "wishes",
+    [
+        CONTAINERD,
+        Wishes("1.23.1", "docker", "19.3.15", JOIN),
+        Wishes("1.30.0", "docker", "24.0.9", JOIN, cri_dockerd_sha256=ADAPTER),
+    ],
 )
 def test_the_script_passes_the_linters_and_check(wishes: Wishes, os: str, tmp_path: Path) -> None:
     for gpu in ("", "https://gpu.internal.example/repo"):
@@ -122,7 +130,7 @@ def test_prerequisites_and_the_runtimes_cgroups() -> None:
 def test_the_socket_as_kubeadm_of_that_version_takes_it(
     version: str, runtime: str, number: str, socket: str | None
 ) -> None:
-    done = rehearse(write_script(Wishes(version, runtime, number, JOIN)).encode())
+    done = rehearse(write_script(Wishes(version, runtime, number, JOIN, cri_dockerd_sha256=ADAPTER)).encode())
     (join,) = [call.argv for call in done.calls if call.argv[:2] == ("kubeadm", "join")]
     assert ("--cri-socket" in join) == (socket is not None)
     assert socket is None or socket in join
@@ -213,7 +221,9 @@ def test_a_wish_that_cannot_be_met_is_one_clear_line(change: dict[str, str], mes
 def test_spellings_of_versions() -> None:
     assert "KUBE_VERSION=1.28.2\n" in write_script(replace(CONTAINERD, kube_version="v1.28.2"))
     assert "RUNTIME_VERSION=18.06.3\n" in write_script(Wishes("1.20.1", "docker", "18.6.3", JOIN))
-    assert "RUNTIME_VERSION=24.0.9\n" in write_script(Wishes("1.28.1", "docker", "v24.0.9", JOIN))
+    assert "RUNTIME_VERSION=24.0.9\n" in write_script(
+        Wishes("1.28.1", "docker", "v24.0.9", JOIN, cri_dockerd_sha256=ADAPTER)
+    )
     continued = JOIN.replace(" --disc", " \\\n  --disc")
     assert write_script(replace(CONTAINERD, join_command=continued)) == write_script(CONTAINERD)
 

@@ -3,6 +3,7 @@
 install_adapter() {
     log "installing cri-dockerd"
     fetch "$CRI_DOCKERD_URL" /tmp/cri-dockerd.tgz
+    echo "$CRI_DOCKERD_SHA256  /tmp/cri-dockerd.tgz" | sha256sum -c --quiet - || die "cri-dockerd has another checksum"
     tar -xzf /tmp/cri-dockerd.tgz -C /tmp
     install -m 0755 /tmp/cri-dockerd/cri-dockerd /usr/local/bin/cri-dockerd
     cat >/etc/systemd/system/cri-docker.socket <<'EOF'

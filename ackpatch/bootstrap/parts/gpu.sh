@@ -5,20 +5,14 @@ check_gpu() {
         log "no GPU found; nothing is installed for one"
         return 0
     fi
-    log "installing the GPU's driver and container toolkit"
+    log "installing the GPU's driver and container toolkit (this part was not tried on a real GPU)"
     case $FAMILY in
         yum)
-            cat >/etc/yum.repos.d/gpu.repo <<EOF
-[gpu]
-name=gpu
-baseurl=$GPU_REPOSITORY
-enabled=1
-gpgcheck=0
-EOF
+            yum_repository gpu "$GPU_REPOSITORY" "$GPU_REPOSITORY_KEY"
             retry 5 yum_tool install -y nvidia-driver nvidia-container-toolkit
             ;;
         apt)
-            echo "deb [trusted=yes] $GPU_REPOSITORY /" >/etc/apt/sources.list.d/gpu.list
+            apt_repository gpu "$GPU_REPOSITORY /" "$GPU_REPOSITORY_KEY"
             retry 8 apt_update
             retry 5 apt_tool install -qy nvidia-driver nvidia-container-toolkit
             ;;
