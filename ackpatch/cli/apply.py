@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ackpatch.api import PatchResult, revert
 from ackpatch.cli.ask import Answer, Asking, is_there_somebody
+from ackpatch.cli.config import excluded
 from ackpatch.cli.examine import examine_bytes
 from ackpatch.cli.files import STDIN, each_file, put, read_input, say, show_name, tell
 from ackpatch.cli.gather import gathered
@@ -18,14 +19,15 @@ from ackpatch.errors import UsageError
 from ackpatch.model import EventKind, Severity
 from ackpatch.options import Options
 from ackpatch.report.diff_text import AS_USUAL, View
-from ackpatch.report.hunks import summary
+from ackpatch.report.hunks import hunks, summary
 from ackpatch.report.text import counted
 from ackpatch.source import replace_file, require_regular, write_new
 
 if TYPE_CHECKING:
     from ackpatch.cli.rehearse import Rehearsing
 
-Work = Callable[[bytes], PatchResult[bytes]]
+# Does all of it anew, for the bytes that a file has now.
+Again = Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Writing:
 
 def apply_files(named: list[str], writing: Writing) -> int:
     """Apply to each file; gives the worst exit code."""
-    paths = gathered(named, writing.exclude)
+    paths = gathered(named, excluded(writing.exclude, writing.wanted.config))
     if writing.output and len(paths) > 1:
         raise UsageError("--output takes one script")
     return each_file(paths, lambda path, data: _apply(path, data, writing))
@@ -55,12 +57,8 @@ def _apply(path: str, data: bytes, writing: Writing) -> int:
     if writing.asking.ended:
         return 1
 
-    def work(given: bytes) -> PatchResult[bytes]:
-        result = examine_bytes(path, given, writing.wanted).result
-        assert result is not None
-        return result
-
-    result = work(data)
+    result = examine_bytes(path, data, writing.wanted).result
+    assert result is not None
     name = show_name(path)
     if not writing.quiet or result.errors:
         tell(name, result, notes=not writing.quiet)
@@ -77,7 +75,8 @@ def _apply(path: str, data: bytes, writing: Writing) -> int:
         if not writing.quiet:
             say(f"{name}: nothing to do: {_nothing(result)}")
         return 0
-    return max(_replace(path, result, work, writing), 2 if result.errors else 0)
+    code = _replace(path, result, lambda now: _apply(path, now, writing), writing)
+    return max(code, 2 if result.errors else 0)
 
 
 def _holds(name: str, patched: bytes, options: Rehearsing) -> bool:
@@ -114,10 +113,10 @@ def _put_elsewhere(path: str, result: PatchResult[bytes], writing: Writing) -> N
     mode = None if path == STDIN else os.stat(path).st_mode
     write_new(writing.output, result.patched, mode, writing.wanted.force)
     if not writing.quiet:
-        say(f"{writing.output}: written: {summary(result)}")
+        say(f"{writing.output}: written: {summary(result, hunks(result))}")
 
 
-def _replace(path: str, result: PatchResult[bytes], work: Work, writing: Writing) -> int:
+def _replace(path: str, result: PatchResult[bytes], again: Again, writing: Writing) -> int:
     """Show the diff and ask, where that is wanted, and replace the file."""
     require_regular(path)
     if not (writing.yes or writing.asking.everything):
@@ -132,26 +131,14 @@ def _replace(path: str, result: PatchResult[bytes], work: Work, writing: Writing
         now = read_input(path)
         if now != result.source:
             say(f"{path}: was changed while the question stood; this is the change now:")
-            return _again(path, work(now), work, writing)
+            writing.asking.everything = False
+            return again(now)
     if writing.backup:
         write_new(f"{path}.orig", result.source, os.stat(path).st_mode)
     replace_file(path, result.patched)
     if not writing.quiet:
-        say(f"{path}: written: {summary(result)}{_warned(result)}")
+        say(f"{path}: written: {summary(result, hunks(result))}{_warned(result)}")
     return 0
-
-
-def _again(path: str, result: PatchResult[bytes], work: Work, writing: Writing) -> int:
-    """Take up a file anew that somebody else has changed."""
-    writing.asking.everything = False
-    tell(path, result)
-    if result.errors and not (writing.wanted.partial and result.changed):
-        say(f"{path}: refused; nothing was written")
-        return 2
-    if not result.changed:
-        say(f"{path}: nothing to do any more")
-        return 0
-    return _replace(path, result, work, writing)
 
 
 def _warned(result: PatchResult[bytes]) -> str:
@@ -162,13 +149,10 @@ def _warned(result: PatchResult[bytes]) -> str:
 def revert_files(named: list[str], writing: Writing) -> int:
     """Revert each file; gives the worst exit code."""
 
-    def work(data: bytes) -> PatchResult[bytes]:
-        return revert(data, force=writing.wanted.force)
-
     def one(path: str, data: bytes) -> int:
         if writing.asking.ended:
             return 1
-        result = work(data)
+        result = revert(data, force=writing.wanted.force)
         tell(path, result)
         if result.errors:
             say(f"{show_name(path)}: refused; nothing was written")
@@ -180,6 +164,6 @@ def revert_files(named: list[str], writing: Writing) -> int:
             if not writing.quiet:
                 say(f"{path}: nothing to do: it has no edits of ackpatch")
             return 0
-        return _replace(path, result, work, writing)
+        return _replace(path, result, lambda now: one(path, now), writing)
 
-    return each_file(gathered(named, writing.exclude), one)
+    return each_file(gathered(named, excluded(writing.exclude, writing.wanted.config)), one)

@@ -50,6 +50,11 @@ def settings_for(path: str, config: str = "") -> Settings:
     return _settings_of(folder if os.path.isdir(folder) else os.path.dirname(folder))
 
 
+def excluded(patterns: tuple[str, ...], config: str) -> tuple[str, ...]:
+    """Give the patterns of scripts to pass over in folders: those of the command line and of the project."""
+    return (*patterns, *settings_for("", config).exclude)
+
+
 @cache
 def _settings_of(folder: str) -> Settings:
     for name in ("ackpatch.toml", "pyproject.toml"):

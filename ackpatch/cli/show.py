@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
-from ackpatch.cli.config import settings_for
+from ackpatch.cli.config import excluded
 from ackpatch.cli.examine import examine_all
 from ackpatch.cli.files import put, say, tell
 from ackpatch.cli.gather import gathered
@@ -109,8 +109,7 @@ def _show(
     show: Callable[[str, PatchResult[bytes]], None],
 ) -> int:
     """Examine all, show each in its turn or all in one document, and give the worst exit code."""
-    exclude = (*showing.exclude, *settings_for("", wanted.config).exclude)
-    paths = gathered(named, exclude)
+    paths = gathered(named, excluded(showing.exclude, wanted.config))
     if showing.html:
         _refuse_to_hurt(showing.html, paths)
     worst = 0

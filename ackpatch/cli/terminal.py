@@ -86,7 +86,8 @@ def _put_side_by_side(result: PatchResult[bytes], path: str, view: View) -> None
     from rich.table import Table
     from rich.text import Text
 
-    if not result.changed:
+    found = hunks(result)
+    if not found:
         return
     out = console()
     if not is_terminal():
@@ -95,7 +96,7 @@ def _put_side_by_side(result: PatchResult[bytes], path: str, view: View) -> None
         out = Console(force_terminal=False, no_color=True, color_system=None)
     out.width = max(out.width, WIDE)
     out.soft_wrap = False
-    for hunk in hunks(result):
+    for hunk in found:
         for reason in hunk.reasons:
             out.print(Text(f"# {reason}", style="yellow"))
         table = Table(box=None, show_header=False, padding=(0, 1), expand=True)
@@ -111,7 +112,7 @@ def _put_side_by_side(result: PatchResult[bytes], path: str, view: View) -> None
                 Text(view.text(new.text) if new else "", style="green" if changed else "", tab_size=8),
             )
         out.print(table)
-    out.print(Text(f"{path}: {summary(result)}", style="bold"))
+    out.print(Text(f"{path}: {summary(result, found)}", style="bold"))
 
 
 def severity_texts(path: str, findings: Iterable[Finding]) -> Iterable[Any]:

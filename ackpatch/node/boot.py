@@ -192,9 +192,9 @@ class _Reader:
         remote = control_tool(words)
         if remote:
             return [self._mark(Kind.REMOTE, step, remote)]
-        manager = other_manager(words) and (tool(words) or other_manager(words))
+        manager = other_manager(words)
         if manager:
-            return [self._mark(Kind.OTHER, step, manager)]
+            return [self._mark(Kind.OTHER, step, tool(words) or manager)]
         found = self._writes(step)
         found += self._starts(step)
         found += self._unseen(step, words)

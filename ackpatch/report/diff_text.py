@@ -48,16 +48,18 @@ class Shown:
 
 def shown_lines(result: PatchResult[bytes], path: str, view: View) -> Iterator[Shown]:
     """Give the lines of a diff on a terminal: each hunk under the codes and reasons of its edits."""
-    if not result.changed:
+    found = hunks(result)
+    if not found:
         return
-    if not view.secrets and masked_bytes(raw := git_diff(result, path)) != raw:
+    lines = [line.text for hunk in found for line in hunk.lines]
+    if not view.secrets and any(masked(one) != one for one in lines):
         yield _plain("reason", MASKED)
     yield from (_plain("file", printable(line.rstrip("\n"))) for line in header(path))
-    for hunk in hunks(result):
+    for hunk in found:
         yield from (_plain("reason", f"# {reason}") for reason in hunk.reasons)
         yield _plain("at", hunk.header)
         yield from _body(hunk, view)
-    yield _plain("sum", f"{file_name(printable(path))}: {summary(result)}")
+    yield _plain("sum", f"{file_name(printable(path))}: {summary(result, found)}")
 
 
 def _plain(kind: str, text: str) -> Shown:

@@ -68,8 +68,9 @@ def _script(report: Examined) -> Iterator[str]:
     yield from (_row(row) for row in rows(result))
     yield "</ol>\n"
     yield from _findings(result)
-    yield f"<h3>Change</h3>\n<p>{_text(summary(result))}</p>\n"
-    for hunk in hunks(result):
+    found = hunks(result)
+    yield f"<h3>Change</h3>\n<p>{_text(summary(result, found))}</p>\n"
+    for hunk in found:
         lines = [_diff_line(f"# {reason}", "reason") for reason in hunk.reasons]
         lines.append(_diff_line(hunk.header, "at"))
         lines += _numbered(hunk)

@@ -185,11 +185,11 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-def summary(result: PatchResult[bytes]) -> str:
-    """Say how much is changed."""
-    if not result.changed:
+def summary(result: PatchResult[bytes], found: Sequence[Hunk]) -> str:
+    """Say how much is changed; ``found`` are the result's hunks."""
+    if not found:
         return "no change"
-    signs = [line.sign for hunk in hunks(result) for line in hunk.lines]
+    signs = [line.sign for hunk in found for line in hunk.lines]
     return f"{len(result.edits)} edits, {signs.count('+')} lines added, {signs.count('-')} removed"
 
 

@@ -8,13 +8,11 @@ from ackpatch.model import Finding, Severity
 from ackpatch.report.examined import Examined
 from ackpatch.report.mask import file_name, masked, printable
 
-MENDS = "ackpatch can mend this"
-
 
 def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
     """Give two lines for each finding: where and what, and the remedy."""
     for one in findings:
-        mend = f" [{MENDS}]" if one.fixable else ""
+        mend = " [ackpatch can mend this]" if one.fixable else ""
         place = f"{file_name(path)}:{one.line}:{one.column}"
         yield printable(masked(f"{place}: {one.severity.value} {one.code}: {one.message}{mend}"))
         yield f"    {one.remedy}"
