@@ -380,6 +380,7 @@ def test_the_example_of_the_first_screen_prints_ten_lines() -> None:
     text = (ROOT / "tools" / "try").read_text()
     body = text.partition("}\n")[2].replace(".venv/bin/ackpatch", f"{sys.executable} -m ackpatch", 2)
     done = subprocess.run(["sh", "-euc", body], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert len(lines) == 10
     assert lines[0] == "3 errors, 1 warning in 1 file; 3 can be mended by ackpatch apply"
