@@ -13,7 +13,8 @@ from itertools import accumulate
 from ackpatch.errors import SyntaxRefusedError, TooDeepError
 from ackpatch.findings import finding
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
-from ackpatch.node.boot import STARTS, Boot, Kind, Mark, understand
+from ackpatch.node.boot import Boot, understand
+from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.dialect import dialect_of
 from ackpatch.shell.not_shell import NotShell, decoded, what_it_is

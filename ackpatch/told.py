@@ -7,9 +7,10 @@ import re
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
 from ackpatch.node.advice import advice
-from ackpatch.node.boot import STARTS, Boot, Kind, Mark
+from ackpatch.node.boot import Boot
 from ackpatch.node.config_taints import has_unknown_taints
 from ackpatch.node.labels import reserved_label
+from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.node.templates import template_part
 from ackpatch.node.unit import read_unit
 from ackpatch.options import Options

@@ -44,7 +44,9 @@ REMARKS: dict[Kind, tuple[tuple[str, str], ...]] = {
         ("unset ackpatch_flags", "Names of ours from outside do not count. With none of the four set, this is all that happens."),
         ("case ${ALIBABA", "The same check as in the other block, before the script's first action."),
         ("ackpatch_node_name=", "The flags, without taints."),
-        ("while [ -n \"$ackpatch_rest\"", "Labels on which kubelet would exit are left out, with a line; taints of one key and effect are given once."),
+        ("while [ -n \"$ackpatch_rest\"", "Labels on which kubelet would exit are left out, with a line."),
+        ("ackpatch_labels=", "The same labels as one list: k0s has an option of its own for them."),
+        ("ackpatch_rest=${ALIBABA_CLOUD_TAINTS", "Taints of one key and effect are given once."),
     ),
     Kind.AGENT: (
         ("ackpatch_agent()", "The same check of the values as in the other blocks; with none of the four set nothing happens."),

@@ -16,13 +16,18 @@ from ackpatch.shell.values import UNKNOWN, shown
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
 OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}
-_UNIT = re.compile(r"(k3s|rke2)-agent(?:\.service)?|k3s-[\w-]+(?:\.service)?")
+_UNIT = re.compile(r"(?:(?:k3s|rke2)-agent|k3s-[\w-]+)(?:\.service)?")
+_SERVER_UNIT = re.compile(r"(?:k3s|(?:k3s|rke2)-server)(?:\.service)?")
+_SERVER = "a server makes a control plane: a pool's node has to be an agent"
 _INSTALLERS = (
     ("k3s", re.compile(r"get\.k3s\.io|/k3s-install\.sh|k3s\S*/install\.sh|k3s\S*/k3s-install")),
     ("rke2", re.compile(r"get\.rke2\.io|/rke2/install\.sh")),
+    ("k0s", re.compile(r"get\.k0s\.sh")),
     ("rancher", re.compile(r"system-agent-install\.sh")),
 )
-_MATTERS = re.compile(r"k3s|rke2|rancher|K3S|RKE2|INSTALL_", re.IGNORECASE)
+# What stands for the program of a unit that the script writes and that runs no agent.
+OTHER_UNIT = "another program"
+_MATTERS = re.compile(r"k3s|rke2|k0s|rancher|INSTALL_", re.IGNORECASE)
 # Words that decide what kubelet gets besides, or instead of, the file.
 _CLASHES = (
     (re.compile(r"--node-name(?:=|\s)"), "--node-name beats the file: leave it out, the pool gives the name"),
@@ -52,14 +57,15 @@ _CLASHES = (
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A start of an agent. ``folders``: where it reads files of settings. ``problem``: why the file would not do.
-    ``taints``: the script gives some of its own.
+    """A start of an agent. ``folders``: where it reads files of settings. ``problem``: why the values do not reach it.
+    ``taints``: the script gives some of its own. ``on_line``: it takes the values as options of its command instead.
     """
 
     how: str
     folders: tuple[str, ...] = ()
     problem: str = ""
     taints: bool = False
+    on_line: bool = False
 
 
 def concerns_agents(words: Sequence[str], written: str, piped: str) -> bool:
@@ -79,7 +85,7 @@ def agent_start(
     ``written`` is its text, ``piped`` that of what is piped into it, ``variables`` those that it sees, ``units`` the
     programs of units that the script wrote.
     """
-    for reader in (_program, _unit, _installer):
+    for reader in (_program, _worker, _unit, _installer):
         found = reader(words, written, variables, piped, units)
         if found is not None:
             return found
@@ -102,7 +108,7 @@ def only_installs(words: Sequence[str], written: str, variables: Mapping[str, tu
     if re.fullmatch(r"(?:k3s|rke2)[\w-]*-(?:uninstall|killall)\.sh", name):
         return f"runs {name}"
     make = next((make for make, form in _INSTALLERS if form.search(f"{piped} {written}")), "")
-    if make == "rke2" or (make == "k3s" and any(one.startswith("INSTALL_K3S_SKIP_") for one in variables)):
+    if make in ("rke2", "k0s") or (make == "k3s" and any(one.startswith("INSTALL_K3S_SKIP_") for one in variables)):
         return f"installs {make}"
     return ""
 
@@ -145,9 +151,31 @@ def _program(
         return None
     rest = [word for word in words[first + 1 :] if not word.startswith("-")]
     make = basename(words[first])
+    if rest[:1] == ["server"] and not {"--help", "-h"} & set(words):
+        return Agent(f"{make} server", problem=_SERVER)
     if rest[:1] != ["agent"]:
         return None
     return _made(make, f"{make} agent", shlex.join(words[first + 1 :]), variables, words)
+
+
+def _worker(
+    words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
+) -> Agent | None:
+    """k0s keeps what it is given on the line that installs its service, or that runs it."""
+    first = skip_prefixes(words)
+    if first >= len(words) or basename(words[first]) != "k0s" or {"--help", "-h"} & set(words):
+        return None
+    rest = [word for word in words[first + 1 :] if not word.startswith("-")]
+    verb = rest[1:2] if rest[:1] == ["install"] else rest[:1]
+    how = " ".join(["k0s", *rest[: 2 if rest[:1] == ["install"] else 1]])
+    if verb == ["controller"]:
+        return Agent(how, problem=_SERVER)
+    if verb != ["worker"]:
+        return None
+    names = {word.split("=")[0] for word in words}
+    if "--kubelet-extra-args" in names:
+        return Agent(how, problem="--kubelet-extra-args is taken once: leave it out, or give the values in it yourself")
+    return Agent(how, taints="--taints" in names, on_line=True)
 
 
 def _unit(
@@ -157,12 +185,15 @@ def _unit(
     if not {"systemctl", "service", "rc-service"} & set(names):
         return None
     unit = next((one for one in names if _UNIT.fullmatch(one) or one.removesuffix(".service") in units), None)
+    unit = unit or next((one for one in names if _SERVER_UNIT.fullmatch(one)), None)
     verbs = START_VERBS | {"enable", "reenable"}
     verb = next((one for one in names if one in verbs), None)
     manager = next(one for one in names if one in ("systemctl", "service", "rc-service"))
-    if unit is None or verb is None or "uninstall" in unit:
+    plain = unit.removesuffix(".service") if unit is not None else ""
+    if unit is None or verb is None or "uninstall" in unit or units.get(plain) == OTHER_UNIT:
         return None
-    plain = unit.removesuffix(".service")
+    if _SERVER_UNIT.fullmatch(unit) and plain not in units:
+        return Agent(f"{manager} {verb} {plain}", problem=_SERVER)
     text = units.get(plain, "")
     make = "rke2" if "rke2" in plain or re.search(r"\brke2\b", text) else "k3s"
     return _made(make, f"{manager} {verb} {plain}", text, variables)
@@ -177,21 +208,33 @@ def _installer(
     if not make and from_file and any(name.startswith("INSTALL_K3S") or name == "K3S_URL" for name in variables):
         make = "k3s"
     runs = from_file or reads_script(words) or (words[:1] and "-c" in words and "$(" in written)
-    if not make or not runs or make == "rke2":
-        return None  # RKE2's installer starts nothing
+    if not make or not runs or make in ("rke2", "k0s"):
+        return None  # these installers start nothing
     at = list(words).index("-s") if "-s" in words else list(words).index("-c") + 1 if "-c" in words else -1
     own = list(words[at + 1 if at >= 0 else skip_prefixes(words) + 1 :])
     own = [word for word in own if word not in ("-", "--") and not (run and word == run[0])]
     if make == "rancher":
         return _rancher(own, written)
     executed = (variables.get("INSTALL_K3S_EXEC") or ("",))[-1]
-    if UNKNOWN in executed:
+    if _has_unknown_words(executed):
         return Agent("the k3s installer", problem="INSTALL_K3S_EXEC is known to a run only: write it as a constant")
     text = " ".join([executed, shlex.join(own)]).strip()
     command = next((word for word in _split(text) if not word.startswith("-")), "")
-    is_agent = command == "agent" or (command != "server" and "K3S_URL" in variables)
-    skips = any((variables.get(f"INSTALL_K3S_SKIP_{one}") or ("",))[-1] == "true" for one in ("START", "ENABLE"))
-    return _made("k3s", "the k3s installer", text, variables) if is_agent and not skips else None
+    is_agent = command == "agent" or UNKNOWN in command or (command != "server" and "K3S_URL" in variables)
+    if any((variables.get(f"INSTALL_K3S_SKIP_{one}") or ("",))[-1] == "true" for one in ("START", "ENABLE")):
+        return None
+    how = "the k3s installer"
+    return _made("k3s", how, text, variables) if is_agent else Agent(how, problem=f"without K3S_URL, {_SERVER}")
+
+
+def _has_unknown_words(text: str) -> bool:
+    """Say whether a text has a word that only a run can tell, and that is not the value of an option."""
+    before = ""
+    for word in text.split():
+        if word.startswith(UNKNOWN) and not (before.startswith("--") and "=" not in before):
+            return True
+        before = word
+    return False
 
 
 def _rancher(words: Sequence[str], written: str) -> Agent | None:
@@ -209,10 +252,6 @@ TOOLS = {
     "microk8s.join": "microk8s makes kubelet's arguments: join with kubeadm, k3s or RKE2 instead",
     "bootstrap.sh": "EKS takes name and provider ID from EC2: such a node is none of a registered cluster's pool",
     "nodeadm": "EKS takes name and provider ID from EC2: such a node is none of a registered cluster's pool",
-    "k0s": "k0s runs kubelet itself: give --labels, --taints and --kubelet-extra-args with --hostname-override and "
-    "--provider-id from the four variables on its own line",
-    "k3s": "a server makes a control plane: a pool's node has to be an agent",
-    "rke2": "a server makes a control plane: a pool's node has to be an agent",
 }
 CONTROL = {
     "kk": "KubeKey",
@@ -220,6 +259,7 @@ CONTROL = {
     "sealos": "sealos",
     "ezctl": "kubeasz",
     "easzctl": "kubeasz",
+    "k0sctl": "k0sctl",
 }
 _PLAYBOOKS = re.compile(r"(?:^|/)(?:cluster|scale|upgrade-cluster|add-node|0\d[\w.-]*kube[\w.-]*)\.ya?ml$")
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 
-from ackpatch.model import Span
 from ackpatch.node.agents import (
     FIRST_RKE,
-    Agent,
+    OTHER_UNIT,
     agent_start,
     clash,
     concerns_agents,
@@ -19,136 +17,66 @@ from ackpatch.node.agents import (
     only_installs,
     tool,
 )
-from ackpatch.node.commands import KNOWN
 from ackpatch.node.flags import STAND_FOR
+from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.unit import read_unit, settings
+from ackpatch.node.unseen import Joins, hidden_join, is_known, unseen
 from ackpatch.node.words import MENTION, Meant, is_interpreter, meanings, not_understood, other_manager
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import (
     CONTAINERS,
-    SHELLS,
     Nested,
     basename,
-    file_run,
-    reads_script,
     remote_from,
     skip_prefixes,
 )
 from ackpatch.shell.order import Walker
 from ackpatch.shell.output import read_by
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Declaration, Script, Simple, Statement, ancestors, walk
-from ackpatch.shell.values import SELF, UNKNOWN, Fields, Texts, shown, text_of
+from ackpatch.shell.tree import Script, Statement, ancestors
+from ackpatch.shell.values import UNKNOWN, Fields, Texts, shown, text_of
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|k0s")
 
 
-class Kind(str, Enum):
-    """What a marked place does; those of a command's words are the same as a ``Meaning``."""
-
-    START = "start"
-    JOIN = "join"
-    INIT = "init"
-    DIRECT = "direct"
-    ENABLE = "enable"
-    REBOOT = "reboot"
-    EXIT = "exit"
-    RELOAD = "reload"
-    STOP = "stop"
-    WRITE = "write"
-    UNSEEN = "unseen"
-    REMOTE = "remote"
-    SELF_READ = "self-read"
-    MENTION = "mention"
-    HARMLESS = "harmless"
-    BARRIER = "barrier"
-    OTHER = "other"
-    AGENT = "agent"
-
-
-STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.AGENT})
-# Files that set up the shell or describe the system; none of them touches kubelet.
-_HARMLESS_SOURCE = re.compile(
-    r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
-    r"|^/etc/(profile\.d|default|sysconfig)/|bash_completion|openrc|/activate$"
-)
-# Arguments by which a command counts lines or bytes from the start of what it reads.
-_BY_NUMBER = {
-    "tail": re.compile(r"(?:^| |-[nc] ?)\+\d+"),
-    "head": re.compile(r"\d"),
-    "sed": re.compile(r"(?<![\w\\/.])(?:[2-9]|\d\d+)(?=[,pqdw$!{ ])"),
-    "awk": re.compile(r"\bNR ?[=<>!]=? ?\d+"),
-    "dd": re.compile(r"\b(?:skip|bs|count|ibs)="),
-}
+# What flags can be added to.
+_TAKES_FLAGS = frozenset({"direct", "join", "init"})
+_AGENT_FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
 _KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
-_ONE_VARIABLE = re.compile(r"\"?\$\{?(\w+)\}?\"?")
-_JOIN_NAME = re.compile(r"(?<![a-z])join(?:cluster|node|worker|master|command|cmd)?(?![a-z])", re.I)
-_COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
-# A text that another program prints: what is downloaded or asked for.
-_DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
-# A substitution that prints a file which speaks of joining by its name.
-_READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
-_INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mark:
-    """One place that matters. ``place`` is its statement in the outermost text; ``origins`` are the statements, outer
-    ones first, that handed a function the words that decide."""
-
-    kind: Kind
-    span: Span
-    what: str
-    place: Statement
-    step: Step
-    origins: tuple[Statement, ...] = ()
-    meant: Meant | None = None
-    fields: Fields = ()
-    written: Written | None = None
-    file: FileKind | None = None
-    agent: Agent | None = None
-
-    @property
-    def nested(self) -> Nested | None:
-        """The text inside the script that this stands in, if any."""
-        return self.step.nested
-
-    @property
-    def configures(self) -> bool:
-        """Say whether this writes the configuration itself; a removal and a package leave none to keep."""
-        written = self.written
-        return self.kind is Kind.WRITE and self.file != "package" and written is not None and written.how != "rm"
-
-    @property
-    def is_success(self) -> bool:
-        """Say whether an exit is a regular end of the script, after which the node goes on to live."""
-        return [one.text for one in self.fields[1:2]] in ([], ["0"])
 
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What a script does to kubelet. ``flows``: the script in execution order, then functions that nothing calls."""
+    """What a script does to kubelet. ``flows``: the script in execution order, then functions that nothing calls.
+
+    ``shared``: commands that run kubelet or a join and other programs too, each with the statement that gave the words.
+    """
 
     script: Script
     flows: tuple[Flow[Mark], ...]
     marks: tuple[Mark, ...]
     walker: Walker[Mark]
     kubeadm_words: bool
+    shared: frozenset[tuple[Statement, Statement]] = frozenset()
+
+    def runs_other_programs(self, mark: Mark) -> bool:
+        """Say whether the words that a start was given run something else as well, in another turn or another call."""
+        given = mark.origins[-1] if mark.origins else mark.step.statement
+        return (mark.step.statement, given) in self.shared
 
 
 def understand(script: Script) -> Boot:
     """Walk a script and mark every place that matters to kubelet."""
-    reader = _Reader()
+    reader = _Reader(Joins.of(script))
     known: dict[str, Texts] = {variable: (mark,) for variable, mark in STAND_FOR.items()}
-    reader.join_variables = _join_variables(script)
     walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
     reader.files = walker.files
     flows = walker.walk()
     seen = dict.fromkeys(mark for flow in flows for mark in marks(flow))
-    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words)
+    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, reader.shared())
 
 
 def installs_by_hand(boot: Boot) -> bool:
@@ -167,14 +95,15 @@ def installs_by_hand(boot: Boot) -> bool:
 class _Reader:
     """Marks the steps; learns on the way which files the units name as environment files."""
 
-    def __init__(self) -> None:
+    def __init__(self, joins: Joins) -> None:
+        self.joins = joins
         self.kubeadm_words = False
         self.environment_files: set[str] = set()
-        self.join_variables: set[str] = set()
-        self.join_files: set[str] = set()
         self.files: Mapping[str, Nested] = {}
         # The programs of the agents' units that the script wrote, by the unit's name.
         self.agent_units: dict[str, str] = {}
+        # Whether a command with its words from a statement runs kubelet or a join (True), something else, or both.
+        self.runs: dict[tuple[Statement, Statement], set[bool]] = {}
         self.agent_clash = ""
         self.agent_taints = False
 
@@ -197,7 +126,7 @@ class _Reader:
             return [self._mark(Kind.OTHER, step, tool(words) or manager)]
         found = self._writes(step)
         found += self._starts(step)
-        found += self._unseen(step, words)
+        found += unseen(step, words, self.joins, self.files)
         return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
 
     def _of_agents(self, step: Step, words: list[str]) -> list[Mark]:
@@ -225,13 +154,18 @@ class _Reader:
         return found
 
     def _learn_of_agents(self, step: Step) -> None:
-        for target in step.targets:
-            for path in target.paths:
-                if not path.endswith((".service", ".yaml", ".yml")):
-                    continue
-                text = "".join(one.content.text for one in written_files(step) if one.content and one.path == path)
+        for name in self._variables(step).get("INSTALL_K3S_NAME", ()):
+            self.agent_units.setdefault(f"k3s-{name}", "k3s agent")
+        named = [one.text for fields in step.alternatives for one in fields] + [
+            p for t in step.targets for p in t.paths
+        ]
+        if any(_AGENT_FILE.search(one) for one in named):
+            for written in written_files(step):
+                path, text = written.path, written.content.text if written.content else ""
                 if path.endswith(".service") and re.search(r"(?m)^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", text):
                     self.agent_units[basename(path).removesuffix(".service")] = text
+                elif path.endswith(".service") and basename(path).startswith("k3s-"):
+                    self.agent_units[basename(path).removesuffix(".service")] = OTHER_UNIT
                 elif "/rancher/" in path:
                     self.agent_clash = self.agent_clash or clash(text)
                     self.agent_taints = self.agent_taints or "node-taint" in text
@@ -249,11 +183,13 @@ class _Reader:
         for fields in step.alternatives:
             words = [one.text for one in fields]
             if remote_from(words) is not None:
-                meant = [m for m in meanings(words[remote_from(words) or 0 :]) if m.meaning in ("start", "join")]
-                if meant and not step.nested:
-                    found.setdefault("remote", self._mark(Kind.REMOTE, step, meant[0].how))
+                far = [m for m in meanings(words[remote_from(words) or 0 :]) if m.meaning in ("start", "join")]
+                if far and not step.nested:
+                    found.setdefault("remote", self._mark(Kind.REMOTE, step, far[0].how))
                 continue
-            for one in meanings(words) or self._hidden_join(step, words):
+            meant = meanings(words) or hidden_join(step, words, self.joins)
+            self._note(step, fields, any(one.meaning in _TAKES_FLAGS for one in meant))
+            for one in meant:
                 if one.meaning == "harmless":
                     found.setdefault("harmless", self._mark(Kind.HARMLESS, step, one.how))
                     continue
@@ -266,36 +202,17 @@ class _Reader:
                 found.setdefault(kind, mark)
         return list(found.values())
 
-    def _hidden_join(self, step: Step, words: list[str]) -> list[Meant]:
-        """A command, or the text of ``eval`` or ``bash -c``, that comes whole from what speaks of joining."""
-        first = skip_prefixes(words)
-        written = [step.script.source(word.span) for word in step.command.words]
-        if first >= len(words) or len(written) <= first:
-            return []
-        if words[first] == "eval" or words[first].startswith(UNKNOWN):
-            at = first + 1 if words[first] == "eval" else first
-            if len(written) > at and self._speaks_of_join(written[at]) and UNKNOWN in " ".join(words[at:]):
-                return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
-            if len(written) > at and _READ_JOIN.search(written[at]) and UNKNOWN in " ".join(words[at:]):
-                return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
-        runs_text = basename(words[first]) in SHELLS and "-c" in words and UNKNOWN in words[-1]
-        if runs_text and self._speaks_of_join(written[-1]):
-            return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
-        if basename(words[first]) in SHELLS and "-c" in words and _READ_JOIN.search(written[-1]):
-            return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
-        return []
+    def _note(self, step: Step, fields: Fields, takes_flags: bool) -> None:
+        for given in {step.statement, *(one.origin for one in fields if one.origin is not None)}:
+            self.runs.setdefault((step.statement, given), set()).add(takes_flags)
 
-    def _speaks_of_join(self, written: str) -> bool:
-        """Say whether a word as written is a variable that holds a join, or prints one."""
-        variable = _ONE_VARIABLE.fullmatch(written)
-        if variable is not None:
-            return variable[1] in self.join_variables or _JOIN_NAME.search(variable[1]) is not None
-        return "join-command" in written and written.startswith(("$(", '"$(', "`"))
+    def shared(self) -> frozenset[tuple[Statement, Statement]]:
+        """Give the commands that run kubelet or a join and other programs too."""
+        return frozenset(key for key, kinds in self.runs.items() if len(kinds) > 1)
 
     def _writes(self, step: Step) -> list[Mark]:
         found: list[Mark] = []
-        if any("join-command" in step.script.source(word.span) for word in step.command.words):
-            self.join_files.update(path for target in step.targets for path in target.paths)
+        self.joins.learn(step)
         for written in written_files(step):
             kind: FileKind | None = "package" if written.how == "package" else kind_of(written.path)
             if kind is None and written.path in self.environment_files:
@@ -324,7 +241,7 @@ class _Reader:
         edits = is_interpreter(name) and any(_KUBELET_FILE.search(word) for word in words)
         if inline or edits:
             return [self._mark(Kind.BARRIER, step, name)]
-        if name in KNOWN or "=" in name or name.startswith(("-", UNKNOWN, "$")) or UNKNOWN in name or "mkfs" in name:
+        if is_known(name):
             return []
         return [self._mark(Kind.BARRIER, step, name)]
 
@@ -351,102 +268,9 @@ class _Reader:
                 return [self._mark(Kind.REMOTE, step, "kubelet in a container")]
         return []
 
-    def _unseen(self, step: Step, words: list[str]) -> list[Mark]:
-        if not words or (step.nested and step.nested.remote):
-            return []
-        if _reads_itself(words, step):
-            return [self._mark(Kind.SELF_READ, step, " ".join(words)[:60])]
-        run = file_run(words)
-        if run is not None and (run[0] in self.files or run[0].removeprefix("./") in self.files):
-            return []  # its text is in this script
-        if run is not None and run[0] in self.join_files:
-            return [self._mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
-        written = [step.script.source(word.span) for word in step.command.words]
-        if run is not None and _COMPLETION.search(written[-1]) is None and self._runs_unseen(run, words):
-            what = f"runs {shown(run[0])}"
-            # By its name it joins: that start has to find the values too.
-            joins = [self._unseen_join(step, what)] if _joins_by_name(*run) else []
-            return [*joins, self._mark(Kind.UNSEEN, step, what)]
-        if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
-            return [
-                self._unseen_join(step, "runs a file that joins by its name"),
-                self._mark(Kind.UNSEEN, step, "runs a file"),
-            ]
-        other = self._interpreted(words)
-        if other:
-            return [self._mark(Kind.UNSEEN, step, f"runs {other}")]
-        if _runs_downloaded(words, written):
-            return [self._mark(Kind.UNSEEN, step, "runs what it downloads")]
-        piped = step.piped_from
-        if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
-            source = piped.command.words[0] if piped.command.words else None
-            if "join-command" in step.script.source(piped.span):
-                return [self._mark(Kind.JOIN, step, "kubeadm join (through a pipe)")]
-            if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
-                return [self._mark(Kind.UNSEEN, step, "runs what it downloads")]
-        return []
-
-    def _unseen_join(self, step: Step, what: str) -> Mark:
-        fields = step.alternatives[0]
-        meant = Meant("join", what, (), assumed=True)
-        return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, fields)
-
-    @staticmethod
-    def _runs_unseen(run: tuple[str, bool], words: list[str]) -> bool:
-        path, sourced = run
-        if sourced:
-            return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
-        first = words[skip_prefixes(words)]
-        return (basename(first) in SHELLS and path != UNKNOWN) or (path.endswith(".sh") and "/" in path)
-
-    @staticmethod
-    def _interpreted(words: list[str]) -> str:
-        """Give what a command of another language runs, where that is code which is not in the script."""
-        first = skip_prefixes(words)
-        name = basename(words[first]) if first < len(words) else ""
-        rest = words[first + 1 :]
-        if name in ("ansible", "ansible-playbook", "ansible-pull"):
-            return name
-        if name == "at" and "-f" in rest[:-1]:
-            return shown(rest[rest.index("-f") + 1])
-        if name == "make":
-            return "make" if not any(one in ("-v", "--version") for one in rest) else ""
-        if _INTERPRETER.fullmatch(name):
-            files = [one for one in rest if not one.startswith("-")]
-            inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
-            return f"{name} {shown(files[0])}" if files and not inline else ""
-        return ""
-
 
 def _piped_text(step: Step) -> str:
     return step.script.source(step.piped_from.span) if step.piped_from is not None else ""
-
-
-def _joins_by_name(path: str, sourced: bool) -> bool:
-    name = basename(path)
-    return _JOIN_NAME.search(name) is not None and (not sourced or name.endswith(".sh"))
-
-
-def _runs_downloaded(words: list[str], written: list[str]) -> bool:
-    """Say whether a command runs a text that another program in a substitution of it fetches."""
-    first = skip_prefixes(words)
-    if first >= len(words) or first >= len(written):
-        return False
-    name = basename(words[first])
-    if name in SHELLS or name in ("eval", ".", "source"):
-        return any(_DOWNLOADED.match(one) for one in written[first + 1 :])
-    return _DOWNLOADED.match(written[first]) is not None
-
-
-def _join_variables(script: Script) -> set[str]:
-    """Find the variables that get their value from ``kubeadm token create --print-join-command``."""
-    found = set()
-    for statement in walk(script.statements):
-        if isinstance(statement.command, Simple | Declaration):
-            for one in statement.command.assignments:
-                if one.value is not None and "join-command" in script.source(one.value.span):
-                    found.add(one.name)
-    return found
 
 
 def _origins(fields: Fields, meant: Meant) -> tuple[Statement, ...]:
@@ -462,13 +286,3 @@ def _holds_kubelet_variable(written: Written) -> bool:
     return any(
         re.fullmatch(r"KUBELET_\w*(ARGS|OPTS|OPTIONS)", setting.key) for setting in settings(written.content.text)
     )
-
-
-def _reads_itself(words: list[str], step: Step) -> bool:
-    """Say whether a command reads this script by line or byte numbers, which an insertion would move."""
-    pattern = _BY_NUMBER.get(basename(words[0]))
-    if pattern is None or step.nested is not None:
-        return False
-    reads = any(word.removeprefix("if=") == SELF for word in words[1:])
-    reads = reads or any(r.redirection.operator == "<" and SELF in r.paths for r in step.targets)
-    return reads and pattern.search(" ".join(words[1:])) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ackpatch.node import kubeadm_config
-from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.boot import Boot
+from ackpatch.node.mark import Mark
 
 _TAINT = re.compile(r"[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ackpatch.node.boot import Kind, Mark
 from ackpatch.node.flags import flag_uses
+from ackpatch.node.mark import Kind, Mark
 from ackpatch.shell.values import UNKNOWN
 
 _RESERVED = re.compile(r"(?:[^=/]*\.)?(?:kubernetes|k8s)\.io/")

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ackpatch.model import Span
-from ackpatch.node.boot import STARTS, Boot, Kind
+from ackpatch.node.boot import Boot
+from ackpatch.node.mark import STARTS, Kind
 from ackpatch.shell.plain import all_parts, everything
 from ackpatch.shell.tree import Literal, Parameter, Part, Simple, Statement
 

@@ -110,6 +110,24 @@ def kubelet_arguments(
     return [f"--{flag}={value}" for flag, values in flags.items() for value in values]
 
 
+def worker_arguments(arguments: Sequence[str], host: str) -> list[str]:
+    """Give the words of kubelet's command line that a k0s worker makes of the options after ``worker``.
+
+    ``--labels`` and ``--taints`` may stand more than once; ``--kubelet-extra-args`` is split at spaces, the last option
+    of a name in it counts, and its name of the node is taken for everything.
+    """
+    line = _command_line(arguments)
+    labels = dict(one.partition("=")[::2] for value in line.get("labels", []) for one in value.split(",") if one)
+    taints = [one for value in line.get("taints", []) for one in value.split(",") if one]
+    extra = (line.get("kubelet-extra-args") or [""])[-1]
+    flags = {"--node-labels": ",".join(f"{key}={value}" for key, value in labels.items())} if labels else {}
+    flags |= dict(one.partition("=")[::2] for one in extra.split())
+    flags["--hostname-override"] = flags.get("--hostname-override") or host
+    if taints:
+        flags["--register-with-taints"] = ",".join(taints)
+    return [f"{flag}={value}" for flag, value in flags.items()]
+
+
 def _command_line(arguments: Sequence[str]) -> Settings:
     found: Settings = {}
     rest = list(arguments)
@@ -120,7 +138,8 @@ def _command_line(arguments: Sequence[str]) -> Settings:
         key, equals, value = word.lstrip("-").partition("=")
         key = {"c": "config"}.get(key, key)
         if not equals:
-            value = "true" if key == "with-node-id" or not rest or rest[0].startswith("-") else rest.pop(0)
+            takes = key == "kubelet-extra-args" or (key != "with-node-id" and not "".join(rest[:1]).startswith("-"))
+            value = rest.pop(0) if rest and takes else "true"
         found.setdefault(key, []).append(value)
     return found
 

@@ -53,6 +53,8 @@ def _agent(make: str, config: str, named: str, arguments: Sequence[str], files: 
     """The words that an agent gives kubelet, as a shell reads them."""
     variables = {f"{make.upper()}_CONFIG_FILE": config, f"{make.upper()}_NODE_NAME": named}
     try:
+        if make == "k0s":
+            return agent_config.as_shell(agent_config.worker_arguments(arguments, HOST_NAME))
         words = agent_config.kubelet_arguments(make, arguments, files, variables, HOST_NAME)
     except ValueError as error:
         # The agent would not start: kubelet gets what it takes for no flag of its own.

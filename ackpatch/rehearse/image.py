@@ -6,7 +6,7 @@ from dataclasses import dataclass
 IMAGES = ("rpm", "deb", "binary", "agent")
 _DEB = re.compile(rb"\bapt(-get)?[ \t]|\bdpkg[ \t]|\.deb\b|/etc/default/kubelet\b")
 _RPM = re.compile(rb"\b(yum|dnf|microdnf|tdnf|zypper|rpm)[ \t]|\.rpm\b|/etc/sysconfig/kubelet\b|/etc/yum")
-_AGENT = re.compile(rb"\b(?:k3s|rke2)\b|system-agent-install")
+_AGENT = re.compile(rb"\b(?:k3s|rke2|k0s)\b|system-agent-install")
 # A package manager, and on the same line, also a continued one, what it installs.
 _PACKAGES = re.compile(
     rb"\b(yum|dnf|microdnf|tdnf|zypper|rpm|apt|apt-get|dpkg)[ \t](?:[^\n]|\\\n)*(?:kube(let|adm)|[$*])", re.IGNORECASE

@@ -111,6 +111,7 @@ INSTALLERS = {
     "https://get.rke2.io": "rke2",
     "http://get.rke2.io": "rke2",
     "https://rancher-mirror.rancher.cn/rke2/install.sh": "rke2",
+    "https://get.k0s.sh": "k0s",
     "https://rancher.example.com/system-agent-install.sh": "rancher",
 }
 
@@ -202,6 +203,7 @@ def _agent_entries() -> dict[str, Entry]:
         entries[f"/usr/local/bin/{make}-agent-uninstall.sh"] = Entry(
             f"#!/bin/sh\nrm -rf /etc/rancher/{make} /var/lib/rancher/{make}\n".encode(), 0o755
         )
+    entries["/usr/local/bin/k0s"] = _stand_in("k0s")
     return entries
 
 

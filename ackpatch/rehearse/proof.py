@@ -18,7 +18,7 @@ from ackpatch.rehearse.verdict import DISORDER, judge_same, judge_start
 TRIES = 4
 NO_START = "kubelet was never started in this run, so nothing could be proved"
 _KUBELET = re.compile(r"(?:.*/)?(?:kubelet(?:\.service)?|kubeadm)")
-_NAMED = re.compile(r"kubelet|kubeadm|(?:k3s|rke2)-agent")
+_NAMED = re.compile(r"kubelet|kubeadm|(?:k3s|rke2)-agent|k0s")
 _ABSENT = (b"kubeadm: command not found", b"kubeadm: not found", b"kubelet: command not found", b"kubelet: not found")
 
 

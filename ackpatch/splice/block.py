@@ -25,7 +25,7 @@ class Kind(Enum):
 
 _SAYS = {
     Kind.CALL: "gives kubelet the node pool's four values (0BSD)",
-    Kind.VALUES: "checks the pool's four values (0BSD)",
+    Kind.VALUES: "checks values (0BSD)",
     Kind.AGENT: "gives the agent the node pool's four values (0BSD)",
 }
 

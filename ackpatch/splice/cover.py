@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from ackpatch.node.boot import Mark
+from ackpatch.node.mark import Mark
 from ackpatch.shell.flow import Called, Choice, Contained, Flow, Guarded, Jump, Leaf, Leaving, Loop
 from ackpatch.shell.tree import Statement
 

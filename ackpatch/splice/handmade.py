@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, replace
 
 from ackpatch.model import Span
-from ackpatch.node.boot import Mark
 from ackpatch.node.flags import INJECTED, STAND_FOR, flag_uses
+from ackpatch.node.mark import Mark
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.tree import Declaration, Function, Script, Simple, Statement, walk
 from ackpatch.splice.places import above_comments, end_of_line, line_start

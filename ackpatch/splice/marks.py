@@ -24,6 +24,11 @@ NODE_NAME_IN_TEXT = "${ackpatch_node_name:+ --node-name=$ackpatch_node_name}"
 NODE_NAME_KEPT = f"$([ ! -e {KEPT_NAME} ] || cat {KEPT_NAME})"
 FLAGS_IN_TEXT = "${ackpatch_flags:+ $ackpatch_flags}${ackpatch_taints:+ --register-with-taints=$ackpatch_taints}"
 FLAGS = '${ackpatch_flags:+$ackpatch_flags} ${ackpatch_taints:+"--register-with-taints=$ackpatch_taints"}'
+WORKER = (
+    '${ackpatch_flags:+"--kubelet-extra-args=--provider-id=$ALIBABA_CLOUD_PROVIDER_ID'
+    '${ackpatch_node_name:+ --hostname-override=$ackpatch_node_name}"} '
+    '${ackpatch_labels:+"--labels=$ackpatch_labels"} ${ackpatch_taints:+"--taints=$ackpatch_taints"}'
+)
 KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
 SHIPPED = f"; declare -f {CALL}"
 EXPORT_LINE = f"export -f {CALL} && export ackpatch_node_name\n"
@@ -71,6 +76,7 @@ _INSERTIONS = re.compile(
             "'\"" + _exactly(FLAGS_IN_TEXT) + "\"'",
             _exactly(FLAGS_IN_TEXT),
             " " + _exactly(FLAGS),
+            " " + _exactly(WORKER),
             _exactly(SHIPPED),
             r"^[ \t]*" + _exactly(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + _exactly(f"{CALL} keep") + r"\n",
             r"^[ \t]*" + _exactly(EXPORT_LINE),

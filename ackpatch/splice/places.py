@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from ackpatch.node.boot import Mark
+from ackpatch.node.mark import Mark
 from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, inner_lists, walk
 
 # What a command leaves behind, and the next one may read; $! is not changed by a call.

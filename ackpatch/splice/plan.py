@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ackpatch.node.boot import STARTS, Boot, Kind, Mark
+from ackpatch.node.boot import Boot
 from ackpatch.node.config_taints import taints_of
+from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.flow import Contained, Flow, Sequence, flows_of, parts
 from ackpatch.shell.tree import Statement, ancestors
@@ -155,7 +156,7 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
     pieces = [(one, Reason.FLAGS) for one in spliced.values()]
     covered: dict[Mark, Cover] = {**giving, **_covered(ground, seen.coverage, giving, given_up)}
     for mark in ground.of(Kind.DIRECT):
-        made = texts.splice_direct(mark)
+        made = Why.SHARED if ground.boot.runs_other_programs(mark) else texts.splice_direct(mark)
         if isinstance(made, Why):
             gaps.append(Gap(mark, made))
         else:
@@ -165,7 +166,7 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
     for mark in ground.of(Kind.JOIN, Kind.INIT):
         if _named_by_hand(ground, mark):
             continue
-        joined = texts.splice_join(mark)
+        joined = Why.SHARED if ground.boot.runs_other_programs(mark) else texts.splice_join(mark)
         if isinstance(joined, Joined):
             pieces.append((joined.insertion, Reason.NAME))
             named.append(mark)
@@ -179,14 +180,22 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
             pieces.append((Insertion(sent.offset, marks.SHIPPED), Reason.SHIPPED))
         if sent.drops_environment:
             gaps += [Gap(mark, Why.SENT) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
-    unique = tuple(dict.fromkeys(pieces))
     for mark in ground.of(Kind.AGENT):
+        if mark.agent is not None and mark.agent.on_line:
+            put = texts.splice_worker(mark)
+            if isinstance(put, Why):
+                gaps.append(Gap(mark, put))
+            else:
+                pieces.append((put, Reason.FLAGS))
+                covered[mark] = Cover.WORDS
+            continue
         made_call = _agent_call(ground, mark)
         if made_call is not None:
             calls = (*calls, *([] if any(one.spot == made_call.spot for one in calls) else [made_call]))
             covered[mark] = Cover.CALL
         elif mark.agent is not None and not mark.agent.problem:
             gaps.append(Gap(mark))
+    unique = tuple(dict.fromkeys(pieces))
     return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
 
 

@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from ackpatch.node.boot import Mark
 from ackpatch.node.flags import flag_uses, open_words
+from ackpatch.node.mark import Mark
 from ackpatch.node.unit import Setting, program_end, read_unit, variables
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
-from ackpatch.shell.tree import Declaration, Simple, Statement, walk, within_function
+from ackpatch.shell.tree import Declaration, DoubleQuoted, Parameter, Simple, Statement, walk, within_function
 from ackpatch.shell.values import UNKNOWN, Environment
 from ackpatch.splice import marks
 
@@ -29,6 +29,7 @@ class Why(Enum):
     OWN_TAINTS = "it has taints of its own, which the injected ones would replace"
     IFS = "the script changes IFS, by which the flags are split"
     ONE_WORD = "its word cannot be added to"
+    SHARED = "the same words run other programs too"
     SENT = "its function is sent to a shell that does not get the four values or the call"
     UNSEEN = "the command stands in a file that is not in this script"
 
@@ -106,8 +107,10 @@ def runs_something_else(mark: Mark) -> bool:
 
 def splice_direct(mark: Mark) -> Insertion | Why:
     """Put the flags after the last word of a command that runs kubelet itself."""
-    command = mark.step.command
-    if mark.nested is not None or mark.meant is None or len(mark.fields) < len(command.words):
+    command = mark.origins[-1].command if mark.origins else mark.step.command
+    if mark.nested is not None or not isinstance(command, Simple) or len(mark.fields) < len(mark.step.command.words):
+        return Why.IN_ANOTHER_TEXT
+    if mark.origins and not _reaches_the_end(mark, command):
         return Why.IN_ANOTHER_TEXT
     if _changes_separators(mark.step.script.statements):
         return Why.IFS
@@ -116,6 +119,15 @@ def splice_direct(mark: Mark) -> Insertion | Why:
     if any(use.name == "register-with-taints" for text in texts for use in flag_uses(text)):
         return Why.OWN_TAINTS
     return Insertion(command.words[-1].span.end, " " + marks.FLAGS)
+
+
+def splice_worker(mark: Mark) -> Insertion | Why:
+    """Put the values on the line of a k0s worker, which takes them as options of its own."""
+    words = mark.step.command.words
+    source = mark.step.script.source
+    if mark.nested is not None or not any(source(word.span).endswith("k0s") for word in words):
+        return Why.IN_ANOTHER_TEXT
+    return Insertion(words[-1].span.end, " " + marks.WORKER)
 
 
 def _changes_separators(statements: list[Statement]) -> bool:
@@ -127,6 +139,18 @@ def _changes_separators(statements: list[Statement]) -> bool:
         if any(one.name == "IFS" for one in assignments):
             return True
     return False
+
+
+def _reaches_the_end(mark: Mark, handing: Simple) -> bool:
+    """Say whether a word added to the command that hands a helper its words comes last in what the helper runs."""
+    passes = any(
+        isinstance(part, Parameter) and part.name in ("@", "*")
+        for word in mark.step.command.words
+        for one in word.parts
+        for part in (one.parts if isinstance(one, DoubleQuoted) else [one])
+    )
+    last = render_parts(handing.words[-1].parts, Environment(), "bare").text
+    return passes and mark.fields[-1].origin is mark.origins[-1] and (UNKNOWN in last or mark.fields[-1].text == last)
 
 
 # --- joins
@@ -149,7 +173,7 @@ def splice_join(mark: Mark) -> Joined | Why:
     if mark.origins:
         command = mark.origins[-1].command
         assert isinstance(command, Simple)
-        return _handed_on(command)
+        return _handed_on(mark, command)
     words = mark.step.command.words
     end = words[-1].span.end
     if mark.nested is not None:
@@ -162,7 +186,7 @@ def splice_join(mark: Mark) -> Joined | Why:
     return Joined(Insertion(end, " " + marks.NODE_NAME))
 
 
-def _handed_on(command: Simple) -> Joined | Why:
+def _handed_on(mark: Mark, command: Simple) -> Joined | Why:
     """A helper is handed the join: as words, or as one word that may have others after it."""
     for word in command.words:
         rendered = render_parts(word.parts, Environment(), "bare")
@@ -170,6 +194,8 @@ def _handed_on(command: Simple) -> Joined | Why:
             place = place_after(rendered, len(rendered.text))
             text = _name_in(place[1]) if place is not None else None
             return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
+    if not _reaches_the_end(mark, command):
+        return Why.IN_ANOTHER_TEXT
     return Joined(Insertion(command.words[-1].span.end, " " + marks.NODE_NAME))
 
 

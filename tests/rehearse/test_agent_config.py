@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ackpatch.rehearse.agent_config import kubelet_arguments, read_yaml, settings
+from ackpatch.rehearse.agent_config import kubelet_arguments, read_yaml, settings, worker_arguments
 
 CONFIG = "/etc/rancher/k3s/config.yaml"
 
@@ -87,3 +87,19 @@ def test_it_reads_as_a_yaml_library_does(text: str) -> None:
 def test_what_it_does_not_understand_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_yaml(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--token-file", "f"], ["--hostname-override=host-1"]),
+        (["--labels=a=1,b=2", "--labels", "a=3"], ["--node-labels=a=3,b=2", "--hostname-override=host-1"]),
+        (["--kubelet-extra-args=--hostname-override= --v=2"], ["--hostname-override=host-1", "--v=2"]),
+        (["--kubelet-extra-args", "--node-labels=a=1 --node-labels=b=2"],
+         ["--node-labels=b=2", "--hostname-override=host-1"]),
+        (["--taints=a:NoSchedule", "--taints=b:NoExecute"],
+         ["--hostname-override=host-1", "--register-with-taints=a:NoSchedule,b:NoExecute"]),
+    ],
+)  # fmt: skip
+def test_a_worker_of_k0s_takes_its_options(arguments: list[str], expected: list[str]) -> None:
+    assert worker_arguments(arguments, "host-1") == expected

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
-from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.boot import Boot
 from ackpatch.node.flags import STAND_FOR, VARIABLES
+from ackpatch.node.mark import Mark
 from ackpatch.shell.tree import Compound, Statement, within_function
 
 _STARTS = ("start", "join", "direct")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
-from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.boot import Boot
 from ackpatch.node.flags import STAND_FOR, flag_uses
+from ackpatch.node.mark import Mark
 from ackpatch.shell.values import UNKNOWN
 
 _CODES = {"hostname-override": "ACK304", "provider-id": "ACK305"}

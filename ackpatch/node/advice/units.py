@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
-from ackpatch.node.boot import Boot, Mark
+from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
+from ackpatch.node.mark import Mark
 from ackpatch.node.unit import read_unit
 from ackpatch.shell.nested import basename
 from ackpatch.shell.render import Rendered

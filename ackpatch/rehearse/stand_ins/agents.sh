@@ -41,6 +41,6 @@ put_unit() {
 }
 
 put_program() {
-    cp "$base/stand-ins/k3s" "/usr/local/bin/$1"
+    cp "$base/stand-ins/${2-k3s}" "/usr/local/bin/$1"
     chmod 755 "/usr/local/bin/$1"
 }

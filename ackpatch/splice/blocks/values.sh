@@ -1,4 +1,4 @@
-unset ackpatch_flags ackpatch_node_name ackpatch_taints
+unset ackpatch_flags ackpatch_node_name ackpatch_labels ackpatch_taints
 if [ "${ALIBABA_CLOUD_PROVIDER_ID-}${ALIBABA_CLOUD_NODE_NAME-}${ALIBABA_CLOUD_LABELS-}${ALIBABA_CLOUD_TAINTS-}" ]; then
     case ${ALIBABA_CLOUD_PROVIDER_ID-},${ALIBABA_CLOUD_NODE_NAME-},${ALIBABA_CLOUD_LABELS-},${ALIBABA_CLOUD_TAINTS-} in
         ,* | *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/=:,-]*)
@@ -23,6 +23,7 @@ if [ "${ALIBABA_CLOUD_PROVIDER_ID-}${ALIBABA_CLOUD_NODE_NAME-}${ALIBABA_CLOUD_LA
                 ;;
         esac
         ackpatch_flags="$ackpatch_flags --node-labels=$ackpatch_one"
+        ackpatch_labels=${ackpatch_labels:+$ackpatch_labels,}$ackpatch_one
     done
     ackpatch_rest=${ALIBABA_CLOUD_TAINTS:+$ALIBABA_CLOUD_TAINTS,} ackpatch_seen=,:,
     while [ -n "$ackpatch_rest" ]; do

@@ -1,0 +1,76 @@
+"""One place of a script that matters to kubelet, and what it does there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ackpatch.model import Span
+from ackpatch.node.agents import Agent
+from ackpatch.node.paths import FileKind
+from ackpatch.node.words import Meant
+from ackpatch.node.writes import Written
+from ackpatch.shell.nested import Nested
+from ackpatch.shell.step import Step
+from ackpatch.shell.tree import Statement
+from ackpatch.shell.values import Fields
+
+
+class Kind(str, Enum):
+    """What a marked place does; those of a command's words are the same as a ``Meaning``."""
+
+    START = "start"
+    JOIN = "join"
+    INIT = "init"
+    DIRECT = "direct"
+    ENABLE = "enable"
+    REBOOT = "reboot"
+    EXIT = "exit"
+    RELOAD = "reload"
+    STOP = "stop"
+    WRITE = "write"
+    UNSEEN = "unseen"
+    REMOTE = "remote"
+    SELF_READ = "self-read"
+    MENTION = "mention"
+    HARMLESS = "harmless"
+    BARRIER = "barrier"
+    OTHER = "other"
+    AGENT = "agent"
+
+
+STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.AGENT})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """One place that matters. ``place`` is its statement in the outermost text; ``origins`` are the statements, outer
+    ones first, that handed a function the words that decide."""
+
+    kind: Kind
+    span: Span
+    what: str
+    place: Statement
+    step: Step
+    origins: tuple[Statement, ...] = ()
+    meant: Meant | None = None
+    fields: Fields = ()
+    written: Written | None = None
+    file: FileKind | None = None
+    agent: Agent | None = None
+
+    @property
+    def nested(self) -> Nested | None:
+        """The text inside the script that this stands in, if any."""
+        return self.step.nested
+
+    @property
+    def configures(self) -> bool:
+        """Say whether this writes the configuration itself; a removal and a package leave none to keep."""
+        written = self.written
+        return self.kind is Kind.WRITE and self.file != "package" and written is not None and written.how != "rm"
+
+    @property
+    def is_success(self) -> bool:
+        """Say whether an exit is a regular end of the script, after which the node goes on to live."""
+        return [one.text for one in self.fields[1:2]] in ([], ["0"])

@@ -1,0 +1,205 @@
+"""What a command runs that does not stand in the script: files, downloads, other languages, commands in variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ackpatch.node.commands import KNOWN
+from ackpatch.node.mark import Kind, Mark
+from ackpatch.node.words import Meant
+from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, skip_prefixes
+from ackpatch.shell.step import Step
+from ackpatch.shell.tree import Declaration, Script, Simple, walk
+from ackpatch.shell.values import SELF, UNKNOWN, shown
+
+# Files that set up the shell or describe the system; none of them touches kubelet.
+_HARMLESS_SOURCE = re.compile(
+    r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
+    r"|^/etc/(profile\.d|default|sysconfig)/|bash_completion|openrc|/activate$"
+)
+# Arguments by which a command counts lines or bytes from the start of what it reads.
+_BY_NUMBER = {
+    "tail": re.compile(r"(?:^| |-[nc] ?)\+\d+"),
+    "head": re.compile(r"\d"),
+    "sed": re.compile(r"(?<![\w\\/.])(?:[2-9]|\d\d+)(?=[,pqdw$!{ ])"),
+    "awk": re.compile(r"\bNR ?[=<>!]=? ?\d+"),
+    "dd": re.compile(r"\b(?:skip|bs|count|ibs)="),
+}
+# A word that is a variable and nothing else; parameters of a function are none.
+_ONE_VARIABLE = re.compile(r"\"?\$\{?([A-Za-z_]\w*)\}?\"?")
+_WHOLE_COMMAND = re.compile(r"\$\{?[A-Za-z_]\w*(?:\[[@*]\])?\}?|\"\$\{[A-Za-z_]\w*\[@\]\}\"|\$\(.*\)|`.*`", re.DOTALL)
+_JOIN_NAME = re.compile(r"(?<![a-z])join(?:cluster|node|worker|master|command|cmd)?(?![a-z])", re.I)
+_COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
+# A text that another program prints: what is downloaded or asked for.
+_DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
+# A substitution that prints a file which speaks of joining by its name.
+_READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
+_INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
+_PRINTS_JOIN = "join-command"
+
+
+@dataclass(slots=True)
+class Joins:
+    """The variables and files of a script that hold what ``kubeadm token create --print-join-command`` printed."""
+
+    variables: frozenset[str]
+    files: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, script: Script) -> Joins:
+        """Find the variables; the files are learnt on the way."""
+        found = set()
+        for statement in walk(script.statements):
+            if isinstance(statement.command, Simple | Declaration):
+                for one in statement.command.assignments:
+                    if one.value is not None and _PRINTS_JOIN in script.source(one.value.span):
+                        found.add(one.name)
+        return cls(frozenset(found))
+
+    def learn(self, step: Step) -> None:
+        """Take note of the files into which a command prints a join."""
+        if any(_PRINTS_JOIN in step.script.source(word.span) for word in step.command.words):
+            self.files.update(path for target in step.targets for path in target.paths)
+
+    def spoken_of(self, written: str) -> bool:
+        """Say whether a word as written is a variable that holds a join, or prints one."""
+        variable = _ONE_VARIABLE.fullmatch(written)
+        if variable is not None:
+            return variable[1] in self.variables or _JOIN_NAME.search(variable[1]) is not None
+        return _PRINTS_JOIN in written and written.startswith(("$(", '"$(', "`"))
+
+
+def hidden_join(step: Step, words: list[str], joins: Joins) -> list[Meant]:
+    """A command, or the text of ``eval`` or ``bash -c``, that comes whole from what speaks of joining."""
+    first = skip_prefixes(words)
+    written = [step.script.source(word.span) for word in step.command.words]
+    if first >= len(words) or len(written) <= first:
+        return []
+    if words[first] == "eval" or words[first].startswith(UNKNOWN):
+        at = first + 1 if words[first] == "eval" else first
+        if len(written) > at and joins.spoken_of(written[at]) and UNKNOWN in " ".join(words[at:]):
+            return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
+        if len(written) > at and _READ_JOIN.search(written[at]) and UNKNOWN in " ".join(words[at:]):
+            return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
+    runs_text = basename(words[first]) in SHELLS and "-c" in words
+    if runs_text and UNKNOWN in words[-1] and joins.spoken_of(written[-1]):
+        return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
+    if runs_text and _READ_JOIN.search(written[-1]):
+        return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
+    return []
+
+
+def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Nested]) -> list[Mark]:
+    """Give the marks of a command that runs what is not in the script; ``files`` are those that the script wrote."""
+    if not words or (step.nested and step.nested.remote):
+        return []
+    if _reads_itself(words, step):
+        return [_mark(Kind.SELF_READ, step, " ".join(words)[:60])]
+    run = file_run(words)
+    if run is not None and (run[0] in files or run[0].removeprefix("./") in files):
+        return []  # its text is in this script
+    if run is not None and run[0] in joins.files:
+        return [_mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
+    written = [step.script.source(word.span) for word in step.command.words]
+    if run is not None and _COMPLETION.search(written[-1]) is None and _runs_a_file(run, words):
+        what = f"runs {shown(run[0])}"
+        # By its name it joins: that start has to find the values too.
+        joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
+        return [*joining, _mark(Kind.UNSEEN, step, what)]
+    if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
+        return [_unseen_join(step, "runs a file that joins by its name"), _mark(Kind.UNSEEN, step, "runs a file")]
+    other = _interpreted(words) or ("" if hidden_join(step, words, joins) else _from_a_variable(words, written))
+    if other:
+        return [_mark(Kind.UNSEEN, step, f"runs {other}")]
+    if _runs_downloaded(words, written):
+        return [_mark(Kind.UNSEEN, step, "runs what it downloads")]
+    piped = step.piped_from
+    if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
+        source = piped.command.words[0] if piped.command.words else None
+        if _PRINTS_JOIN in step.script.source(piped.span):
+            return [_mark(Kind.JOIN, step, "kubeadm join (through a pipe)")]
+        if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
+            return [_mark(Kind.UNSEEN, step, "runs what it downloads")]
+    return []
+
+
+def _mark(kind: Kind, step: Step, what: str) -> Mark:
+    return Mark(kind, step.place.span, shown(what), step.place, step)
+
+
+def _unseen_join(step: Step, what: str) -> Mark:
+    meant = Meant("join", what, (), assumed=True)
+    return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
+
+
+def _from_a_variable(words: list[str], written: list[str]) -> str:
+    """Give the variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
+    first = skip_prefixes(words)
+    at = first + 1 if words[first : first + 1] == ["eval"] else first
+    if at >= len(words) or at >= len(written) or not words[at].startswith(UNKNOWN):
+        return ""
+    own = written[at].strip('"') if at > first else written[at]
+    rest = words[at + 1 :]
+    # With a program after it, it is a prefix such as sudo; with words of its own, a program's name.
+    if not _WHOLE_COMMAND.fullmatch(own) or any(not one.startswith(("-", UNKNOWN)) for one in rest):
+        return ""
+    return f"what {shown(own)[:40]} holds"
+
+
+def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
+    path, sourced = run
+    if sourced:
+        return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
+    first = words[skip_prefixes(words)]
+    return (basename(first) in SHELLS and path != UNKNOWN) or (path.endswith(".sh") and "/" in path)
+
+
+def _interpreted(words: list[str]) -> str:
+    """Give what a command of another language runs, where that is code which is not in the script."""
+    first = skip_prefixes(words)
+    name = basename(words[first]) if first < len(words) else ""
+    rest = words[first + 1 :]
+    if name in ("ansible", "ansible-playbook", "ansible-pull"):
+        return name
+    if name == "at" and "-f" in rest[:-1]:
+        return shown(rest[rest.index("-f") + 1])
+    if name == "make":
+        return "make" if not any(one in ("-v", "--version") for one in rest) else ""
+    if _INTERPRETER.fullmatch(name):
+        files = [one for one in rest if not one.startswith("-")]
+        inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
+        return f"{name} {shown(files[0])}" if files and not inline else ""
+    return ""
+
+
+def _joins_by_name(path: str, sourced: bool) -> bool:
+    name = basename(path)
+    return _JOIN_NAME.search(name) is not None and (not sourced or name.endswith(".sh"))
+
+
+def _runs_downloaded(words: list[str], written: list[str]) -> bool:
+    """Say whether a command runs a text that another program in a substitution of it fetches."""
+    first = skip_prefixes(words)
+    if first >= len(words) or first >= len(written):
+        return False
+    name = basename(words[first])
+    if name in SHELLS or name in ("eval", ".", "source"):
+        return any(_DOWNLOADED.match(one) for one in written[first + 1 :])
+    return _DOWNLOADED.match(written[first]) is not None
+
+
+def _reads_itself(words: list[str], step: Step) -> bool:
+    """Say whether a command reads this script by line or byte numbers, which an insertion would move."""
+    pattern = _BY_NUMBER.get(basename(words[0]))
+    if pattern is None or step.nested is not None:
+        return False
+    reads = any(word.removeprefix("if=") == SELF for word in words[1:])
+    reads = reads or any(r.redirection.operator == "<" and SELF in r.paths for r in step.targets)
+    return reads and pattern.search(" ".join(words[1:])) is not None
+
+
+def is_known(name: str) -> bool:
+    """Say whether the name of a command is one that ackpatch knows, or that a run decides alone."""
+    return name in KNOWN or "=" in name or name.startswith(("-", UNKNOWN, "$")) or UNKNOWN in name or "mkfs" in name
