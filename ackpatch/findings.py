@@ -129,9 +129,9 @@ RULES: dict[str, Rule] = {
     ),
     "ACK204": Rule(
         _W,
-        "kubeadm init makes a control plane",
+        "a control plane is made here",
         "A node that a pool adds has to join, not to make a cluster.",
-        "Register a script with kubeadm join.",
+        "Register a script that joins.",
     ),
     "ACK205": Rule(
         _W,

@@ -109,9 +109,10 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
         return [finding("ACK116", mark.span, mark.what)]
     if mark.agent is not None:
         found = [finding("ACK120", mark.span, f"{mark.what}: {mark.agent.problem}")] if mark.agent.problem else []
+        found += [finding("ACK204", mark.span, mark.what)] if mark.agent.server else []
         return [*found, finding("ACK230", mark.span, mark.what)] if mark.agent.taints else found
     if mark.kind is Kind.INIT:
-        return [finding("ACK204", mark.span)]
+        return [finding("ACK204", mark.span, mark.what)]
     found = []
     if mark.kind is Kind.ENABLE and mark.what.startswith("kubeadm"):
         found.append(finding("ACK306", mark.span, mark.what))

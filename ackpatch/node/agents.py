@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ackpatch.node.words import START_VERBS
 from ackpatch.shell.nested import basename, file_run, reads_script, skip_prefixes
@@ -18,7 +18,7 @@ CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/conf
 OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}
 _UNIT = re.compile(r"(?:(?:k3s|rke2)-agent|k3s-[\w-]+)(?:\.service)?")
 _SERVER_UNIT = re.compile(r"(?:k3s|(?:k3s|rke2)-server)(?:\.service)?")
-_SERVER = "a server makes a control plane: a pool's node has to be an agent"
+_CONTROLLER = "a controller makes a control plane: a pool's node has to be a worker"
 _INSTALLERS = (
     ("k3s", re.compile(r"get\.k3s\.io|/k3s-install\.sh|k3s\S*/install\.sh|k3s\S*/k3s-install")),
     ("rke2", re.compile(r"get\.rke2\.io|/rke2/install\.sh")),
@@ -59,6 +59,7 @@ _CLASHES = (
 class Agent:
     """A start of an agent. ``folders``: where it reads files of settings. ``problem``: why the values do not reach it.
     ``taints``: the script gives some of its own. ``on_line``: it takes the values as options of its command instead.
+    ``server``: it makes a control plane, and is an agent too.
     """
 
     how: str
@@ -66,6 +67,7 @@ class Agent:
     problem: str = ""
     taints: bool = False
     on_line: bool = False
+    server: bool = False
 
 
 def concerns_agents(words: Sequence[str], written: str, piped: str) -> bool:
@@ -151,11 +153,10 @@ def _program(
         return None
     rest = [word for word in words[first + 1 :] if not word.startswith("-")]
     make = basename(words[first])
-    if rest[:1] == ["server"] and not {"--help", "-h"} & set(words):
-        return Agent(f"{make} server", problem=_SERVER)
-    if rest[:1] != ["agent"]:
+    if rest[:1] not in (["agent"], ["server"]) or {"--help", "-h"} & set(words):
         return None
-    return _made(make, f"{make} agent", shlex.join(words[first + 1 :]), variables, words)
+    found = _made(make, f"{make} {rest[0]}", shlex.join(words[first + 1 :]), variables, words)
+    return replace(found, server=rest[0] == "server")
 
 
 def _worker(
@@ -169,7 +170,7 @@ def _worker(
     verb = rest[1:2] if rest[:1] == ["install"] else rest[:1]
     how = " ".join(["k0s", *rest[: 2 if rest[:1] == ["install"] else 1]])
     if verb == ["controller"]:
-        return Agent(how, problem=_SERVER)
+        return Agent(how, problem=_CONTROLLER)
     if verb != ["worker"]:
         return None
     names = {word.split("=")[0] for word in words}
@@ -192,11 +193,10 @@ def _unit(
     plain = unit.removesuffix(".service") if unit is not None else ""
     if unit is None or verb is None or "uninstall" in unit or units.get(plain) == OTHER_UNIT:
         return None
-    if _SERVER_UNIT.fullmatch(unit) and plain not in units:
-        return Agent(f"{manager} {verb} {plain}", problem=_SERVER)
     text = units.get(plain, "")
     make = "rke2" if "rke2" in plain or re.search(r"\brke2\b", text) else "k3s"
-    return _made(make, f"{manager} {verb} {plain}", text, variables)
+    found = _made(make, f"{manager} {verb} {plain}", text, variables)
+    return replace(found, server=_SERVER_UNIT.fullmatch(unit) is not None and plain not in units)
 
 
 def _installer(
@@ -223,8 +223,7 @@ def _installer(
     is_agent = command == "agent" or UNKNOWN in command or (command != "server" and "K3S_URL" in variables)
     if any((variables.get(f"INSTALL_K3S_SKIP_{one}") or ("",))[-1] == "true" for one in ("START", "ENABLE")):
         return None
-    how = "the k3s installer"
-    return _made("k3s", how, text, variables) if is_agent else Agent(how, problem=f"without K3S_URL, {_SERVER}")
+    return replace(_made("k3s", "the k3s installer", text, variables), server=not is_agent)
 
 
 def _has_unknown_words(text: str) -> bool:

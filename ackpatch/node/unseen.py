@@ -197,7 +197,16 @@ def _reads_itself(words: list[str], step: Step) -> bool:
         return False
     reads = any(word.removeprefix("if=") == SELF for word in words[1:])
     reads = reads or any(r.redirection.operator == "<" and SELF in r.paths for r in step.targets)
-    return reads and pattern.search(" ".join(words[1:])) is not None
+    return reads and pattern.search(" ".join(words[1:])) is not None and not _reads_the_first_line(words, step)
+
+
+def _reads_the_first_line(words: list[str], step: Step) -> bool:
+    """Say whether ``head`` reads no more than the line with the shebang, which stays where it is."""
+    number = re.search(r"-(c|n)? ?(\d+)\b", " ".join(words[1:]))
+    if basename(words[0]) != "head" or number is None or not step.script.text.startswith("#!"):
+        return False
+    most = step.script.text.find("\n") + 1 if number[1] == "c" else 1
+    return int(number[2]) <= most
 
 
 def is_known(name: str) -> bool:

@@ -17,7 +17,14 @@ CONTENT_LIMIT = 1024 * 1024
 LOG_LIMIT = 16 * CONTENT_LIMIT
 FILE_LIMIT = 20_000
 # What runs kubelet; the stand-in boot starts the same.
-BOOTED = ("kubelet.service", "k3s-agent.service", "rke2-agent.service", "k0sworker.service")
+BOOTED = (
+    "kubelet.service",
+    "k3s-agent.service",
+    "rke2-agent.service",
+    "k0sworker.service",
+    "k3s.service",
+    "rke2-server.service",
+)
 SPARE_BYTES = 64 * 1024
 
 File = tuple[int, bytes, str | None]

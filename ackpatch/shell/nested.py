@@ -189,7 +189,8 @@ def file_run(words: Sequence[str]) -> tuple[str, bool] | None:
         return rest[1], True
     if basename(rest[0]) in SHELLS:
         files = [word for word in rest[1:] if not word.startswith(("-", "+"))]
-        return (files[0], False) if files and "-s" not in rest and "-c" not in rest else None
+        text = any(_RUNS_STRING.fullmatch(word) for word in rest[1:])
+        return (files[0], False) if files and "-s" not in rest and not text else None
     if "/" in rest[0]:
         return rest[0], False
     return None
