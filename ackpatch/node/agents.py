@@ -16,7 +16,7 @@ from ackpatch.shell.values import UNKNOWN, shown
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
 OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}
-_UNIT = re.compile(r"(?:(?:k3s|rke2)-agent|k3s-[\w-]+)(?:\.service)?")
+_UNIT = re.compile(rf"(?:(?:k3s|rke2|{UNKNOWN})-agent|k3s-[\w{UNKNOWN}-]+)(?:\.service)?")
 _SERVER_UNIT = re.compile(r"(?:k3s|(?:k3s|rke2)-server)(?:\.service)?")
 _CONTROLLER = "a controller makes a control plane: a pool's node has to be a worker"
 _INSTALLERS = (
@@ -196,6 +196,8 @@ def _unit(
     text = units.get(plain, "")
     make = "rke2" if "rke2" in plain or re.search(r"\brke2\b", text) else "k3s"
     found = _made(make, f"{manager} {verb} {plain}", text, variables)
+    if plain.startswith(UNKNOWN) and not found.problem:
+        found = replace(found, folders=tuple(f"{one}.d" for one in CONFIG.values()))
     return replace(found, server=_SERVER_UNIT.fullmatch(unit) is not None and plain not in units)
 
 
@@ -230,7 +232,7 @@ def _has_unknown_words(text: str) -> bool:
     """Say whether a text has a word that only a run can tell, and that is not the value of an option."""
     before = ""
     for word in text.split():
-        if word.startswith(UNKNOWN) and not (before.startswith("--") and "=" not in before):
+        if word.startswith(UNKNOWN) and not (before.startswith("-") and "=" not in before):
             return True
         before = word
     return False

@@ -113,6 +113,18 @@ class _Reader:
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
             return self._remote(step)
+        self._learn_of_agents(step)
+        for fields in step.alternatives:
+            other = self._of_others(step, [one.text for one in fields])
+            if other:
+                return other
+        found = self._writes(step)
+        found += self._starts(step)
+        found += unseen(step, words, self.joins, self.files)
+        return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
+
+    def _of_others(self, step: Step, words: list[str]) -> list[Mark]:
+        """Find what runs kubelet in another way than systemd's kubelet.service."""
         agents = self._of_agents(step, words)
         if agents:
             return agents
@@ -122,16 +134,9 @@ class _Reader:
         if remote:
             return [self._mark(Kind.REMOTE, step, remote)]
         manager = other_manager(words)
-        if manager:
-            return [self._mark(Kind.OTHER, step, tool(words) or manager)]
-        found = self._writes(step)
-        found += self._starts(step)
-        found += unseen(step, words, self.joins, self.files)
-        return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
+        return [self._mark(Kind.OTHER, step, tool(words) or manager)] if manager else []
 
     def _of_agents(self, step: Step, words: list[str]) -> list[Mark]:
-        """Find the start of an agent; learn on the way which units run one, and what their settings hold."""
-        self._learn_of_agents(step)
         written, piped = step.script.source(step.statement.span), _piped_text(step)
         exported = "K3S_URL" in step.environment.scalars or "INSTALL_K3S_EXEC" in step.environment.scalars
         if not (concerns_agents(words, written, piped) or exported or self.agent_units):
