@@ -109,6 +109,12 @@ RULES: dict[str, Rule] = {
         "read.",
         "Do what the finding says; then run ackpatch apply.",
     ),
+    "ACK121": Rule(
+        _E,
+        "the node name is changed after its value was taken",
+        "kubelet and kubeadm get the name as it is at the top of the script, the same one for both.",
+        "Change ALIBABA_CLOUD_NODE_NAME at the top of the script, outside of functions.",
+    ),
     "ACK201": Rule(
         _W,
         "kubelet is started on another machine or in a container",
@@ -282,6 +288,12 @@ RULES: dict[str, Rule] = {
         "this agent has taints of the script's own",
         "One that is equal to a taint of the node pool in key and effect stops kubelet.",
         "Give the taint in one of the two places only.",
+    ),
+    "ACK231": Rule(
+        _W,
+        "another node name is given to something beside kubelet",
+        "kubelet registers under the injected name; what looks for a Node of another name does not find it.",
+        "Give it ${ALIBABA_CLOUD_NODE_NAME:-and the name of today}, or no name of its own.",
     ),
     "ACK301": Rule(
         _N,

@@ -22,13 +22,14 @@ from ackpatch.splice.texts import Why, runs_something_else
 _NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
 # What starts nothing and writes nothing of kubelet's.
 _IDLE = frozenset(
-    {Kind.EXIT, Kind.REMOTE, Kind.REBOOT, Kind.RELOAD, Kind.STOP, Kind.UNSEEN, Kind.BARRIER, Kind.HARMLESS}
+    {Kind.EXIT, Kind.REMOTE, Kind.REBOOT, Kind.RELOAD, Kind.STOP, Kind.UNSEEN, Kind.BARRIER, Kind.HARMLESS, Kind.ASSIGN}
 )
 
 
 def findings_of(boot: Boot, plan: Plan, ignored: frozenset[Mark], options: Options) -> list[Finding]:
     """Give all findings of a script, each once."""
     found = [_gap(one) for one in plan.gaps]
+    found += [finding("ACK121", one.span) for one in plan.late]
     found += _mended(plan, ignored, boot)
     found += [one for mark in boot.marks if mark not in ignored for one in _of_mark(mark, boot)]
     found += _of_text(boot, plan)

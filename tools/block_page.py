@@ -38,6 +38,7 @@ REMARKS: dict[Kind, tuple[tuple[str, str], ...]] = {
         ("if (check) exit", "The second pass: our flags are the last ones of the command line, or the script ends."),
         ("if (plain && ", "The documented kubeadm way, where it holds: kubelet's command line ends in `$KUBELET_EXTRA_ARGS`, and the last environment file assigns it. One line is appended; links, mode and owner stay."),
         ("gsub(/ --/", "Everywhere else a drop-in of our own, sorted last, gives the owner's lines again with our flags at their end. It is written beside and moved into place."),
+        ('[ "${WORDS##* join *}" ]', "A join on a disk where a kubelet ran before, such as a custom image: with the certificate in that folder kubelet comes up as the old node."),
         ("case $WORDS in *' start '*)", "`systemctl start` does nothing to a kubelet that runs already: it is stopped first, and only then."),
     ),
     Kind.VALUES: (

@@ -17,7 +17,8 @@ from ackpatch.node.agents import (
     only_installs,
     tool,
 )
-from ackpatch.node.flags import STAND_FOR
+from ackpatch.node.assigned import assigns_variable
+from ackpatch.node.flags import STAND_FOR, VARIABLES
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.unit import read_unit, settings
@@ -70,7 +71,7 @@ class Boot:
 
 def understand(script: Script) -> Boot:
     """Walk a script and mark every place that matters to kubelet."""
-    reader = _Reader(Joins.of(script))
+    reader = _Reader(Joins.of(script), any(one in script.text for one in VARIABLES))
     known: dict[str, Texts] = {variable: (mark,) for variable, mark in STAND_FOR.items()}
     walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
     reader.files = walker.files
@@ -95,8 +96,9 @@ def installs_by_hand(boot: Boot) -> bool:
 class _Reader:
     """Marks the steps; learns on the way which files the units name as environment files."""
 
-    def __init__(self, joins: Joins) -> None:
+    def __init__(self, joins: Joins, assigns: bool) -> None:
         self.joins = joins
+        self.assigns = assigns  # whether the four variables are named at all
         self.kubeadm_words = False
         self.environment_files: set[str] = set()
         self.files: Mapping[str, Nested] = {}
@@ -113,6 +115,8 @@ class _Reader:
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
             return self._remote(step)
+        if self.assigns and assigns_variable(step.statement):
+            return [self._mark(Kind.ASSIGN, step, "a value of the script's own")]
         self._learn_of_agents(step)
         for fields in step.alternatives:
             other = self._of_others(step, [one.text for one in fields])

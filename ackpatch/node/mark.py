@@ -35,6 +35,7 @@ class Kind(str, Enum):
     MENTION = "mention"
     HARMLESS = "harmless"
     BARRIER = "barrier"
+    ASSIGN = "assign"
     OTHER = "other"
     AGENT = "agent"
 

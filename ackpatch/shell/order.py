@@ -139,6 +139,8 @@ class Walker(Generic[Mark]):
             run.children += self._simple(statement, command, environment, piped)
         elif isinstance(command, Declaration):
             self._declare(command, environment)
+            if any(one.name in self.variables for one in command.assignments):
+                run.children += self._visit(self._step(statement, Simple(command.assignments, []), [()], environment))
         elif isinstance(command, Function):
             self._functions.define(Defined(command, self._current, self._nested))
         elif isinstance(command, Compound):
@@ -256,7 +258,7 @@ class Walker(Generic[Mark]):
         if not command.words:
             for assignment in command.assignments:
                 self._assign(environment, assignment)
-            if not statement.redirections:
+            if not statement.redirections and not any(one.name in self.variables for one in command.assignments):
                 return []
         alternatives = self._alternatives(statement, command, environment, piped)
         call = self._call(alternatives, statement, environment)

@@ -8,14 +8,11 @@ from itertools import groupby
 
 from ackpatch.errors import AckpatchError
 from ackpatch.model import Edit, Span
-from ackpatch.node.flags import VARIABLES
-from ackpatch.shell.plain import all_parts
+from ackpatch.node.assigned import assigns_variable
 from ackpatch.shell.tree import (
     Assignment,
-    Declaration,
     DoubleQuoted,
     Literal,
-    Parameter,
     Script,
     Simple,
     SingleQuoted,
@@ -34,7 +31,7 @@ _BLOCK = "checks the four values and defines the call"
 # Variables that change how the shell itself works.
 _OF_THE_SHELL = frozenset({"IFS", "PATH", "BASH_ENV", "ENV", "POSIXLY_CORRECT", "BASH_XTRACEFD", "PS4"})
 # The order of what is inserted at one offset.
-_RANKS = {Reason.KEEP: 1, Reason.EXPORT: 1, Reason.ASIDE: 2}
+_RANKS = {Reason.OWN: 1, Reason.KEEP: 1, Reason.EXPORT: 1, Reason.ASIDE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +67,15 @@ def _pieces(plan: Plan, script: Script) -> Iterator[_Piece]:
         yield _Piece(top, 0, block(kind), _BLOCK, whole_line=True)
     if plan.keeps:
         yield _line(top, marks.KEEP_LINES, Reason.KEEP)
+    if plan.own and Kind.CALL in kinds_of(plan):
+        yield _line(top, marks.OWN_LINE, Reason.OWN)
     if plan.exports:
         yield _line(top, marks.EXPORT_LINE, Reason.EXPORT)
     for aside in plan.asides:
         yield _line(aside.lines.start, marks.ASIDE_LINE, Reason.ASIDE)
         yield _Piece(aside.lines.end, -1, marks.ASIDE_END, Reason.ASIDE.value, _CODES[Reason.ASIDE], whole_line=True)
     for call in plan.calls:
-        yield _call(call)
+        yield _call(call, plan.own)
     for insertion, reason in plan.pieces:
         yield _Piece(insertion.offset, 9, insertion.text, reason.value, _CODES.get(reason, "ACK101"))
 
@@ -85,9 +84,9 @@ def _line(offset: int, text: str, reason: Reason) -> _Piece:
     return _Piece(offset, _RANKS[reason], text, reason.value, _CODES.get(reason, "ACK101"), whole_line=True)
 
 
-def _call(call: Call) -> _Piece:
+def _call(call: Call, own: bool) -> _Piece:
     spot, reason = call.spot, Reason.END if call.place[1] is Side.AFTER else Reason.START
-    text = marks.kept_call(call.words) if call.kept else marks.call(call.words, spot.contained, call.name)
+    text = marks.kept_call(call.words) if call.kept else marks.call(call.words, spot.contained, call.name, own)
     code = _CODES.get(reason, "ACK101")
     if spot.form is Form.LINE:
         return _Piece(spot.offset, 5, f"{spot.indent}{text}\n", reason.value, code, whole_line=True)
@@ -154,18 +153,6 @@ def _is_constant(assignment: Assignment) -> bool:
 
 def _assigns_inside(statement: Statement) -> bool:
     return any(assigns_variable(one) and not within_function(one) for one in walk([statement]))
-
-
-def assigns_variable(statement: Statement) -> bool:
-    """Say whether a statement gives one of the four variables a value of its own."""
-    command = statement.command
-    assigns = isinstance(command, Declaration) or (isinstance(command, Simple) and not command.words)
-    assignments = command.assignments if assigns and isinstance(command, Declaration | Simple) else []
-    if any(one.name in VARIABLES and (one.value or one.append) for one in assignments):
-        return True
-    return any(
-        isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement)
-    )
 
 
 def apply_edits(data: bytes, edits: tuple[Edit, ...]) -> bytes:

@@ -32,15 +32,20 @@ WORKER = (
 KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
 SHIPPED = f"; declare -f {CALL}"
 EXPORT_LINE = f"export -f {CALL} && export ackpatch_node_name\n"
+OWN_LINE = '[ "${ALIBABA_CLOUD_PROVIDER_ID-}" ] || ackpatch_node_name=\n'
+_OWN = '{ [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ] || '
 ASIDE_LINE = (
     'if [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ]; then # ackpatch:2 the injection by hand rests with the values\n'
 )
 ASIDE_END = "fi # ackpatch:2 end of the injection by hand\n"
 
 
-def call(words: tuple[str, ...], contained: bool, name: str = CALL) -> str:
-    """Give a call as a command; ``contained``: an exit there would end only a part of the script."""
+def call(words: tuple[str, ...], contained: bool, name: str = CALL, own: bool = False) -> str:
+    """Give a call as a command; ``contained``: an exit there would end only a part of the script. ``own``: the script
+    has values of its own, which count in a node pool only.
+    """
     text = " ".join((name, *words))
+    text = f"{_OWN}{text}; }}" if own else text
     return f'if ! ({text}); then kill "$$" && exit 1; fi' if contained else text
 
 
@@ -58,6 +63,7 @@ _GAP = r"(?:[ \t]+(?:\\\n[ \t]*)?|\n[ \t]*)"
 _BREAK = r"(?:; |\n[ \t]*)"
 # The folders of an agent.
 _ONE = rf"(?:{CALL}{_WORDS}|{AGENT}(?:[ \t]+/[\w./-]+)+)"
+_ONE = rf"(?:{_ONE}|{re.escape(_OWN)}{_ONE}{_BREAK}\}})"
 _CALL = (
     rf"(?:if ! \({_ONE}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{_ONE}"
     rf"|if \[ -e {KEPT} \]; then{_GAP}/bin/sh -eu {KEPT}{_WORDS} \|\| exit 1{_BREAK}fi)"
@@ -80,6 +86,7 @@ _INSERTIONS = re.compile(
             _exactly(SHIPPED),
             r"^[ \t]*" + _exactly(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + _exactly(f"{CALL} keep") + r"\n",
             r"^[ \t]*" + _exactly(EXPORT_LINE),
+            r"^[ \t]*" + _exactly(OWN_LINE),
             r"^[ \t]*" + _exactly(ASIDE_LINE),
             r"^[ \t]*" + _exactly(ASIDE_END),
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TypeVar
 
+from ackpatch.node.assigned import changes_the_name
 from ackpatch.node.boot import Boot
 from ackpatch.node.config_taints import taints_of
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.flow import Contained, Flow, Sequence, flows_of, parts
-from ackpatch.shell.tree import Statement, ancestors
+from ackpatch.shell.tree import Statement, ancestors, within_function
 from ackpatch.splice import marks, texts
 from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
 from ackpatch.splice.handmade import Aside, gives_by_hand, injections
@@ -19,6 +21,9 @@ from ackpatch.splice.places import Form, Spot, candidates, outer_ends, spot_afte
 from ackpatch.splice.shipped import shipped
 from ackpatch.splice.texts import Insertion, Joined, Why
 
+Made = TypeVar("Made")
+# Where one of these stands, no text is spliced: what comes out in the end is not known, or not by then.
+_UNSETTLED = (Kind.UNSEEN, Kind.BARRIER, Kind.MENTION, Kind.ASSIGN)
 MANY = 20  # writes, each with a start after it
 
 
@@ -41,6 +46,7 @@ class Reason(Enum):
     ASIDE = "lets the injection by hand rest where the values are set"
     KEEP = "leaves the call for shells that start later"
     EXPORT = "lets an exported function find the call"
+    OWN = "leaves a run without a provider ID as it was"
     SHIPPED = "sends the call along with the function that calls it"
 
 
@@ -79,6 +85,8 @@ class Plan:
     covered: Mapping[Mark, Cover] | None = None
     keeps: bool = False
     exports: bool = False
+    own: bool = False
+    late: tuple[Mark, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -141,7 +149,7 @@ def _in_processes_of_their_own(flow: Flow[Mark], inside: bool = False) -> Iterat
 def _spliced_units(ground: Ground, by_hand: Mapping[Mark, Cover]) -> dict[Mark, Insertion]:
     """Find the one text that sets ExecStart, if it is the only thing that decides kubelet's command line."""
     writes = [mark for mark in ground.of(Kind.WRITE) if mark.file != "join-config"]
-    if len(writes) != 1 or by_hand or any(True for _ in ground.of(Kind.UNSEEN, Kind.BARRIER, Kind.MENTION)):
+    if len(writes) != 1 or by_hand or any(True for _ in ground.of(*_UNSETTLED)):
         return {}
     insertion = texts.splice_unit(writes[0])
     return {writes[0]: insertion} if insertion is not None else {}
@@ -155,54 +163,91 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
     gaps += [Gap(mark) for mark in placed]
     pieces = [(one, Reason.FLAGS) for one in spliced.values()]
     covered: dict[Mark, Cover] = {**giving, **_covered(ground, seen.coverage, giving, given_up)}
-    for mark in ground.of(Kind.DIRECT):
-        made = Why.SHARED if ground.boot.runs_other_programs(mark) else texts.splice_direct(mark)
-        if isinstance(made, Why):
-            gaps.append(Gap(mark, made))
-        else:
-            pieces.append((made, Reason.FLAGS))
-            covered[mark] = Cover.WORDS
-    named, keeps = [], any(one.kept for one in calls)
-    for mark in ground.of(Kind.JOIN, Kind.INIT):
-        if _named_by_hand(ground, mark):
-            continue
-        joined = Why.SHARED if ground.boot.runs_other_programs(mark) else texts.splice_join(mark)
-        if isinstance(joined, Joined):
-            pieces.append((joined.insertion, Reason.NAME))
-            named.append(mark)
-            keeps = keeps or joined.kept
-        else:
-            gaps.append(Gap(mark, joined))
+    own = any(True for _ in ground.of(Kind.ASSIGN))
+    parts = (_on_lines(ground, own), _names(ground), _agents(ground))
+    calls = tuple({one.spot: one for part in (_Part(calls=calls), *parts) for one in part.calls}.values())
+    pieces += [one for part in parts for one in part.pieces]
+    gaps += [one for part in parts for one in part.gaps]
+    covered |= {mark: cover for part in parts for mark, cover in part.covered}
+    keeps = any(one.kept for one in calls) or any(part.keeps for part in parts)
     exports = any(_from_another_shell(mark) for mark in covered if mark.kind in STARTS)
-    for sent in shipped(ground.boot.script, [one.spot.offset for one in calls]):
+    for sent in shipped(ground.boot.script, [one.spot.offset for one in calls if one.name == marks.CALL]):
         exports = exports or sent.here
         if sent.away:
             pieces.append((Insertion(sent.offset, marks.SHIPPED), Reason.SHIPPED))
         if sent.drops_environment:
             gaps += [Gap(mark, Why.SENT) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
-    for mark in ground.of(Kind.AGENT):
-        if mark.agent is not None and mark.agent.on_line:
-            put = texts.splice_worker(mark)
-            if isinstance(put, Why):
-                gaps.append(Gap(mark, put))
-            else:
-                pieces.append((put, Reason.FLAGS))
-                covered[mark] = Cover.WORDS
-            continue
-        made_call = _agent_call(ground, mark)
-        if made_call is not None:
-            calls = (*calls, *([] if any(one.spot == made_call.spot for one in calls) else [made_call]))
-            covered[mark] = Cover.CALL
-        elif mark.agent is not None and not mark.agent.problem:
-            gaps.append(Gap(mark))
-    unique = tuple(dict.fromkeys(pieces))
-    return Plan(calls, unique, ground.asides, tuple(named), tuple(gaps), covered, keeps, exports and bool(calls))
+    unique, named = tuple(dict.fromkeys(pieces)), parts[1].named
+    late, exports = _late(ground, calls, unique), exports and bool(calls)
+    return Plan(calls, unique, ground.asides, named, tuple(gaps), covered, keeps, exports, own, late)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one way of giving the values brings to a plan."""
+
+    calls: tuple[Call, ...] = ()
+    pieces: tuple[tuple[Insertion, Reason], ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    covered: tuple[tuple[Mark, Cover], ...] = ()
+    named: tuple[Mark, ...] = ()
+    keeps: bool = False
+
+
+def _on_lines(ground: Ground, own: bool) -> _Part:
+    """Flags at the end of commands that run kubelet, or an agent that takes the values as its options."""
+    splice = dict.fromkeys(ground.of(Kind.DIRECT), texts.splice_direct)
+    splice |= {one: texts.splice_worker for one in ground.of(Kind.AGENT) if one.agent is not None and one.agent.on_line}
+    made = {mark: Why.ASSIGNED if own else _unless_shared(ground, mark, way) for mark, way in splice.items()}
+    return _Part(
+        pieces=tuple((one, Reason.FLAGS) for one in made.values() if isinstance(one, Insertion)),
+        gaps=tuple(Gap(mark, one) for mark, one in made.items() if isinstance(one, Why)),
+        covered=tuple((mark, Cover.WORDS) for mark, one in made.items() if isinstance(one, Insertion)),
+    )
+
+
+def _names(ground: Ground) -> _Part:
+    """The node's name for each join."""
+    wanted = [mark for mark in ground.of(Kind.JOIN, Kind.INIT) if not _named_by_hand(ground, mark)]
+    made = {mark: _unless_shared(ground, mark, texts.splice_join) for mark in wanted}
+    return _Part(
+        pieces=tuple((one.insertion, Reason.NAME) for one in made.values() if isinstance(one, Joined)),
+        gaps=tuple(Gap(mark, one) for mark, one in made.items() if isinstance(one, Why)),
+        named=tuple(mark for mark, one in made.items() if isinstance(one, Joined)),
+        keeps=any(isinstance(one, Joined) and one.kept for one in made.values()),
+    )
+
+
+def _agents(ground: Ground) -> _Part:
+    """A call right before the start of each agent that reads a file."""
+    reading = [one for one in ground.of(Kind.AGENT) if one.agent and not (one.agent.on_line or one.agent.problem)]
+    made = {mark: _agent_call(ground, mark) for mark in reading}
+    return _Part(
+        calls=tuple(one for one in made.values() if one is not None),
+        gaps=tuple(Gap(mark) for mark, one in made.items() if one is None),
+        covered=tuple((mark, Cover.CALL) for mark, one in made.items() if one is not None),
+    )
+
+
+def _unless_shared(ground: Ground, mark: Mark, splice: Callable[[Mark], Made]) -> Made | Why:
+    return Why.SHARED if ground.boot.runs_other_programs(mark) else splice(mark)
+
+
+def _late(ground: Ground, calls: tuple[Call, ...], pieces: tuple[tuple[Insertion, Reason], ...]) -> tuple[Mark, ...]:
+    """Find where the node name is changed after it is taken at the top, before its first use."""
+    used = min([one.spot.offset for one in calls] + [one.offset for one, _ in pieces], default=0)
+    found = []
+    for mark in ground.of(Kind.ASSIGN) if used else ():
+        *_, outermost = ancestors(mark.place)
+        early = mark.nested is None and not within_function(mark.place) and outermost.span.end <= used
+        if not early and changes_the_name(mark.place, mark.step.script.source(mark.step.statement.span)):
+            found.append(mark)
+    return tuple(found)
 
 
 def _agent_call(ground: Ground, mark: Mark) -> Call | None:
     """Give the call right before the start of an agent, after whatever took its settings away."""
-    if mark.agent is None or mark.agent.problem:
-        return None
+    assert mark.agent is not None
     for statement in reversed(candidates(mark)):
         spot = _spot(ground, (statement, Side.BEFORE)) if _in_script(ground, statement) else None
         if spot is not None:
@@ -249,7 +294,7 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
                 return Effect.GIVES
             case Kind.WRITE if mark.file == "join-config" or (mark.file == "flags" and gives_text):
                 return Effect.NONE
-            case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION:
+            case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION | Kind.ASSIGN:
                 return Effect.SPOILS
             case Kind.START | Kind.JOIN | Kind.INIT:
                 return Effect.NEEDS
@@ -300,7 +345,7 @@ def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, 
             continue
         left = end.spoiler or end.enabled
         # A program that nobody knows may have written something: a second call after it is care, and no more than that.
-        if left is None or (left.kind is Kind.BARRIER and places):
+        if left is None or (left.kind in (Kind.BARRIER, Kind.ASSIGN) and places):
             break
         unplaced.append(left)
     return places, given_up, _Seen(seen, tuple(unplaced))

@@ -30,6 +30,7 @@ class Why(Enum):
     IFS = "the script changes IFS, by which the flags are split"
     ONE_WORD = "its word cannot be added to"
     SHARED = "the same words run other programs too"
+    ASSIGNED = "the script gives one of the four variables a value of its own"
     SENT = "its function is sent to a shell that does not get the four values or the call"
     UNSEEN = "the command stands in a file that is not in this script"
 

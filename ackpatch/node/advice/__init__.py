@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ackpatch.model import Finding, Span
-from ackpatch.node.advice import order, own_flags, unattended, units, variables
+from ackpatch.node.advice import order, other_names, own_flags, unattended, units, variables
 from ackpatch.node.boot import Boot
 
 # ``Span``s are older injections between marks of their own: they are not in what was understood.
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     order.started_already,
     own_flags.own_node_name,
     own_flags.own_identity,
+    other_names.other_node_name,
     units.quoted_document,
     units.comment_in_command_line,
     units.reset_command_line,

@@ -84,6 +84,7 @@ END {
     }
 }'
 done
+[ "${WORDS##* join *}" ] || [ ! -d /var/lib/kubelet/pki ] || echo 'ackpatch: /var/lib/kubelet/pki is there already' >&2
 case $WORDS in *' start '*) ! systemctl is-active -q kubelet.service || systemctl stop kubelet.service ;; esac
 ACKPATCH
 }

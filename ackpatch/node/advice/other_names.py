@@ -1,0 +1,46 @@
+"""The node's name where something other than kubelet is given it: kube-proxy, the CNI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ackpatch.findings import finding
+from ackpatch.model import Finding, Span
+from ackpatch.node.boot import Boot
+from ackpatch.node.mark import STARTS
+
+_LINE = r"(?:[^\n\\]|\\\n|\\\\\n|\\.)*?"  # one command line, with its continued ones
+_VALUE = r"[= ][\"']?(?P<value>[^\s\"'\\]+)"
+_NEAR = r"[\s\S]{0,2000}?"
+_KEY = r"\bhostnameOverride: *[\"']?(?P<value>[^\s\"']+)"
+_PLACES = (
+    ("kube-proxy", re.compile(rf"\bkube-proxy\b{_LINE}--hostname-override{_VALUE}")),
+    ("kube-proxy", re.compile(rf"\bKubeProxyConfiguration\b{_NEAR}{_KEY}")),
+    ("kube-proxy", re.compile(rf"{_KEY}{_NEAR}\bKubeProxyConfiguration\b")),
+    ("the CNI", re.compile(r"(?P<value>\S+) *>+ *\"?/var/lib/calico/nodename\b")),
+    ("the CNI", re.compile(rf"\bCALICO_NODENAME{_VALUE}")),
+)  # fmt: skip
+
+
+def other_node_name(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+    """A node name of the script's own for kube-proxy or the CNI: it looks for a Node that is not there."""
+    text = boot.script.text
+    if not any(mark.kind in STARTS for mark in boot.marks):
+        return
+    told: set[str] = set()
+    for who, form in _PLACES:
+        for match in form.finditer(text):
+            span, value = Span(*match.span("value")), match["value"]
+            in_comment = any(one.contains(span) for one in boot.script.comments)
+            if in_comment or who in told or _is_injected(value, text):
+                continue
+            told.add(who)
+            yield finding("ACK231", span, f"{who} gets {value[:40]}")
+
+
+def _is_injected(value: str, text: str) -> bool:
+    """Say whether a value is the injected name, through a variable too, or one that each node fills in itself."""
+    names = re.findall(r"\$\{?([A-Za-z_]\w*)", value)
+    held = [one for name in names for one in re.findall(rf"\b{name}=([^\n]*)", text)]
+    return value.startswith(("$(NODE_NAME", "__")) or any("ALIBABA_CLOUD_NODE_NAME" in one for one in (value, *held))

@@ -1,0 +1,28 @@
+"""The four variables where a script gives them a value of its own: a default, an addition, the old name."""
+
+from __future__ import annotations
+
+import re
+
+from ackpatch.node.flags import VARIABLES
+from ackpatch.shell.plain import all_parts
+from ackpatch.shell.tree import Declaration, Parameter, Simple, Statement
+
+_PURE_DEFAULT = re.compile(r'ALIBABA_CLOUD_NODE_NAME="?\$\{ALIBABA_CLOUD_NODE_NAME:?[-=]|^:')
+
+
+def assigns_variable(statement: Statement) -> bool:
+    """Say whether a statement gives one of the four variables a value of its own."""
+    command = statement.command
+    assigns = isinstance(command, Declaration) or (isinstance(command, Simple) and not command.words)
+    assignments = command.assignments if assigns and isinstance(command, Declaration | Simple) else []
+    if any(one.name in VARIABLES and (one.value or one.append) for one in assignments):
+        return True
+    return any(
+        isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement)
+    )
+
+
+def changes_the_name(statement: Statement, source: str) -> bool:
+    """Say whether an assignment changes an injected node name; a default for a missing one does not."""
+    return "ALIBABA_CLOUD_NODE_NAME" in source and _PURE_DEFAULT.search(source) is None
