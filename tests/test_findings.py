@@ -21,6 +21,10 @@ CASES = {
     ),
     "ACK111": ("ssh a kubeadm token create --print-join-command | sh\n", "kubeadm join x | tee log\n"),
     "ACK112": ("kubelet --register-with-taints=a=b:NoSchedule\n", "kubelet --node-labels=a=b --node-labels=c=d\n"),
+    "ACK121": (
+        "f() { ALIBABA_CLOUD_NODE_NAME=x; }\nf\n" + START,
+        "ALIBABA_CLOUD_NODE_NAME=x\n" + START,
+    ),
     "ACK201": ("ssh node1 systemctl restart kubelet\n", "ssh node1 uptime; " + START),
     "ACK202": ("source ./x.sh\n" + START, "source /etc/os-release\n" + START),
     "ACK203": ("#!/bin/sh\na=(b c)\n" + START, "#!/bin/bash\na=(b c)\n" + START),

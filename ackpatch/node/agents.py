@@ -284,6 +284,7 @@ def is_first_rke(words: Sequence[str]) -> bool:
         first < len(words)
         and basename(words[first]) in ("docker", "podman", "nerdctl")
         and "run" in words
+        and "--entrypoint" not in " ".join(words)
         and any("rancher/rancher-agent" in word for word in words)
     )
 

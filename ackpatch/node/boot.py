@@ -192,7 +192,8 @@ class _Reader:
         for fields in step.alternatives:
             words = [one.text for one in fields]
             if remote_from(words) is not None:
-                far = [m for m in meanings(words[remote_from(words) or 0 :]) if m.meaning in ("start", "join")]
+                there = " ".join(words[remote_from(words) or 0 :]).split()
+                far = [m for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
                 if far and not step.nested:
                     found.setdefault("remote", self._mark(Kind.REMOTE, step, far[0].how))
                 continue

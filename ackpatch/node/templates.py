@@ -16,7 +16,10 @@ from ackpatch.shell.tree import Literal, Parameter, Part, Simple, Statement
 
 _RENDERED = re.compile(r"\{\{-? *[.$\w].*?\}\}|%\{~? *\w[^}]*\}|\$\$\{")
 # A comment that says how the file is rendered.
-_SAID = re.compile(r"\benvsubst\b[^\n]*<|\brendered by\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"\benvsubst\b[^\n]*<|\b(?:this|script|file|template|user.?data)\b[^\n:(]*\brendered by\b|^#+ *rendered by\b",
+    re.IGNORECASE,
+)
 _DOUBLED = re.compile(r"\$\$\{\w")
 _FORMATS = re.compile(
     r"(?:-[fowt]|--(?:format|output|write-out|template|qf|queryformat|go-template)(?:=.*)?|go-template=.*|.*jsonpath.*|-E|--eval)"

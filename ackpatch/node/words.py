@@ -102,7 +102,7 @@ _KNOWS_THE_NAME = frozenset(
     ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
     debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
     umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
-    watch jq yq""".split()  # noqa: SIM905
+    watch jq yq easyrsa cfssl cfssljson openssl keytool pacman apk emerge xbps-install brew""".split()  # noqa: SIM905
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
@@ -178,7 +178,7 @@ def not_understood(words: Sequence[str]) -> str:
 
 # Helpers that only print or look, by their names.
 _INERT_NAME = re.compile(
-    r"log|echo|print|msg|info|warn|err|debug|fatal|die|usage|say|note|notice|title|banner|section|step|ok|fail|wait|check|"
+    r"log|echo|print|msg|remove|uninstall|purge|delete|backup|info|warn|err|debug|fatal|die|usage|say|note|notice|title|banner|section|step|ok|fail|wait|check|"
     r"is_|has_|assert|verify|require|need|stop|disable|status|version|download|fetch|pull|hold|_exists|installed",
     re.IGNORECASE,
 )

@@ -173,6 +173,12 @@ def _packages(words: Sequence[str]) -> list[Written]:
     return [Written(name, "package") for name in named[:1]]
 
 
+def _pacman(words: Sequence[str]) -> list[Written]:
+    if not any(re.fullmatch(r"-[SU]\w*|--sync|--upgrade", word) for word in words[1:]):
+        return []
+    return [Written(word, "package") for word in _files(words) if _KUBE_PACKAGE.fullmatch(word)][:1]
+
+
 def _local_packages(words: Sequence[str]) -> list[Written]:
     if not any(re.fullmatch(r"-\w*[iUF]\w*|--install|--upgrade", word) for word in words[1:]):
         return []
@@ -207,6 +213,7 @@ _WRITERS: dict[str, _Writer] = {
     "bsdtar": _tar,
     "rpm": _local_packages,
     "dpkg": _local_packages,
+    "pacman": _pacman,
     **dict.fromkeys(("cp", "mv", "install", "ln", "rsync", "scp"), _copy),
     **dict.fromkeys(("curl", "wget"), _download),
     **dict.fromkeys(("sed", "perl", "gsed"), _in_place),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 from typing import TypeVar
 
 from ackpatch.node.assigned import changes_the_name
@@ -24,6 +25,8 @@ from ackpatch.splice.texts import Insertion, Joined, Why
 Made = TypeVar("Made")
 # Where one of these stands, no text is spliced: what comes out in the end is not known, or not by then.
 _UNSETTLED = (Kind.UNSEEN, Kind.BARRIER, Kind.MENTION, Kind.ASSIGN)
+# What is not known to write, and may.
+_MAY_WRITE = frozenset({Kind.BARRIER, Kind.UNSEEN, Kind.ASSIGN})
 MANY = 20  # writes, each with a start after it
 
 
@@ -344,8 +347,11 @@ def _places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, 
             seen = look()
             continue
         left = end.spoiler or end.enabled
-        # A program that nobody knows may have written something: a second call after it is care, and no more than that.
-        if left is None or (left.kind in (Kind.BARRIER, Kind.ASSIGN) and places):
+        if left is not None and left.kind in _MAY_WRITE and not places:
+            places = tuple(islice(_possible(ground, left), 1))
+            seen = look()
+        # What may have written something came last: a second call after it is care, and no more than that.
+        if left is None or (left.kind in _MAY_WRITE and places):
             break
         unplaced.append(left)
     return places, given_up, _Seen(seen, tuple(unplaced))
@@ -405,6 +411,8 @@ def _at_end(ground: Ground, end: State) -> Iterator[Place]:
         for one in outer_ends(end.spoiler):
             if _spot(ground, (one, Side.AFTER)) is not None:
                 yield one, Side.AFTER
+        if end.pending and end.spoiler.kind in _MAY_WRITE:
+            yield from _possible(ground, end.spoiler)
 
 
 def _spot(ground: Ground, place: Place) -> Spot | None:
