@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ackpatch.rehearse import Rehearsal, rehearse, view
+from ackpatch.rehearse import Rehearsal, container, rehearse, view
 from ackpatch.rehearse.verdict import judge_start
 from tests.sample import sampled
 
@@ -74,3 +74,17 @@ def test_what_an_earlier_run_left_is_replaced(name: str) -> None:
     text = " ".join(after.starts[0].argv)
     assert "stale" not in text
     assert text.count("--provider-id=") == 1
+
+
+IN_BOTH = sampled("states of a node in both engines", NODES.items(), 40)
+
+
+@pytest.mark.skipif(bool(container.missing()), reason=container.missing() or "-")
+@pytest.mark.parametrize("node", [pytest.param(node, id=name) for name, node in IN_BOTH])
+def test_a_real_systemd_agrees(node: Node) -> None:
+    given = {"family": node.family, "files": node.files, "env": VALUES}
+    model, real = (rehearse(with_block(CALL + START), real=one, **given) for one in (False, True))
+    assert [one.argv[1:] for one in real.starts if one.error is None] == [
+        one.argv[1:] for one in model.starts if one.error is None
+    ]
+    assert real.exit_status == model.exit_status
