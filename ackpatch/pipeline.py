@@ -24,7 +24,8 @@ from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
 from ackpatch.source import equal_ends
 from ackpatch.splice import marks
 from ackpatch.splice.edits import apply_edits, edits_of
-from ackpatch.splice.plan import Cover, Plan, plan
+from ackpatch.splice.ground import Cover, Plan
+from ackpatch.splice.plan import plan
 from ackpatch.told import findings_of
 from ackpatch.wishes import Wishes, kept, read_wishes
 

@@ -16,7 +16,7 @@ from ackpatch.node.unit import read_unit
 from ackpatch.options import Options
 from ackpatch.shell.bashlex_reader import agrees
 from ackpatch.splice import handmade
-from ackpatch.splice.plan import Cover, Gap, Plan
+from ackpatch.splice.ground import Cover, Gap, Plan
 from ackpatch.splice.texts import Why, runs_something_else
 
 _NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")

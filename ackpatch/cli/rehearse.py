@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -110,9 +111,11 @@ def _assigned(option: str, pairs: Sequence[str], fits: Callable[[str], bool], hi
 def _files(pairs: Sequence[str]) -> dict[str, bytes]:
     found = {}
     for pair in pairs:
-        path, equals, local = pair.rpartition("=")
-        if not equals or not path.startswith(("/", "http://", "https://")):
-            raise UsageError(f"--file {pair}: give PATH=LOCAL, PATH an absolute path on the node or a URL")
+        path, _, local = pair.rpartition("=")
+        if not path:
+            raise UsageError(f"--file {pair}: give PATH=LOCAL, PATH on the node or a URL")
+        if not path.startswith(("/", "http://", "https://")):
+            path = posixpath.normpath(f"/{path}")  # the script runs in the root folder
         found[path] = read_script(local)
     return found
 

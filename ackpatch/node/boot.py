@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ackpatch.node import kubeadm_config
 from ackpatch.node.agents import (
     FIRST_RKE,
     OTHER_UNIT,
@@ -233,6 +234,8 @@ class _Reader:
                 self.environment_files.update(read_unit(written.content.text).environment_files)
             if kind is None and written.content is not None and "JoinConfiguration" in written.content.text:
                 kind = "join-config"
+            if kind is None and written.content is not None and kubeadm_config.kubelet_taints(written.content.text):
+                kind = "kubelet-config"
             if kind is not None:
                 what = "installs kubelet" if kind == "package" else f"{written.how} {shown(written.path)}"
                 mark = Mark(Kind.WRITE, step.place.span, what, step.place, step, (), None, (), written, kind)

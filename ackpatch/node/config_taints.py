@@ -12,11 +12,13 @@ _TAINT = re.compile(r"[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExe
 
 
 def taints_of(boot: Boot) -> tuple[str, ...]:
-    """Give the taints of the JoinConfigurations that a script writes, as ``key=value:Effect``, where they are constant.
+    """Give the taints of the configurations that a script writes, as ``key=value:Effect``, where they are constant.
 
-    kubeadm hands them to kubelet in --register-with-taints, of which the last one replaces all.
+    kubeadm hands those of its own to kubelet in --register-with-taints, of which the last one replaces all, those of
+    kubelet's own configuration too.
     """
-    found = [taint for mark in boot.marks if mark.file == "join-config" for taint in _all_of(mark)]
+    written = [mark for mark in boot.marks if mark.file in ("join-config", "kubelet-config")]
+    found = [taint for mark in written for taint in _all_of(mark)]
     return tuple(dict.fromkeys(one for one in found if _TAINT.fullmatch(one)))
 
 
@@ -29,5 +31,6 @@ def _all_of(mark: Mark) -> list[str]:
     content = mark.written.content if mark.written else None
     if content is None:
         return []
-    flags = kubeadm_config.read(content.resolved().text).flags
-    return [one for one in flags.get("register-with-taints", "").split(",") if one]
+    text = content.resolved().text
+    flags = kubeadm_config.read(text).flags
+    return [*filter(None, flags.get("register-with-taints", "").split(",")), *kubeadm_config.kubelet_taints(text)]

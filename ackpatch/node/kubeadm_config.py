@@ -47,6 +47,20 @@ def read(text: str) -> NodeRegistration:
     return NodeRegistration(None, {})
 
 
+def kubelet_taints(text: str) -> list[str]:
+    """Give ``registerWithTaints`` of kubelet's own configuration, as ``key=value:Effect``; a flag replaces all of them.
+
+    Source: kubelet reads its command line once more after the file.
+    """
+    found = []
+    for document in re.split(r"(?m)^---.*$", text) if "KubeletConfiguration" in text else ():
+        content = _parse(_lines(document))
+        taints = content.get("registerWithTaints") if isinstance(content, dict) else None
+        if isinstance(content, dict) and content.get("kind") == "KubeletConfiguration" and isinstance(taints, list):
+            found += [_taint(item) for item in taints if isinstance(item, dict)]
+    return found
+
+
 def _registration(content: dict[str, Yaml]) -> NodeRegistration:
     flags = _extra_arguments(content.get("kubeletExtraArgs", {}))
     taints = content.get("taints")
@@ -132,8 +146,24 @@ def _scalar(text: str) -> Yaml:
     if text[:1] in "\"'" and text[-1:] == text[:1] and len(text) > 1:
         return text[1:-1]
     if text.startswith("{") and text.endswith("}"):
-        pairs = (_split(piece.strip()) for piece in text[1:-1].split(","))
+        pairs = (_split(piece) for piece in _pieces(text[1:-1]))
         return {key: _scalar(value) for key, value in (pair for pair in pairs if pair)}
     if text.startswith("[") and text.endswith("]"):
-        return [_scalar(piece.strip()) for piece in text[1:-1].split(",") if piece.strip()]
+        return [_scalar(piece) for piece in _pieces(text[1:-1])]
     return text
+
+
+def _pieces(text: str) -> list[str]:
+    """Split an inline form at the commas that stand in no brackets and no quotes of its own."""
+    found, depth, quote, start = [], 0, "", 0
+    for number, one in enumerate(f"{text},"):
+        if quote or one in "\"'":
+            quote = "" if one == quote else quote or one
+        elif one in "[{":
+            depth += 1
+        elif one in "]}":
+            depth -= 1
+        elif one == "," and depth <= 0:
+            found.append(text[start:number].strip())
+            start = number + 1
+    return [one for one in found if one]

@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
-FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config"]
+FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config", "kubelet-config"]
 
 # systemd's search path; \x01 stands for a part that only a run can tell.
 _UNIT_FOLDER = r"(?:^|/)(?:(?:etc|run|usr/lib|usr/local/lib|lib)/systemd/system|[^/]*\x01[^/]*)/"

@@ -56,6 +56,8 @@ FAMILY_FOLDERS = {
     "binary": ("/etc/sysconfig", "/etc/default", "/etc/yum.repos.d", "/etc/apt/sources.list.d"),
     "agent": ("/etc/sysconfig", "/etc/yum.repos.d", "/etc/yum/vars", "/etc/rancher"),
 }  # fmt: skip
+# What the packages of kubelet bring besides their files.
+INSTALLED_FOLDERS = ("/etc/kubernetes", "/etc/kubernetes/manifests")
 OS_RELEASE = {
     "rpm": 'NAME="Rocky Linux"\nVERSION="8.9"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="8.9"\n',
     "deb": 'NAME="Ubuntu"\nVERSION="22.04.4 LTS (Jammy Jellyfish)"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="22.04"\n'
@@ -148,7 +150,7 @@ def plan(family: str, files: Mapping[str, bytes], script: bytes = b"") -> Tree:
         entries["/etc/init.d/kubelet"] = _stand_in("service")
     return Tree(
         entries=entries,
-        folders=FOLDERS | dict.fromkeys(FAMILY_FOLDERS[base], 0o755),
+        folders=FOLDERS | dict.fromkeys((*FAMILY_FOLDERS[base], *(INSTALLED_FOLDERS if installed else ())), 0o755),
         binds=_binds(),
         devices=DEVICES,
         sealed=(STAND_INS, REAL),

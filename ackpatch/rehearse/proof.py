@@ -1,5 +1,6 @@
 """Rehearses a script with the four values and without, and says whether every start of kubelet is as it should be."""
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ from ackpatch.rehearse import container
 from ackpatch.rehearse.image import Image, images_for
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 from ackpatch.rehearse.run import rehearse, side_by_side
-from ackpatch.rehearse.verdict import DISORDER, judge_same, judge_start
+from ackpatch.rehearse.verdict import DISORDER, joins_nothing, judge_config, judge_same, judge_start
 
 # How often the original is run again to see whether its commands have an order.
 TRIES = 4
 NO_START = "kubelet was never started in this run, so nothing could be proved"
 _KUBELET = re.compile(r"(?:.*/)?(?:kubelet(?:\.service)?|kubeadm)")
 _NAMED = re.compile(r"kubelet|kubeadm|(?:k3s|rke2)-agent|k0s")
+# What a shell says of a file that it was told to read or run.
+_NOT_THERE = re.compile(
+    rb"^[^:\n]*: (?:line )?\d+: (?:\.: )?([^\s:]+\.(?:sh|bash|env|conf|inc)): No such file", re.MULTILINE
+)
 _ABSENT = (b"kubeadm: command not found", b"kubeadm: not found", b"kubelet: command not found", b"kubelet: not found")
 
 
@@ -45,7 +50,8 @@ class Proof:
 
     ``filled`` is the run with ``values`` (None when only the run without was asked for), ``bare`` the one without,
     ``original`` the run of the script before it was patched, without values (None for a script that is not patched).
-    ``systemd`` tells what started kubelet: the ``model`` or a ``real`` one.
+    ``systemd`` tells what started kubelet: the ``model`` or a ``real`` one. ``notes`` are what a reader
+    should know besides.
     """
 
     image: Image
@@ -56,6 +62,7 @@ class Proof:
     starts: tuple[StartProof, ...]
     reasons: tuple[str, ...]
     systemd: str = "model"
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -109,11 +116,25 @@ def prove(
     reasons = _ended(bare, "without the values", timeout)
     starts: tuple[StartProof, ...] = ()
     if filled is not None:
-        starts = _starts(filled, bare, values or {})
+        content = {**(files or {}), **{path: state.content for path, state in filled.files.items()}}
+        starts = _starts(filled, bare, values or {}, content)
         reasons += _whole(filled, bare, timeout)
     if first is not None:
         reasons += _compared(first, bare, clean, again)
-    return Proof(chosen, values or {}, filled, bare, first, starts, tuple(reasons), "real" if real else "model")
+    engine, notes = "real" if real else "model", _notes(filled or bare, files or {})
+    return Proof(chosen, values or {}, filled, bare, first, starts, tuple(reasons), engine, notes)
+
+
+def _notes(run: Rehearsal, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Say what a reader should know of a run besides the verdict."""
+    found = []
+    for path in dict.fromkeys(match[1].decode("utf-8", "replace") for match in _NOT_THERE.finditer(run.stderr)):
+        node = path if path.startswith("/") else posixpath.normpath(f"/{path}")
+        found.append(f"{path} is not there; to rehearse with it: --file={node}={posixpath.basename(path)}")
+    there = {*files, *run.files}
+    if run.starts and all(joins_nothing(one, there) for one in own_starts(run)):
+        found.append("nothing joins here: a packaged kubelet exits and starts again until a join has configured it")
+    return tuple(found)
 
 
 def _is_real(systemd: str) -> bool:
@@ -158,12 +179,17 @@ def _lacks_kubelet(run: Rehearsal) -> bool:
     return missing or any(text in run.stderr for text in _ABSENT)
 
 
-def _starts(filled: Rehearsal, bare: Rehearsal, values: Mapping[str, str]) -> tuple[StartProof, ...]:
+def _starts(
+    filled: Rehearsal, bare: Rehearsal, values: Mapping[str, str], content: Mapping[str, bytes]
+) -> tuple[StartProof, ...]:
     """Pair the starts of the two runs; a start that only one of them has is told by ``_whole``."""
     starts, before = own_starts(filled), own_starts(bare)
     same = len(starts) == len(before)
     pairs = [(start, before[number] if same else None) for number, start in enumerate(starts)]
-    return tuple(StartProof(start, old, tuple(judge_start(start, values, old))) for start, old in pairs)
+    return tuple(
+        StartProof(start, old, (*judge_start(start, values, old), *judge_config(start, content)))
+        for start, old in pairs
+    )
 
 
 def _whole(filled: Rehearsal, bare: Rehearsal, timeout: float) -> list[str]:

@@ -6,8 +6,9 @@ A verdict is a list of reasons; an empty one is good. It knows nothing of how a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from ackpatch.node import kubeadm_config
 from ackpatch.rehearse.canonical import canonical_calls
 from ackpatch.rehearse.node_rules import label_problem
 from ackpatch.rehearse.node_view import NodeView, view
@@ -43,6 +44,24 @@ def judge_start(start: KubeletStart, values: Mapping[str, str], before: KubeletS
     if before is not None and old is not None:
         wrong += _lost(before.argv, start.argv, seen)
     return wrong
+
+
+def judge_config(start: KubeletStart, files: Mapping[str, bytes]) -> list[str]:
+    """Give the taints of kubelet's own configuration that the flag has replaced; ``files`` are those of the node."""
+    path = next((word.partition("=")[2] for word in start.argv if word.startswith("--config=")), "")
+    if path not in files or start.error is not None:
+        return []
+    kept, config = view(start.argv).taints, files[path].decode("utf-8", "replace")
+    keys = {_taint_key(one) for one in kept}
+    lost = [one for one in kubeadm_config.kubelet_taints(config) if kept and _taint_key(one) not in keys]
+    return [f"taint {one} of {path} is lost" for one in lost]
+
+
+def joins_nothing(start: KubeletStart, there: Collection[str]) -> bool:
+    """Say whether a start is one of a package's kubelet that no join has configured: it would exit, and start again."""
+    path = "/var/lib/kubelet/config.yaml"
+    named = any(word == f"--config={path}" for word in start.argv)
+    return named and path not in there and not start.how.startswith("kubeadm")
 
 
 def _four(seen: NodeView, values: Mapping[str, str], old: NodeView | None) -> list[str]:

@@ -27,6 +27,7 @@ def proof_object(path: str, proof: Proof) -> dict[str, Any]:
         "values": dict(proof.values),
         "starts": [_start(one, proof) for one in proof.starts],
         "reasons": [_reason(one) for one in proof.reasons],
+        "notes": list(proof.notes),
         "runs": {name: None if run is None else _run(run) for name, run in runs.items()},
     }
     masked_object: dict[str, Any] = _masked(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from ackpatch.rehearse.node_view import view
@@ -16,14 +17,26 @@ _FLAGS = {
     "--node-labels": "ALIBABA_CLOUD_LABELS",
     "--register-with-taints": "ALIBABA_CLOUD_TAINTS",
 }
+COLUMNS = 80
 # Longer arguments stand on a line of their own; the marks follow in their columns on the next one.
-_WIDTH = 64
+_WIDTH = 52
 
 
 def proof_lines(path: str, proof: Proof) -> Iterator[str]:
     """Give the lines of a report; a join token in an argument is masked."""
     for line in _lines(path, proof):
-        yield file_name(printable(masked(line)))
+        yield from _folded(file_name(printable(masked(line))))
+
+
+def _folded(line: str) -> list[str]:
+    """Fold a line to 80 columns at its spaces; an argument of kubelet stays whole, to be found and copied."""
+    if len(line) <= COLUMNS or line.lstrip().startswith("--"):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(
+        line.strip(), COLUMNS, initial_indent=indent, subsequent_indent=f"{indent}    ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _lines(path: str, proof: Proof) -> Iterator[str]:
@@ -118,6 +131,7 @@ def _runs(proof: Proof) -> Iterator[str]:
         if run is not None:
             yield f"{name}: {_ending(run)}, {len(run.starts)} start(s) of kubelet, {len(run.calls)} commands"
     unknown = sorted({name for run in runs.values() if run is not None for name in run.unknown})
+    yield from (f"note: {one}" for one in proof.notes)
     if unknown:
         yield f"note: not known here, so they succeeded without doing anything: {', '.join(unknown)}"
 

@@ -23,8 +23,8 @@ from ackpatch.shell.tree import (
 from ackpatch.splice import marks
 from ackpatch.splice.block import Kind, block
 from ackpatch.splice.cover import Side
+from ackpatch.splice.ground import Call, Plan, Reason
 from ackpatch.splice.places import Form, above_comments, line_start
-from ackpatch.splice.plan import Call, Plan, Reason
 
 _CODES = {Reason.NAME: "ACK102", Reason.END: "ACK103", Reason.FLAGS: "ACK103", Reason.ASIDE: "ACK206"}
 _BLOCK = "checks the four values and defines the call"

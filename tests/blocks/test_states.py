@@ -76,7 +76,10 @@ def test_what_an_earlier_run_left_is_replaced(name: str) -> None:
     assert text.count("--provider-id=") == 1
 
 
-IN_BOTH = sampled("states of a node in both engines", NODES.items(), 40)
+# A container's /run is empty at its boot: what lies there on a machine cannot be shown in one.
+LOST_AT_BOOT = ("other: a drop-in in /run",)
+SHOWN_IN_BOTH = [(name, node) for name, node in NODES.items() if name not in LOST_AT_BOOT]
+IN_BOTH = sampled("states of a node in both engines", SHOWN_IN_BOTH, 40)
 
 
 @pytest.mark.skipif(bool(container.missing()), reason=container.missing() or "-")

@@ -26,6 +26,7 @@ install_package() {
     [ "$family" != binary ] || return 0
     [ -z "$number" ] || echo "v$number" >"$state/version"
     cp -rn "$base/packages/$family/$1/." /
+    [ "$1" != kubelet ] || mkdir -p /etc/kubernetes/manifests
     cp -f "$base/stand-ins/$1" "/usr/bin/$1"
     chmod 755 "/usr/bin/$1"
     : >"$state/installed.$1"

@@ -1,0 +1,207 @@
+"""Where calls go: a place before each start that would be bare, then one for the next boot, and the words of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from ackpatch.node.config_taints import taints_of
+from ackpatch.node.mark import STARTS, Kind, Mark
+from ackpatch.shell.flow import flows_of
+from ackpatch.shell.tree import Statement, ancestors
+from ackpatch.splice import texts
+from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
+from ackpatch.splice.ground import Call, Cover, Ground
+from ackpatch.splice.places import Form, Spot, candidates, outer_ends, spot_after, spot_before
+
+# What is not known to write, and may.
+_MAY_WRITE = frozenset({Kind.BARRIER, Kind.UNSEEN, Kind.ASSIGN})
+MANY = 20  # writes, each with a start after it
+
+
+def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Mark]) -> Callable[[Mark], Effect]:
+    gives_text = any(cover is Cover.TEXT for cover in giving.values())
+
+    def effect(mark: Mark) -> Effect:
+        if mark in given_up or mark in ground.ignored or ground.rests(mark):
+            return Effect.NONE
+        if mark.nested is not None and mark.nested.later:
+            return Effect.ENABLES if mark.kind in STARTS else Effect.NONE
+        match mark.kind:
+            case Kind.WRITE if mark in giving:
+                return Effect.GIVES
+            case Kind.WRITE if mark.file in ("join-config", "kubelet-config") or (mark.file == "flags" and gives_text):
+                return Effect.NONE
+            case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION | Kind.ASSIGN:
+                return Effect.SPOILS
+            case Kind.START | Kind.JOIN | Kind.INIT:
+                return Effect.NEEDS
+            case Kind.ENABLE:
+                return Effect.ENABLES
+            case Kind.REBOOT:
+                return Effect.BOOTS
+            case Kind.EXIT:
+                return Effect.ENDS
+        return Effect.NONE
+
+    return effect
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a walk with all places has seen; ``unplaced`` are writes for which no call can stand before the end."""
+
+    coverage: Coverage
+    unplaced: tuple[Mark, ...]
+
+
+def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Place, ...], frozenset[Mark], Seen]:
+    """Find a place for a call before each start that would be bare, then for the next boot."""
+    flows, given_up = ground.boot.flows, frozenset[Mark]()
+    places: tuple[Place, ...] = tuple(_asked(ground))
+
+    def look(more: tuple[Place, ...] = ()) -> Coverage:
+        return coverage(flows, _effect(ground, giving, given_up), frozenset((*places, *more)))
+
+    seen = look()
+    while seen.bare:
+        several = _at_once(ground, seen)
+        if several and (tried := look(several)).bare.keys() < seen.bare.keys() and all(map(tried.of, several)):
+            places, seen = (*places, *several), tried
+            continue
+        mark = next(iter(seen.bare))
+        place = next((one for one in _possible(ground, mark) if mark not in look((one,)).bare), None)
+        if place is None:
+            given_up |= {mark}
+        else:
+            places = (*places, place)
+        seen = look()
+    unplaced: list[Mark] = []
+    while (end := seen.end) is not None and not unplaced:
+        found = next((one for one in _at_end(ground, end) if _helps(end, look((one,)).end)), None)
+        if found is not None:
+            places = (*places, found)
+            seen = look()
+            continue
+        left = end.spoiler or end.enabled
+        if left is not None and left.kind in _MAY_WRITE and not places:
+            places = tuple(islice(_possible(ground, left), 1))
+            seen = look()
+        # What may have written something came last: a second call after it is care, and no more than that.
+        if left is None or (left.kind in _MAY_WRITE and places):
+            break
+        unplaced.append(left)
+    return places, given_up, Seen(seen, tuple(unplaced))
+
+
+def _at_once(ground: Ground, seen: Coverage) -> tuple[Place, ...]:
+    """Give the best place for one start of each write, where there are so many that one after the other takes long."""
+    first: dict[Mark, Mark] = {}
+    for mark, spoiler in seen.bare.items():
+        if spoiler is not None:
+            first.setdefault(spoiler, mark)
+    if len(first) < MANY:
+        return ()
+    best = (next(_possible(ground, mark), None) for mark in first.values())
+    return tuple(dict.fromkeys(one for one in best if one is not None))
+
+
+def _helps(before: State, after: State | None) -> bool:
+    return after is None or (after.spoiler, after.pending) != (before.spoiler, before.pending)
+
+
+def _asked(ground: Ground) -> Iterator[Place]:
+    """Where a comment asks for a call; only statements that matter are known to the order of execution."""
+    for statement in ground.here:
+        known = _next_that_matters(ground, statement)
+        if known is not None:
+            yield known, Side.BEFORE
+
+
+def _next_that_matters(ground: Ground, statement: Statement) -> Statement | None:
+    for sibling in statement.siblings[statement.index :]:
+        if any(True for flow in ground.boot.flows for _ in flows_of(flow, sibling)):
+            return sibling
+    return None
+
+
+def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
+    """Give the places for a call before a start, the best first; each can carry its text."""
+    nested = mark.nested
+    outer = [one for one in candidates(mark) if in_script(ground, one) and spot_of(ground, (one, Side.BEFORE))]
+    inner = [mark.step.statement] if nested is not None and _inner_spot(ground, mark.step.statement) else []
+    order = [*inner, *outer] if nested is not None and nested.kind == "trap" else [*outer, *inner]
+    return ((one, Side.BEFORE) for one in order)
+
+
+def in_script(ground: Ground, statement: Statement) -> bool:
+    """Say whether a statement stands in the script itself: offsets in a text inside it are other ones."""
+    *_, outermost = ancestors(statement)
+    return outermost.siblings is ground.boot.script.statements
+
+
+def _at_end(ground: Ground, end: State) -> Iterator[Place]:
+    """Give the places for a call that the next boot needs: before kubelet is enabled, or after the last write."""
+    if end.enabled is not None and not end.pending:
+        yield from _possible(ground, end.enabled)
+    if end.spoiler is not None:
+        for one in outer_ends(end.spoiler):
+            if spot_of(ground, (one, Side.AFTER)) is not None:
+                yield one, Side.AFTER
+        if end.pending and end.spoiler.kind in _MAY_WRITE:
+            yield from _possible(ground, end.spoiler)
+
+
+def spot_of(ground: Ground, place: Place) -> Spot | None:
+    """Give where in the text a call at a place goes; None where it cannot stand."""
+    statement, side = place
+    script = ground.boot.script
+    asked = next((one for one in ground.here if _next_that_matters(ground, one) is statement), None)
+    if asked is not None and side is Side.BEFORE:
+        return spot_before(script, asked, at_once=True)
+    spot = spot_before(script, statement) if side is Side.BEFORE else spot_after(script, statement)
+    if spot is not None and statement in ground.contained:
+        return replace(spot, contained=True)
+    return spot
+
+
+def _inner_spot(ground: Ground, statement: Statement) -> Spot | None:
+    """Give the place of a call inside a nested text."""
+    mark = next((one for one in ground.boot.marks if one.step.statement is statement and one.nested), None)
+    if mark is None or mark.nested is None:
+        return None
+    offset = texts.inner_place(mark.nested, statement.span.start)
+    form = {"and": Form.AND, "or": Form.OR}.get(statement.role, Form.PIECE)
+    if statement.role not in ("list", "and", "or") or offset is None:
+        return None
+    return Spot(offset, form)
+
+
+def make_calls(ground: Ground, places: tuple[Place, ...], seen: Seen) -> tuple[tuple[Call, ...], list[Mark]]:
+    """Give the calls with their words; marks for which no text could be placed come second."""
+    calls, lost = [], []
+    for place in places:
+        covered = seen.coverage.of(place)
+        inner = _inner_spot(ground, place[0]) if place[1] is Side.BEFORE else None
+        nested = inner is not None
+        spot = inner or spot_of(ground, place)
+        if spot is None:
+            lost += covered
+            continue
+        shell = next((one.nested for one in covered if one.step.statement is place[0]), None)
+        kept = nested and shell is not None and not shell.same_shell
+        calls.append(Call(place, replace(spot, contained=spot.contained and not nested), _words(ground, covered), kept))
+    return tuple(calls), lost
+
+
+def _words(ground: Ground, covered: list[Mark]) -> tuple[str, ...]:
+    """Tell a call what it is for: a start that leaves a running kubelet alone, a join, taints given elsewhere."""
+    words = []
+    if any(mark.meant is not None and mark.meant.gentle for mark in covered):
+        words.append("start")
+    if any(mark.kind in (Kind.JOIN, Kind.INIT) for mark in covered):
+        words.append("join")
+    if ground.options.with_node_ip:
+        words.append("node-ip")
+    return (*words, *taints_of(ground.boot)) or ("write",)
