@@ -85,8 +85,10 @@ IN_BOTH = sampled("states of a node in both engines", SHOWN_IN_BOTH, 40)
 @pytest.mark.skipif(bool(container.missing()), reason=container.missing() or "-")
 @pytest.mark.parametrize("node", [pytest.param(node, id=name) for name, node in IN_BOTH])
 def test_a_real_systemd_agrees(node: Node) -> None:
-    given = {"family": node.family, "files": node.files, "env": VALUES}
-    model, real = (rehearse(with_block(CALL + START), real=one, **given) for one in (False, True))
+    script = with_block(CALL + START)
+    model, real = (
+        rehearse(script, real=one, family=node.family, files=node.files, env=VALUES) for one in (False, True)
+    )
     assert [one.argv[1:] for one in real.starts if one.error is None] == [
         one.argv[1:] for one in model.starts if one.error is None
     ]
