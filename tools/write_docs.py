@@ -5,6 +5,7 @@ Usage: python tools/write_docs.py
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 
 from ackpatch.findings import RULES, Rule  # noqa: E402 - the project of this checkout
+from tests.test_findings import CASES  # noqa: E402
 from tools.block_page import block_page  # noqa: E402
 from tools.command_pages import man_page, with_reference  # noqa: E402
 from tools.recipe_page import recipe_page  # noqa: E402
@@ -42,8 +44,23 @@ def findings_page() -> str:
 def _section(code: str, rule: Rule) -> str:
     return (
         f"## {code}\n**{_text(rule.title)}** ({rule.severity.value})\n\n"
-        f"Why it matters: {_text(rule.why)}\n\nWhat to do: {_text(rule.remedy)}\n"
+        f"Why it matters: {_text(rule.why)}\n\nWhat to do: {_text(rule.remedy)}\n" + _examples(code)
     )
+
+
+def _examples(code: str) -> str:
+    """Give a script in which a finding comes up, and its neighbour in which it does not; both are tested."""
+    folder = ROOT / "fixtures" / "findings" / code
+    if folder.is_dir():
+        told, silent = ((folder / name).read_text(encoding="utf-8") for name in ("triggers.sh", "silent.sh"))
+        told = re.sub(r" *# <- ACK\d+", "", told)
+    elif code in CASES:
+        told, silent = CASES[code]
+    else:
+        return ""
+    if len(told) > 800 or (not told.isprintable() and set(told) & set("\r\0\ufeff")):
+        return ""
+    return f"\nTold here:\n\n```text\n{told.rstrip()}\n```\n\nNot here:\n\n```text\n{silent.rstrip()}\n```\n"
 
 
 def _text(text: str) -> str:

@@ -14,6 +14,7 @@ from ackpatch.report.examined import Examined
 from ackpatch.report.hunks import Hunk, hunks, summary
 from ackpatch.report.mask import masked
 from ackpatch.report.picture import Row, covered_count, headline, rows, told
+from ackpatch.report.text import totals
 
 LONG = 80  # lines of a hunk that is folded
 _STYLE = """
@@ -45,12 +46,14 @@ summary { cursor: pointer; }
 
 def render(reports: Sequence[Examined], command: str) -> str:
     """Give the page for all scripts."""
+    verdict = totals(reports) or "nothing to report"
     body = "".join(part for one in reports for part in _script(one))
     title = "ackpatch: " + ", ".join(one.path for one in reports[:3]) + (" …" if len(reports) > 3 else "")
     page = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>ackpatch {__version__}</h1>\n{body}</body>\n</html>\n"
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>ackpatch {__version__}</h1>\n"
+        f"<p class=verdict><strong>{_text(verdict)}</strong></p>\n{body}</body>\n</html>\n"
     )
     return encodable(page)
 

@@ -271,7 +271,7 @@ def test_the_walk_of_the_tutorial(server: Server, cluster: Cluster, kubeconfig: 
     (folder / "join.txt").write_text(
         f"kubeadm join 10.0.0.10:6443 --token {TOKEN} --discovery-token-ca-cert-hash sha256:00\n"
     )
-    page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8").partition("# From nothing")[2]
+    page = (ROOT / "docs" / "from-nothing.md").read_text(encoding="utf-8")
     commands = [
         line
         for block in re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
