@@ -11,6 +11,10 @@ from ackpatch.rehearse.systemd_words import WHITESPACE, Escapes, UnbalancedQuote
 BARE_NAMES = 239
 # The prefix ":" (no expansion of variables) came with version 244; "+" and "!" with 231 and 235.
 PREFIX_SINCE = {"-": 0, "@": 0, ":": 244, "+": 231, "!": 235}
+# What Linux takes as one argument, and as all of them (execve(2)).
+LONGEST_WORD = 128 * 1024
+LONGEST_LIST = 2 * 1024 * 1024
+TOO_LONG = "the command line is longer than the kernel takes"
 BRACED = re.compile(r"\$\$|\$\{([^}]*)\}")
 
 
@@ -79,17 +83,30 @@ def argument_list(command: Command, variables: Mapping[str, str]) -> tuple[str, 
     """Fill in the variables.
 
     ``$NAME`` that is a whole word is split into words (none when unset), with quotes inside the value honoured;
-    ``${NAME}`` anywhere is exactly the value, within one word; ``$$`` is a dollar sign.
+    ``${NAME}`` anywhere is exactly the value, within one word; ``$$`` is a dollar sign. Raises UnitError for more than
+    the kernel takes.
     """
     if not command.expands:
         return command.words
     result: list[str] = []
+    total = 0
     for word in command.words:
         if word.startswith("$") and word[1:2] not in ("{", "$"):
-            result += words(variables.get(word[1:], ""), Escapes.PROTECT, relaxed=True)
+            more = list(words(variables.get(word[1:], ""), Escapes.PROTECT, relaxed=True))
         else:
-            result.append(BRACED.sub(lambda match: _braced(match, variables), word))
+            more = [_filled(word, variables)]
+        total += sum(map(len, more))
+        if total > LONGEST_LIST:
+            raise UnitError(TOO_LONG)
+        result += more
     return tuple(result)
+
+
+def _filled(word: str, variables: Mapping[str, str]) -> str:
+    length = len(word) + sum(len(variables.get(match[1] or "", "")) for match in BRACED.finditer(word))
+    if length > LONGEST_WORD:
+        raise UnitError(TOO_LONG)
+    return BRACED.sub(lambda match: _braced(match, variables), word)
 
 
 def _braced(match: re.Match[str], variables: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ Runs in process 1 of a root that the script owned, so nothing here may block or 
 
 import os
 import stat
+from zlib import crc32
 
 from ackpatch.rehearse.places import HIDDEN, LOG, STARTS
 
@@ -26,6 +27,8 @@ BOOTED = (
     "rke2-server.service",
 )
 SPARE_BYTES = 64 * 1024
+# Of more than this in all files only a sum of each is kept: enough to compare two runs.
+TREE_LIMIT = 64 * CONTENT_LIMIT
 
 File = tuple[int, bytes, str | None]
 
@@ -42,18 +45,27 @@ def read_file(path: str, limit: int) -> bytes | None:
         return file.read(limit)
 
 
-def read_tree(folder: str) -> dict[str, File]:
-    """Regular files and symbolic links below ``folder``: path → mode, content, link target."""
+def read_tree(folder: str, room: int = TREE_LIMIT) -> dict[str, File]:
+    """Regular files and symbolic links below ``folder``: path → mode, content, link target.
+
+    Where all contents come to more than ``room`` bytes, the others are given as a sum of each.
+    """
     found: dict[str, File] = {}
     for parent, folders, names in os.walk(folder):
         for name in (*folders, *names):
             path = f"{parent}/{name}"
             state = _read_state(path)
-            if state is not None:
-                found[path] = state
+            if state is None:
+                continue
+            room -= len(state[1])
+            found[path] = state if room >= 0 or not state[1] else (state[0], _sum(state[1]), state[2])
         if len(found) > FILE_LIMIT:
             break
     return found
+
+
+def _sum(content: bytes) -> bytes:
+    return f"{len(content)} bytes, crc32 {crc32(content):08x}".encode()
 
 
 def _read_state(path: str) -> File | None:
@@ -73,8 +85,11 @@ def collect(initial: dict[str, File]) -> "dict[str, Any]":
     """Log, snapshots, changed and removed files; ``initial`` is what the root was built of."""
     changed = {}
     watched = tuple(f"{folder}/" for folder in WATCHED)
+    room = TREE_LIMIT
     for folder in WATCHED:
-        for path, state in read_tree(folder).items():
+        tree = read_tree(folder, max(room, 0))
+        room -= sum(len(content) for _, content, _ in tree.values())
+        for path, state in tree.items():
             mode, content, link = initial.get(path, (0, b"", None))
             known = path in initial and link == state[2] and (link is not None or (mode, content) == state[:2])
             if not known:
