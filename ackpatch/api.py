@@ -40,7 +40,7 @@ class PatchResult(Generic[Text]):
 
     def diff(self, path: str = "script.sh") -> bytes:
         """Give the unified diff as bytes; ``git apply`` takes it."""
-        from ackpatch.report.hunks import git_diff
+        from ackpatch.hunks import git_diff
 
         plain = PatchResult(to_bytes(self.source), to_bytes(self.patched), self.edits, self.findings, self.events)
         return git_diff(plain, path)

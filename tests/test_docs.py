@@ -14,8 +14,8 @@ import pytest
 
 import ackpatch
 from ackpatch.findings import RULES
+from ackpatch.hunks import hunks
 from ackpatch.report.fold import folded
-from ackpatch.report.hunks import hunks
 from ackpatch.report.mask import masked
 from tests.commands import run
 from tools.command_pages import commands

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ackpatch
-from ackpatch.report.hunks import hunks, pairs
+from ackpatch.hunks import hunks, pairs
 from ackpatch.report.picture import picture_lines, rich_picture
 from tests.commands import run
 from tests.fixtures import Fixture, all_fixtures

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ackpatch.api import PatchResult
 from ackpatch.cli.files import put, say
+from ackpatch.hunks import git_diff, hunks, pairs, summary
 from ackpatch.model import Finding, Severity
 from ackpatch.report.diff_text import View, masked_diff, shown_lines
-from ackpatch.report.hunks import git_diff, hunks, pairs, summary
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -20,11 +20,12 @@ from ackpatch.node.agents import (
 )
 from ackpatch.node.assigned import assigns_variable
 from ackpatch.node.flags import STAND_FOR, VARIABLES
+from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.unit import read_unit, settings
 from ackpatch.node.unseen import Joins, hidden_join, is_known, unseen
-from ackpatch.node.words import MENTION, Meant, is_interpreter, meanings, not_understood, other_manager
+from ackpatch.node.words import MENTION, Meant, is_interpreter, meanings, not_understood
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import (

@@ -109,46 +109,6 @@ _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk
 _CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
 
 
-# Managers other than systemd, and tools that bring a kubelet of their own: what to look for in their words.
-_MANAGERS = {
-    "supervisorctl": r"kubelet",
-    "monit": r"kubelet",
-    "initctl": r"kubelet",
-    "sv": r"kubelet",
-    "s6-svc": r"kubelet",
-    "s6-rc": r"kubelet",
-    "rc-service": r"kubelet",
-    "rc-update": r"kubelet",
-    "snap": r"kubele?t|kubelite|microk8s",
-    "microk8s": r"join",
-    "microk8s.join": r"",
-    "bootstrap.sh": r"",
-    "nodeadm": r"init",
-    "kk": r"",
-    "sealos": r"run|apply|join",
-    "kubekey": r"",
-    "ezctl": r"",
-}
-_ACTS = re.compile(
-    r"start|restart|add|default|join|agent|server|worker|controller|set|up|enable|init|run|apply|install"
-)
-
-
-def other_manager(words: Sequence[str]) -> str:
-    """Say what runs kubelet in another way than systemd's kubelet.service, or "" for nothing of the kind."""
-    first = skip_prefixes(words)
-    if first >= len(words):
-        return ""
-    name = basename(words[first])
-    form = _MANAGERS.get(name)
-    if form is None or (name == "bootstrap.sh" and "/eks/" not in words[first]):
-        return ""
-    rest = " ".join(words[first + 1 :])
-    if form and not (re.search(form, rest) and _ACTS.search(rest)):
-        return ""
-    return f"{name} {rest}".strip()[:60]
-
-
 def is_interpreter(name: str) -> bool:
     """Say whether a command is another language's interpreter."""
     return _INTERPRETERS.fullmatch(basename(name)) is not None

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
+from ackpatch.hunks import Hunk, Line, git_diff, header, hunks, pairs, summary
 from ackpatch.report.fold import folded
-from ackpatch.report.hunks import Hunk, Line, git_diff, header, hunks, pairs, summary
 from ackpatch.report.mask import file_name, masked, masked_bytes, printable
 from ackpatch.source import equal_ends
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ackpatch.report.hunks import Line
+from ackpatch.hunks import Line
 
 _BEGIN = re.compile(r"[^#\n]*# ackpatch:(\d+) begin (\w+)\b")
 _END = re.compile(r"(?:\}|fi)[ \t]+# ackpatch:\d+ end \w+ ([0-9a-f]{8})$")

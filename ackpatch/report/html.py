@@ -8,10 +8,10 @@ from html import escape
 from ackpatch import __version__
 from ackpatch.api import PatchResult
 from ackpatch.findings import RULES
+from ackpatch.hunks import Hunk, hunks, summary
 from ackpatch.model import Finding
 from ackpatch.report.document import encodable
 from ackpatch.report.examined import Examined
-from ackpatch.report.hunks import Hunk, hunks, summary
 from ackpatch.report.mask import masked
 from ackpatch.report.picture import Row, covered_count, headline, rows, told
 from ackpatch.report.text import totals

@@ -12,6 +12,8 @@ from enum import Enum
 from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
+from ackpatch.shell.alternatives import possible_words
+from ackpatch.shell.builtins import follow
 from ackpatch.shell.flow import (
     Called,
     Choice,
@@ -20,7 +22,6 @@ from ackpatch.shell.flow import (
     Guarded,
     Jump,
     Leaf,
-    Leaving,
     Loop,
     Mark,
     has_marks,
@@ -32,11 +33,11 @@ from ackpatch.shell.inner import Texts
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.plain import all_parts
-from ackpatch.shell.render import Rendered
+from ackpatch.shell.render import encoded
+from ackpatch.shell.scopes import Scopes
 from ackpatch.shell.step import Defined, Step, Target
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import (
-    Assignment,
     Compound,
     Declaration,
     Function,
@@ -51,8 +52,6 @@ from ackpatch.shell.values import Texts as Values
 
 _MOST_STEPS = 40_000  # besides those of a script without functions and inner texts
 _DEEPEST_CALL = 12
-_MOST_ALTERNATIVES = 24
-_TAKES_WORDS = frozenset({"xargs", "parallel"})
 
 
 class Limit(Enum):
@@ -91,7 +90,7 @@ class Walker(Generic[Mark]):
     _current: Script = field(init=False)
     _memo: dict[tuple[object, ...], _Memo[Mark]] = field(default_factory=dict)
     _most_steps: int = _MOST_STEPS
-    _locals: list[dict[str, tuple[Values | None, Values | None]]] = field(default_factory=list)
+    _scopes: Scopes = field(default_factory=Scopes)
 
     def __post_init__(self) -> None:
         self._current = self.script
@@ -138,7 +137,9 @@ class Walker(Generic[Mark]):
         if isinstance(command, Simple):
             run.children += self._simple(statement, command, environment, piped)
         elif isinstance(command, Declaration):
-            self._declare(command, environment)
+            if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
+                self._functions.exported |= {one.name for one in command.assignments}
+            self._scopes.declare(command, environment)
             if any(one.name in self.variables for one in command.assignments):
                 run.children += self._visit(self._step(statement, Simple(command.assignments, []), [()], environment))
         elif isinstance(command, Function):
@@ -158,25 +159,6 @@ class Walker(Generic[Mark]):
                 flow = self._list(part.body, environment.copy())
                 if not is_empty(flow):
                     run.children.append(Contained(flow))
-
-    def _declare(self, command: Declaration, environment: Environment) -> None:
-        if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
-            self._functions.exported |= {one.name for one in command.assignments}
-        is_local = command.variant == "local" or (
-            command.variant in ("declare", "typeset") and not any("g" in one for one in command.options)
-        )
-        for assignment in command.assignments:
-            if is_local and self._locals:
-                old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
-                self._locals[-1].setdefault(assignment.name, old)
-                environment.arrays.pop(assignment.name, None)
-            if assignment.value or assignment.array is not None:
-                self._assign(environment, assignment)
-            elif is_local and self._locals:
-                environment.scalars[assignment.name] = ("",)
-
-    def _assign(self, environment: Environment, assignment: Assignment) -> None:
-        assign(environment, assignment)
 
     # --- compound commands
 
@@ -214,7 +196,8 @@ class Walker(Generic[Mark]):
         before = environment.copy()
         fields: list[Field] = []
         if command.variable:
-            fields = self._items(command, environment)
+            given = [found for word in command.items or () for found in expand(word, environment)]
+            fields = list(environment.positional or ()) if command.items is None else [one for f in given for one in f]
             environment.scalars[command.variable] = tuple(dict.fromkeys(one.text for one in fields)) or (UNKNOWN,)
         first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
         bodies: list[Flow[Mark]] = [self._list(body, environment) for body in command.bodies]
@@ -222,11 +205,6 @@ class Walker(Generic[Mark]):
         # The condition of while and until runs before each turn and once more; a list of constant words has its turns.
         certain = bool(command.variable and command.items and fields and all(UNKNOWN not in one.text for one in fields))
         return Run([*first, Loop(Run([*bodies, *first]), once=certain)])
-
-    def _items(self, command: Compound, environment: Environment) -> list[Field]:
-        if command.items is None:
-            return list(environment.positional or ())
-        return [one for word in command.items for fields in expand(word, environment) for one in fields]
 
     def _branches(self, bodies: list[list[Statement]], environment: Environment, exhaustive: bool) -> Flow[Mark]:
         flows, ends = [], []
@@ -257,54 +235,19 @@ class Walker(Generic[Mark]):
     ) -> list[Flow[Mark]]:
         if not command.words:
             for assignment in command.assignments:
-                self._assign(environment, assignment)
+                assign(environment, assignment)
             if not statement.redirections and not any(one.name in self.variables for one in command.assignments):
                 return []
-        alternatives = self._alternatives(statement, command, environment, piped)
+        alternatives = possible_words(statement, command, environment, self._current, piped, self._aliases)
         call = self._call(alternatives, statement, environment)
         if call is not None:
             return [call, *self._visit(self._step(statement, command, [()], environment, piped))]
         step = self._step(statement, command, alternatives, environment, piped)
         words = [one.text for one in alternatives[0]]
-        flows = self._builtins(alternatives[0], step)
+        leaving = follow(alternatives[0], step, self._aliases)
+        flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
         flows += [flow for text in self._texts.of(step, words) for flow in self._text(text, environment)]
         return flows + self._visit(step)
-
-    def _alternatives(
-        self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None
-    ) -> list[Fields]:
-        grown: list[list[Field]] = [[]]
-        for word in command.words:
-            found = expand(word, environment)
-            if len(grown) * len(found) > _MOST_ALTERNATIVES:  # too many to follow: it can be any word
-                found = [(Field(UNKNOWN),)]
-            if len(found) == 1:
-                for one in grown:
-                    one.extend(found[0])
-            else:
-                grown = [[*before, *fields] for before in grown for fields in found]
-        alternatives = [self._unaliased(fields) for fields in dict.fromkeys(map(tuple, grown))]
-        first = alternatives[0][0].text if alternatives[0] else ""
-        if first in _TAKES_WORDS:
-            return self._with_words_read(statement, alternatives[0], environment, piped)
-        return alternatives
-
-    def _unaliased(self, fields: Fields) -> Fields:
-        text = self._aliases.get(fields[0].text) if fields else None
-        return (*(Field(word) for word in text.split()), *fields[1:]) if text else fields
-
-    def _with_words_read(
-        self, statement: Statement, fields: Fields, environment: Environment, piped: Statement | None
-    ) -> list[Fields]:
-        """Give the commands that xargs or parallel runs: the words that it reads come after its own."""
-        given = read_by(statement, self._current, environment)
-        found = [given] if given else list(outputs(piped, self._current, environment)) if piped is not None else []
-        words = [word for line in lines_of(found) or (UNKNOWN,) for word in line.split() or [UNKNOWN]]
-        own = fields
-        if ":::" in [one.text for one in fields]:
-            at = [one.text for one in fields].index(":::")
-            own, words = fields[:at], [one.text for one in fields[at + 1 :]]
-        return [(*own, Field(word)) for word in dict.fromkeys(words)][:_MOST_ALTERNATIVES] or [fields]
 
     def _step(
         self,
@@ -321,47 +264,6 @@ class Walker(Generic[Mark]):
 
     def _visit(self, step: Step) -> list[Flow[Mark]]:
         return [Leaf(mark) for mark in self.visit(step)]
-
-    def _builtins(self, fields: Fields, step: Step) -> list[Flow[Mark]]:
-        """Follow the builtins that change variables or leave a function or a loop."""
-        environment = step.environment
-        name, words = (fields[0].text if fields else ""), [one.text for one in fields[1:]]
-        if name == "return":
-            return [Jump(Leaving.FUNCTION)]
-        if name in ("break", "continue"):
-            return [Jump(Leaving.LOOP)]
-        if name == "read":
-            self._read(words, step)
-        elif name in ("mapfile", "readarray") and words:
-            given = read_by(step.statement, step.script, environment)
-            environment.arrays[words[-1]] = (lines_of([given]) if given else None) or (UNKNOWN,)
-        elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
-            environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
-        elif name == "alias":
-            self._aliases.update((one.partition("=")[0], one.partition("=")[2]) for one in words if "=" in one)
-        elif name == "unset":
-            for one in words:
-                environment.scalars.pop(one, None)
-        elif name == "cd" and words:
-            environment.scalars["PWD"] = (words[0],)
-        elif name == "shift" and environment.positional is not None:
-            count = int(words[0]) if words and words[0].isdigit() else 1
-            environment.positional = environment.positional[count:]
-            environment.shifted = True
-        return []
-
-    def _read(self, words: list[str], step: Step) -> None:
-        """``read NAME…`` takes the words of a line, the last name all that are left."""
-        environment = step.environment
-        names = [word for word in words if word.isidentifier()]
-        given = read_by(step.statement, step.script, environment)
-        lines = (lines_of([given]) if given else None) or environment.feed or (UNKNOWN,)
-        for number, name in enumerate(names):
-            last = number == len(names) - 1
-            taken = [line.split(None, number)[number:] for line in lines]
-            texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
-            known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
-            environment.scalars[name] = tuple(dict.fromkeys(known))[:_MOST_ALTERNATIVES]
 
     # --- functions
 
@@ -405,11 +307,9 @@ class Walker(Generic[Mark]):
         text = self._nested, self._current
         self._nested, self._current = defined.nested, defined.script
         self._depth += 1
-        self._locals.append({})
+        self._scopes.enter()
         flow = self._statement(defined.function.body, environment)
-        for name, (scalar, array) in self._locals.pop().items():
-            _restore(environment.scalars, name, scalar)
-            _restore(environment.arrays, name, array)
+        self._scopes.leave(environment)
         self._depth -= 1
         self._nested, self._current = text
         environment.positional, environment.shifted = saved
@@ -446,23 +346,3 @@ class Walker(Generic[Mark]):
         if text.kind == "trap":  # at any later moment, or never
             return [Choice([flow], exhaustive=False)]
         return [flow] if runs_here else [Contained(flow)]
-
-
-def _restore(table: dict[str, Values], name: str, value: Values | None) -> None:
-    if value is None:
-        table.pop(name, None)
-    else:
-        table[name] = value
-
-
-def _formatted(form: str, words: list[str]) -> str:
-    """Give what ``printf -v`` makes of constant words, for the simple directive ``%s``."""
-    parts = re.split(r"%s", form)
-    if "%" in "".join(parts) or "\\" in form or len(parts) - 1 != len(words):
-        return UNKNOWN
-    return "".join(part + word for part, word in zip(parts, [*words, ""], strict=True))
-
-
-def encoded(rendered: Rendered) -> bytes:
-    """Give the bytes of a rendered text; it holds Latin-1 characters only."""
-    return rendered.text.encode("latin-1", "replace")

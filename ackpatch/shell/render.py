@@ -200,3 +200,8 @@ def render_printf(words: Sequence[Word], environment: Environment) -> Rendered:
         if len(arguments) == before:
             break
     return output
+
+
+def encoded(rendered: Rendered) -> bytes:
+    """Give the bytes of a rendered text; it holds Latin-1 characters only."""
+    return rendered.text.encode("latin-1", "replace")

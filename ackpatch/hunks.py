@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ackpatch.api import PatchResult
 from ackpatch.model import Edit
 from ackpatch.source import Lines, equal_ends
+
+if TYPE_CHECKING:
+    from ackpatch.api import PatchResult
 
 CONTEXT = 3  # lines around a change
 _NO_NEWLINE = b"\\ No newline at end of file\n"

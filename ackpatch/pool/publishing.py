@@ -1,181 +1,25 @@
-"""From a cluster to a registered script, as a library: collect, new, upload, register, publish.
-
-Each verb takes plain values and gives one; what it cannot do is an AckpatchError with one clear line.
-"""
+"""All steps in one: apply, rehearse, upload, verify, register; it stops at the first that fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from ackpatch.api import patch_with, prove
-from ackpatch.bootstrap.collect import cluster_values, make_join_command, token_command, with_join
+from ackpatch.bootstrap.collect import make_join_command, token_command
 from ackpatch.bootstrap.join import join_words
-from ackpatch.bootstrap.script import Wishes, write_script
-from ackpatch.bootstrap.values import Values
-from ackpatch.errors import AckpatchError, UsageError
+from ackpatch.errors import AckpatchError
 from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
 from ackpatch.options import Options
+from ackpatch.pool.uploading import about_readers, told, verified
 from ackpatch.publish import place as storing
 from ackpatch.publish import register as registering
-from ackpatch.publish.address import checked_address
 from ackpatch.publish.expiry import token_expiry
-from ackpatch.publish.oss import LONGEST_LIFE
-from ackpatch.publish.place import Access, Place, Uploaded
+from ackpatch.publish.place import Place
 from ackpatch.publish.places import Where, place_of
-from ackpatch.publish.web import fetch, shown
-from ackpatch.report.examined import exit_code
-
-__all__ = [
-    "Kubectl",
-    "Published",
-    "Publishing",
-    "Sent",
-    "Uploading",
-    "Values",
-    "Where",
-    "Wishes",
-    "collect",
-    "new",
-    "publish",
-    "register",
-    "registered",
-    "upload",
-]
-
-
-def collect(kubectl: Kubectl, *, ttl: str = "24h", join_command: str = "") -> Values:
-    """Read versions and runtime from a cluster, with a join command: the given one, or one that kubeadm makes here.
-
-    ``ttl`` is how long a new token lives, as in ``24h``; 0 is for ever. Raises AckpatchError.
-    """
-    token_command(ttl)
-    found = cluster_values(kubectl)
-    found = with_join(found, join_command or make_join_command(ttl))
-    (token,) = tokens_in(found.join_command.encode()) or ("",)
-    end = token_expiry(kubectl, token) if token else None
-    return replace(found, join_expires=end.isoformat() if end else "")
-
-
-def new(wishes: Wishes) -> str:
-    """Give a bootstrap script from nothing, injection included. Raises UsageError for a wish that cannot be met."""
-    return write_script(wishes)
-
-
-def registered(kubectl: Kubectl) -> str:
-    """Give the address that the cluster's agent has; empty for none. Raises AckpatchError."""
-    return registering.registered(kubectl).address
-
-
-def register(kubectl: Kubectl, address: str, *, dry_run: bool = False) -> str:
-    """Tell the agent where the script is, or take the address away with an empty one; gives the address before.
-
-    Raises UsageError for an address that the agent would not take, before the cluster is touched, and AckpatchError.
-    """
-    if address:
-        checked_address(address)
-    before = registering.registered(kubectl)
-    if before.address != address:
-        registering.register(kubectl, address, before, dry_run)
-    return before.address
-
-
-# --- upload
-
-
-@dataclass(frozen=True, slots=True)
-class Uploading:
-    """How to upload. ``force``: replace another content. ``check``: only a script whose starts carry the values.
-
-    ``verify``: fetch it as the agent would. ``presign_days``: make a signed address of an object in OSS.
-    """
-
-    where: Where
-    force: bool = False
-    allow_public_token: bool = False
-    check: bool = True
-    verify: bool = True
-    presign_days: int = 0
-    options: Options = field(default_factory=lambda: Options(bootstrap=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What an upload did: the address (empty where it is not known), and lines that a person should read."""
-
-    address: str
-    changed: bool
-    notes: tuple[str, ...]
-
-
-def upload(script: bytes, how: Uploading, name: str = "script.sh") -> Sent:
-    """Put a script where the cluster can reach it and read it back. Raises AckpatchError."""
-    place = place_of(how.where)
-    days = how.presign_days
-    if days and not hasattr(place, "presigned"):
-        raise UsageError("--presign is for oss:// destinations")
-    if days and not 0 < days <= LONGEST_LIFE.days:
-        raise UsageError(f"--presign {days}: give days, {LONGEST_LIFE.days} at the most")
-    if how.check:
-        _require_ready(script, name, how.options)
-    notes = about_readers(place, script, how.where.internal)
-    done = storing.upload(place, script, force=how.force, allow_public_token=how.allow_public_token)
-    notes.append(_told(place, done))
-    address = place.address
-    if days:
-        address = place.presigned(timedelta(days=days))  # type: ignore[attr-defined]  # asked for above
-        notes.append(
-            f"warning: the signed address ends in {days} days; registered, it breaks scale-out from then on "
-            "without a word"
-        )
-    if how.verify:
-        notes.append(_verified(address, script, how.where.internal))
-    return Sent(address, done.changed, tuple(notes))
-
-
-def _require_ready(script: bytes, name: str, options: Options) -> None:
-    code = exit_code(patch_with(script, options).findings)
-    if code:
-        todo = "ackpatch apply mends that" if code == 1 else "ackpatch check --bootstrap says why"
-        raise AckpatchError(f"{name}: not uploaded: kubelet is started without the four values; {todo} (or --no-check)")
-
-
-def about_readers(place: Place, script: bytes, internal: bool) -> list[str]:
-    """Say what is not ours to know about who can read a place."""
-    if tokens_in(script) and place.access is Access.UNKNOWN:
-        return ["warning: the script holds a join token, and who can read this place is not known here"]
-    if place.access is Access.OWNER and not internal:
-        return ["note: the object is private: let the bucket's policy give your VPC the right to read it"]
-    return []
-
-
-def _told(place: Place, done: Uploaded) -> str:
-    if not done.changed:
-        return f"{place.name}: nothing to do: the same content lies there already"
-    before = f"; the version before had the ETag {done.before}" if done.before else ""
-    return f"{place.name}: written and read back{before}"
-
-
-def _verified(address: str, script: bytes, internal: bool) -> str:
-    """Fetch the address as the agent does and compare; says why it could not. Raises AckpatchError."""
-    if not address:
-        return "not fetched as the agent would: the address is not known; give it with --address"
-    if internal:
-        return f"not fetched as the agent would: {shown(address)} can be reached inside its VPC only"
-    try:
-        found = fetch(address)
-    except AckpatchError as error:
-        raise AckpatchError(
-            f"written, but the agent could not fetch it: {error}; --no-verify leaves this out"
-        ) from error
-    if found != script:
-        raise AckpatchError(f"written, but {shown(address)} gives another content; a cache between?")
-    return f"{shown(address)}: fetched as the agent does, and the same"
-
-
-# --- publish
+from ackpatch.publish.web import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,13 +205,13 @@ class _Steps:
         done = storing.upload(self.place, self.script, force=force, allow_public_token=public)
         if done.changed:
             self.changed.append(self.place.name)
-        return "; ".join([_told(self.place, done), *notes])
+        return "; ".join([told(self.place, done), *notes])
 
     def verify(self) -> str:
         """Fetch it as the agent does."""
         if self.how.dry_run:
             return "left out in a dry run"
-        return _verified(self.place.address, self.script, self.how.where.internal)
+        return verified(self.place.address, self.script, self.how.where.internal)
 
     def register(self) -> str:
         """Tell the agent where it is."""

@@ -1,0 +1,55 @@
+"""All the words that one command can have, and those that xargs and parallel read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ackpatch.shell.output import lines_of, outputs, read_by
+from ackpatch.shell.tree import Script, Simple, Statement
+from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, expand
+
+MOST_ALTERNATIVES = 24
+_TAKES_WORDS = frozenset({"xargs", "parallel"})
+
+
+def possible_words(
+    statement: Statement,
+    command: Simple,
+    environment: Environment,
+    script: Script,
+    piped: Statement | None,
+    aliases: Mapping[str, str],
+) -> list[Fields]:
+    """Give each list of words that a command can have; ``piped`` is what writes into the pipe that it reads."""
+    grown: list[list[Field]] = [[]]
+    for word in command.words:
+        found = expand(word, environment)
+        if len(grown) * len(found) > MOST_ALTERNATIVES:  # too many to follow: it can be any word
+            found = [(Field(UNKNOWN),)]
+        if len(found) == 1:
+            for one in grown:
+                one.extend(found[0])
+        else:
+            grown = [[*before, *fields] for before in grown for fields in found]
+    alternatives = [_unaliased(fields, aliases) for fields in dict.fromkeys(map(tuple, grown))]
+    first = alternatives[0][0].text if alternatives[0] else ""
+    if first in _TAKES_WORDS:
+        given = read_by(statement, script, environment)
+        read = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
+        return _with_words_read(alternatives[0], lines_of(read) or (UNKNOWN,))
+    return alternatives
+
+
+def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> Fields:
+    text = aliases.get(fields[0].text) if fields else None
+    return (*(Field(word) for word in text.split()), *fields[1:]) if text else fields
+
+
+def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:
+    """Give the commands that xargs or parallel runs: the words that it reads come after its own."""
+    words = [word for line in lines for word in line.split() or [UNKNOWN]]
+    own, texts = fields, [one.text for one in fields]
+    if ":::" in texts:
+        at = texts.index(":::")
+        own, words = fields[:at], texts[at + 1 :]
+    return [(*own, Field(word)) for word in dict.fromkeys(words)][:MOST_ALTERNATIVES] or [fields]

@@ -1,0 +1,63 @@
+"""The builtins that change variables or leave a function or a loop, as a walk follows them."""
+
+from __future__ import annotations
+
+import re
+
+from ackpatch.shell.flow import Leaving
+from ackpatch.shell.output import lines_of, read_by
+from ackpatch.shell.step import Step
+from ackpatch.shell.values import UNKNOWN, Fields
+
+_MOST_VALUES = 24  # that one name can have
+
+
+def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | None:
+    """Do what a builtin does to the variables of a step and to ``aliases``; gives what it leaves, if anything."""
+    environment = step.environment
+    name, words = (fields[0].text if fields else ""), [one.text for one in fields[1:]]
+    if name == "return":
+        return Leaving.FUNCTION
+    if name in ("break", "continue"):
+        return Leaving.LOOP
+    if name == "read":
+        _read(words, step)
+    elif name in ("mapfile", "readarray") and words:
+        given = read_by(step.statement, step.script, environment)
+        environment.arrays[words[-1]] = (lines_of([given]) if given else None) or (UNKNOWN,)
+    elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
+        environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
+    elif name == "alias":
+        aliases.update((one.partition("=")[0], one.partition("=")[2]) for one in words if "=" in one)
+    elif name == "unset":
+        for one in words:
+            environment.scalars.pop(one, None)
+    elif name == "cd" and words:
+        environment.scalars["PWD"] = (words[0],)
+    elif name == "shift" and environment.positional is not None:
+        count = int(words[0]) if words and words[0].isdigit() else 1
+        environment.positional = environment.positional[count:]
+        environment.shifted = True
+    return None
+
+
+def _read(words: list[str], step: Step) -> None:
+    """``read NAME…`` takes the words of a line, the last name all that are left."""
+    environment = step.environment
+    names = [word for word in words if word.isidentifier()]
+    given = read_by(step.statement, step.script, environment)
+    lines = (lines_of([given]) if given else None) or environment.feed or (UNKNOWN,)
+    for number, name in enumerate(names):
+        last = number == len(names) - 1
+        taken = [line.split(None, number)[number:] for line in lines]
+        texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
+        known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
+        environment.scalars[name] = tuple(dict.fromkeys(known))[:_MOST_VALUES]
+
+
+def _formatted(form: str, words: list[str]) -> str:
+    """Give what ``printf -v`` makes of constant words, for the simple directive ``%s``."""
+    parts = re.split(r"%s", form)
+    if "%" in "".join(parts) or "\\" in form or len(parts) - 1 != len(words):
+        return UNKNOWN
+    return "".join(part + word for part, word in zip(parts, [*words, ""], strict=True))
