@@ -78,6 +78,17 @@ class Generator:
                 [f"{name}={name}x", f"{name}x={unit}", f"systemctl {verb} ${{!{name}}}"],
                 [f"for {name} in chrony {unit}; do systemctl {verb} ${name}; done"],
                 [f"systemctl {verb} chrony {unit} || :"],
+                [f"{name}={unit}.timer", f"systemctl {verb} ${{{name}:0:{len(unit)}}}"],
+                [f"{name}=(chrony)", f"{name}[1]={unit}", f'systemctl {verb} "${{{name}[@]}}"'],
+                [f"{name}() {{ set -- {unit} chrony; systemctl {verb} $1; }}", name],
+                [
+                    f"{name}() {{ {name}u={unit}; [ -e / ] && return; {name}u=chrony; }}",
+                    name,
+                    f"systemctl {verb} ${name}u",
+                ],
+                [f"{name}=chrony,{unit}", "IFS=,", f"systemctl {verb} ${name}", "unset IFS"],
+                [f"systemctl {verb} kube{{let,-proxy}} || :"],
+                [f"{name}={unit}", f"declare -n {name}r={name}", f"systemctl {verb} ${name}r"],
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,27 +13,8 @@ from ackpatch.shell.step import Step
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.values import UNKNOWN
 
-# Scripts whose command `show` gets words that bash can tell without running anything else.
-EXACT = [
-    "show a 'b c' \"d e\" f\\ g",
-    "X=kubelet; show $X \"$X\" '$X' ${X}let",
-    'X=\'a b\'; show $X "$X" x$X"y"',
-    'A=(a \'b c\'); show ${A[@]} "${A[@]}" "${A[1]}"',
-    'A=(a b); A+=(c); show "${A[@]}"',
-    'show ${Q:-kubelet} "${Q:-a b}" ${Q-x}',
-    "X=a; show ${X:-b} ${X:+c}",
-    "X=a; X+=b; show $X",
-    'f() { show "$@" "$1" $1 "$2"; }; f \'a b\' c',
-    'f() { local u=$1; shift; show "$u" "$@"; }; f a b c',
-    'f() { g "$@"; }; g() { show "$2"; }; f a b',
-    'D=/etc; U="$D/x.service"; show "$U"',
-    "show {a,b} x{1,2}y",
-    "show a\\\nb 'c\nd'",
-    "show $'a\\tb'",
-    "X=$(echo kubelet); show $X",
-    "export X=1; readonly Y=2; declare Z=3; show $X $Y $Z",
-    'show "a\\$b" "a\\\\b" "a\\b"',
-]
+# Scripts that hand words to a command `show`, with an empty line between them.
+ROWS = (Path(__file__).parent / "bash_rows.txt").read_text(encoding="utf-8").rstrip("\n").split("\n\n")
 
 
 def words_seen(text: str) -> list[list[str]]:
@@ -54,9 +36,21 @@ def bash_says(text: str) -> list[list[str]]:
     return [one.split("\0")[:-1] for one in done.stdout.split("\1")[:-1]]
 
 
-@pytest.mark.parametrize("text", EXACT)
-def test_the_words_are_those_of_bash(text: str) -> None:
-    assert words_seen(text) == bash_says(text)
+def may_be(seen: list[str], real: list[str]) -> bool:
+    """Say whether words can be the real ones: what only a run can tell stands for any text."""
+    form = re.escape("\0".join(seen)).replace(re.escape(UNKNOWN), r"[\s\S]*")
+    return re.fullmatch(form, "\0".join(real)) is not None
+
+
+@pytest.mark.parametrize("text", ROWS)
+def test_what_bash_makes_of_it_is_among_what_is_seen(text: str) -> None:
+    seen = words_seen(text)
+    assert [real for real in bash_says(text) if not any(may_be(one, real) for one in seen)] == []
+
+
+def test_most_of_it_is_told_to_the_letter() -> None:
+    exact = sum(words_seen(text) == bash_says(text) for text in ROWS)
+    assert exact >= 0.75 * len(ROWS)
 
 
 @pytest.mark.parametrize(

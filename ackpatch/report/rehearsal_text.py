@@ -18,6 +18,7 @@ _FLAGS = {
     "--register-with-taints": "ALIBABA_CLOUD_TAINTS",
 }
 COLUMNS = 80
+_WHOLE = ("--", "ok ", "WRONG ", "- ")
 # Longer arguments stand on a line of their own; the marks follow in their columns on the next one.
 _WIDTH = 52
 
@@ -25,12 +26,13 @@ _WIDTH = 52
 def proof_lines(path: str, proof: Proof) -> Iterator[str]:
     """Give the lines of a report; a join token in an argument is masked."""
     for line in _lines(path, proof):
-        yield from _folded(file_name(printable(masked(line))))
+        shown = file_name(printable(masked(line)))
+        yield from [shown] if line.startswith(f"{path}:") else _folded(shown)
 
 
 def _folded(line: str) -> list[str]:
     """Fold a line to 80 columns at its spaces; an argument of kubelet stays whole, to be found and copied."""
-    if len(line) <= COLUMNS or line.lstrip().startswith("--"):
+    if len(line) <= COLUMNS or line.lstrip().startswith(_WHOLE):
         return [line]
     indent = " " * (len(line) - len(line.lstrip()))
     return textwrap.wrap(
@@ -41,7 +43,8 @@ def _folded(line: str) -> list[str]:
 
 def _lines(path: str, proof: Proof) -> Iterator[str]:
     on = "a real systemd" if proof.systemd == "real" else "a model of systemd"
-    yield f"{path}: rehearsed on {on}, on a node of the kind {proof.image.family} ({proof.image.why})"
+    yield f"{path}: rehearsed on {on}"
+    yield f"    on a node of the kind {proof.image.family} ({proof.image.why})"
     if proof.filled is not None:
         for number, one in enumerate(proof.starts, 1):
             yield ""
@@ -157,4 +160,5 @@ def _verdict(path: str, proof: Proof) -> Iterator[str]:
         told = (
             "every start of kubelet carries the values" if carried else "no value was set, so there was none to carry"
         )
-        yield f"{path}: holds: {told}{compared}"
+        yield f"{told}{compared}"
+        yield f"{path}: holds"

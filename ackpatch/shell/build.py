@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,6 +30,8 @@ from ackpatch.shell.tree import (
 )
 
 Json = dict[str, Any]
+# ``${name:offset:count}`` with constants.
+_SLICE = re.compile(r"\$\{[\w@*\[\]]+:[ \t]*\(?(-?\d+)\)?[ \t]*(?::[ \t]*(\d+)[ \t]*)?\}")
 
 
 class Builder:
@@ -186,9 +189,16 @@ class Builder:
         value = self.word(node["Value"]) if node.get("Value") else None
         elements = None
         if array is not None:
-            elements = [self.word(item["Value"]) for item in array.get("Elems", ()) if item.get("Value")]
+            items = [item for item in array.get("Elems", ()) if item.get("Value")]
+            places = [self.text[slice(*self._ends(item["Index"]))] if "Index" in item else "" for item in items]
+            if items and all(place.isdigit() for place in places):
+                items = [
+                    item for _, item in sorted(zip(map(int, places), items, strict=True), key=lambda pair: pair[0])
+                ]
+            elements = [self.word(item["Value"]) for item in items]
         name = self.text[slice(*self._ends(node["Name"]))]
-        return Assignment(self.span_of(node), name, value, elements, node.get("Append", False))
+        index = self.text[slice(*self._ends(node["Index"]))] if node.get("Index") else ""
+        return Assignment(self.span_of(node), name, value, elements, node.get("Append", False), index)
 
     def word(self, node: Json) -> Word:
         """Build a word."""
@@ -226,16 +236,29 @@ class Builder:
             return self._replacement(node, span)
         if node.get("Excl") and not node.get("Index") and not node.get("Exp") and "Names" not in node:
             return Parameter(span, sys.intern(node["Param"]["Value"]), "!", plain=False)
-        odd = any(key in node for key in ("Length", "Excl", "Width", "Slice", "Repl", "Names", "Flags"))
+        odd = any(key in node for key in ("Excl", "Width", "Repl", "Names", "Flags"))
+        odd = odd or (("Length" in node or "Slice" in node) and ("Exp" in node or "Param" not in node))
         expansion = node.get("Exp") or {}
         index = node.get("Index")
         written = self.text[slice(*self._ends(index))] if index and "Pos" in index else ""
         if odd or (index and not written):
-            return Parameter(span, sys.intern(node["Param"]["Value"]) if "Param" in node else "", "?", plain=False)
+            return Parameter(span, sys.intern(node["Param"]["Value"]) if "Param" in node else "", "odd", plain=False)
+        if "Length" in node or "Slice" in node:
+            return self._measured(node, span, written)
         argument = self.word(expansion["Word"]) if expansion.get("Word") else None
         operator = expansion.get("Op", "")
         name = sys.intern(node["Param"]["Value"])
         return Parameter(span, name, operator, argument, written, plain=not operator and not index)
+
+    def _measured(self, node: Json, span: Span, index: str) -> Parameter:
+        name = sys.intern(node["Param"]["Value"])
+        if "Length" in node:
+            return Parameter(span, name, "length", index=index, plain=False)
+        match = _SLICE.search(self.text, span.start, span.end)
+        if match is None or match.end() != span.end:
+            return Parameter(span, name, "odd", index=index, plain=False)
+        part = int(match[1]), int(match[2]) if match[2] else None
+        return Parameter(span, name, "slice", index=index, plain=False, part=part)
 
     def _replacement(self, node: Json, span: Span) -> Parameter:
         form = node["Repl"]

@@ -32,8 +32,12 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
     elif name == "unset":
         for one in words:
             environment.scalars.pop(one, None)
+            environment.arrays.pop(one, None)
     elif name == "cd" and words:
         environment.scalars["PWD"] = (words[0],)
+    elif name == "set" and words and (words[0] == "--" or words[0][:1] not in "-+"):
+        environment.positional = fields[2:] if words[0] == "--" else fields[1:]
+        environment.shifted = False
     elif name == "shift" and environment.positional is not None:
         count = int(words[0]) if words and words[0].isdigit() else 1
         environment.positional = environment.positional[count:]
@@ -47,6 +51,9 @@ def _read(words: list[str], step: Step) -> None:
     names = [word for word in words if word.isidentifier()]
     given = read_by(step.statement, step.script, environment)
     lines = (lines_of([given]) if given else None) or environment.feed or (UNKNOWN,)
+    if any(one.name == "IFS" for one in step.command.assignments):
+        # The blanks around a line stay, and another character may divide it.
+        lines = tuple(line if line.isalnum() and len(names) == 1 else UNKNOWN for line in lines)
     for number, name in enumerate(names):
         last = number == len(names) - 1
         taken = [line.split(None, number)[number:] for line in lines]

@@ -23,6 +23,13 @@ class Leaving(Enum):
     LOOP = "break"
 
 
+class Limit(Enum):
+    """What was too much to be followed to its end."""
+
+    STEPS = "the script calls its functions too often to be followed to the end"
+    DEPTH = "functions or inner scripts stand inside each other too deeply to be followed"
+
+
 @dataclass(slots=True, eq=False)
 class Leaf(Generic[Mark]):
     """One marked place."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
@@ -22,6 +21,8 @@ from ackpatch.shell.flow import (
     Guarded,
     Jump,
     Leaf,
+    Leaving,
+    Limit,
     Loop,
     Mark,
     has_marks,
@@ -54,13 +55,6 @@ _MOST_STEPS = 40_000  # besides those of a script without functions and inner te
 _DEEPEST_CALL = 12
 
 
-class Limit(Enum):
-    """What was too much to be followed to its end."""
-
-    STEPS = "the script calls its functions too often to be followed to the end"
-    DEPTH = "functions or inner scripts stand inside each other too deeply to be followed"
-
-
 Visitor = Callable[[Step], list[Mark]]
 _Memo = tuple[Flow[Mark], dict[str, Values], dict[str, Values]]
 
@@ -90,6 +84,7 @@ class Walker(Generic[Mark]):
     _current: Script = field(init=False)
     _memo: dict[tuple[object, ...], _Memo[Mark]] = field(default_factory=dict)
     _most_steps: int = _MOST_STEPS
+    _returned: list[list[Environment]] = field(default_factory=list)
     _scopes: Scopes = field(default_factory=Scopes)
 
     def __post_init__(self) -> None:
@@ -245,6 +240,8 @@ class Walker(Generic[Mark]):
         step = self._step(statement, command, alternatives, environment, piped)
         words = [one.text for one in alternatives[0]]
         leaving = follow(alternatives[0], step, self._aliases)
+        if leaving is Leaving.FUNCTION and self._returned:
+            self._returned[-1].append(environment.copy())
         flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
         flows += [flow for text in self._texts.of(step, words) for flow in self._text(text, environment)]
         return flows + self._visit(step)
@@ -308,7 +305,9 @@ class Walker(Generic[Mark]):
         self._nested, self._current = defined.nested, defined.script
         self._depth += 1
         self._scopes.enter()
+        self._returned.append([])
         flow = self._statement(defined.function.body, environment)
+        environment.merge(self._returned.pop())
         self._scopes.leave(environment)
         self._depth -= 1
         self._nested, self._current = text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ackpatch.shell.tree import Declaration
-from ackpatch.shell.values import Environment, Texts, assign
+from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign
 
 
 @dataclass(slots=True)
@@ -34,7 +35,11 @@ class Scopes:
                 old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
                 self._hidden[-1].setdefault(assignment.name, old)
                 environment.arrays.pop(assignment.name, None)
-            if assignment.value or assignment.array is not None:
+            if command.variant != "export" and any(
+                re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", one) for one in command.options
+            ):
+                environment.scalars[assignment.name] = (UNKNOWN,)  # another name for a variable
+            elif assignment.value or assignment.array is not None:
                 assign(environment, assignment)
             elif is_local and self._hidden:
                 environment.scalars[assignment.name] = ("",)

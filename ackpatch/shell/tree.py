@@ -41,8 +41,9 @@ class DoubleQuoted:
 class Parameter:
     """A parameter expansion. ``operator`` and ``argument`` as in ``${name:-argument}``; ``plain`` without any.
 
-    ``replacement`` is that of ``${name/argument/replacement}`` (operators ``/`` and ``//``); ``!`` is ``${!name}``, and
-    an operator ``?`` without an argument stands for a form whose value is not followed.
+    ``replacement`` is that of ``${name/argument/replacement}`` (operators ``/`` and ``//``); ``!`` is ``${!name}``,
+    ``length`` is ``${#name}``, ``slice`` is ``${name:offset:count}`` with constants in ``part``; ``odd`` stands for a
+    form whose value is not followed.
     """
 
     span: Span
@@ -52,6 +53,7 @@ class Parameter:
     index: str = ""
     plain: bool = True
     replacement: Word | None = None
+    part: tuple[int, int | None] = (0, None)
 
 
 @dataclass(slots=True, eq=False)
@@ -104,13 +106,17 @@ class Redirection:
 
 @dataclass(slots=True, eq=False)
 class Assignment:
-    """``name=value``; ``array`` holds the elements of ``name=(…)``; ``value`` is None for a bare ``local name``."""
+    """``name=value``; ``array`` holds the elements of ``name=(…)``; ``value`` is None for a bare ``local name``.
+
+    ``index`` is what stands in the brackets of ``name[index]=value``.
+    """
 
     span: Span
     name: str
     value: Word | None
     array: list[Word] | None
     append: bool
+    index: str = ""
 
 
 @dataclass(slots=True, eq=False)

@@ -6,11 +6,11 @@ run can tell. Nothing is ever executed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ackpatch.shell import quoting
+from ackpatch.shell.expansions import braces, cut, split_words
 from ackpatch.shell.tree import (
     Assignment,
     DoubleQuoted,
@@ -27,9 +27,8 @@ from ackpatch.shell.tree import (
 UNKNOWN = "\x01"
 SELF = "\x02"  # stands for the path of the script itself
 _MOST_ALTERNATIVES = 24
-_MOST_WORDS = 4096  # that braces can make of one
 _LONGEST = 256 * 1024  # characters of a value
-_BRACES = re.compile(r"(?<!\$)\{([^{}]*,[^{}]*)\}")
+_BLANKS = " \t\n"
 Texts = tuple[str, ...]
 Unescape = Callable[[str], str]
 
@@ -75,6 +74,14 @@ class Environment:
             for name, texts in other.arrays.items():
                 self.arrays[name] = _distinct((*self.arrays.get(name, ()), *texts))
             self.shifted = self.shifted or other.shifted
+            if not _is_rest(self.positional or (), other.positional or ()):
+                self.positional = None
+
+
+def _is_rest(one: Fields, other: Fields) -> bool:
+    """Say whether one of two lists is what ``shift`` leaves of the other."""
+    short, long = sorted((one, other), key=len)
+    return long[len(long) - len(short) :] == short
 
 
 def _distinct(texts: Iterable[str]) -> Texts:
@@ -91,9 +98,20 @@ def assign(environment: Environment, assignment: Assignment) -> None:
         environment.arrays[name] = (*old, *elements)
         return
     texts = text_of(assignment.value, environment) if assignment.value else ("",)
+    if assignment.index:
+        environment.arrays[name] = _with_element(environment.arrays.get(name, ()), assignment.index, texts)
+        return
     if assignment.append:
         texts = _product(environment.scalars.get(name, (UNKNOWN,)), texts)
     environment.scalars[name] = texts
+
+
+def _with_element(elements: Texts, index: str, texts: Texts) -> Texts:
+    """Set one element; where only a run can tell which one, every value is one that an element may have."""
+    at = int(index) if index.isdigit() else len(elements)
+    if len(texts) == 1 and at < len(elements):
+        return (*elements[:at], *texts, *elements[at + 1 :])
+    return (*elements, *texts)
 
 
 def text_of(word: Word, environment: Environment) -> Texts:
@@ -141,16 +159,30 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
         return _distinct(text for name in known for text in (_named(name, environment) or (UNKNOWN,)))
     if part.operator in _CHANGES and known is not None:
         return _changed(part, known, environment)
+    if part.operator in ("length", "slice") and known is not None and part.name not in ("@", "*"):
+        return _distinct(UNKNOWN if UNKNOWN in text else _measured(part, text) for text in known)
     if part.plain or part.operator in ("?", ":?"):
         return known or (UNKNOWN,)
     if part.operator in (":-", "-", ":=", "=") and part.argument is not None:
         default = text_of(part.argument, environment)
         if known is None:
             return default
+        if part.operator in ("-", "="):
+            return known
         return _distinct((*(text for text in known if text), *(default if "" in known else ())))
-    if part.operator in (":+", "+") and part.argument is not None:
-        return text_of(part.argument, environment) if known and "" not in known else (UNKNOWN,)
+    if part.operator in (":+", "+") and part.argument is not None and known is not None:
+        empty = "" in known and part.operator == ":+"
+        filled = text_of(part.argument, environment) if part.operator == "+" or any(known) else ()
+        return _distinct((*filled, *([""] if empty else [])))
     return (UNKNOWN,)
+
+
+def _measured(part: Parameter, text: str) -> str:
+    if part.operator == "length":
+        return str(len(text))
+    first, count = part.part
+    first = max(len(text) + first, 0) if first < 0 else first
+    return text[first:][:count]
 
 
 _CHANGES = frozenset({"%", "%%", "#", "##", "/", "//", "^", "^^", ",", ",,"})
@@ -162,37 +194,7 @@ def _changed(part: Parameter, known: Texts, environment: Environment) -> Texts:
     new = text_of(part.replacement, environment) if part.replacement is not None else ("",)
     if UNKNOWN in "".join((*patterns, *new)) or len(patterns) * len(new) != 1:
         return (UNKNOWN,)
-    return _distinct(UNKNOWN if UNKNOWN in text else _cut(part.operator, text, patterns[0], new[0]) for text in known)
-
-
-def _cut(operator: str, text: str, pattern: str, new: str) -> str:
-    if operator in ("^^", ",,"):
-        return text.upper() if operator == "^^" else text.lower()
-    if operator in ("^", ","):
-        return (text[:1].upper() if operator == "^" else text[:1].lower()) + text[1:]
-    if operator in ("/", "//"):
-        form = _glob(pattern, greedy=True)
-        return (
-            re.sub(form, lambda _: new, text, count=1 if operator == "/" else 0, flags=re.DOTALL) if pattern else text
-        )
-    greedy = len(operator) == 2
-    if operator[0] == "#":
-        match = re.match(_glob(pattern, greedy), text, re.DOTALL)
-        return text[match.end() :] if match else text
-    starts = range(len(text) + 1) if greedy else range(len(text), -1, -1)
-    ending = re.compile(_glob(pattern, True), re.DOTALL)
-    return next((text[:start] for start in starts if ending.fullmatch(text, start)), text)
-
-
-def _glob(pattern: str, greedy: bool) -> str:
-    """Give the regular expression of a shell pattern; bracket expressions are taken as they are."""
-    star = ".*" if greedy else ".*?"
-    pieces = re.findall(r"\\.|\[!?[^]]+\]|.", pattern, re.DOTALL)
-    return "".join(
-        star if one == "*" else "." if one == "?" else one.replace("[!", "[^", 1) if len(one) > 2 and one[0] == "["
-        else re.escape(one.lstrip("\\") or one)
-        for one in pieces
-    )  # fmt: skip
+    return _distinct(UNKNOWN if UNKNOWN in text else cut(part.operator, text, patterns[0], new[0]) for text in known)
 
 
 def _named(name: str, environment: Environment) -> Texts | None:
@@ -214,7 +216,7 @@ def _named(name: str, environment: Environment) -> Texts | None:
 
 def _array_texts(part: Parameter, environment: Environment) -> Texts:
     elements = environment.arrays.get(part.name)
-    if elements is None or not (part.plain or part.index):
+    if elements is None or not (part.plain or part.index) or part.operator:
         return (UNKNOWN,)
     if part.index in ("@", "*"):
         return (" ".join(elements),)
@@ -255,24 +257,29 @@ class _Partial:
             return self
         return _Partial((*self.done, Field(self.text, self.origin)))
 
-    def split(self, text: str, origin: Statement | None = None) -> _Partial:
-        partial = self.close() if text[:1].isspace() else self
-        for number, word in enumerate(text.split()):
+    def split(self, text: str, separators: str, origin: Statement | None = None) -> _Partial:
+        partial = self.close() if text and text[0] in separators else self
+        for number, word in enumerate(split_words(text, separators)):
             partial = (partial.close() if number else partial).add(word, origin)
-        return partial.close() if text[-1:].isspace() else partial
+        return partial.close() if text and text[-1] in separators else partial
 
-    def several(self, fields: Fields, quoted: bool) -> _Partial:
+    def several(self, fields: Fields, separators: str | None) -> _Partial:
+        """Add fields; ``separators`` is None between quotes, where nothing is split."""
         partial = self
         for number, one in enumerate(fields):
             partial = partial.close() if number else partial
-            partial = partial.add(one.text, one.origin) if quoted else partial.split(one.text, one.origin)
+            if separators is None:
+                partial = partial.add(one.text, one.origin)
+            else:
+                partial = partial.split(one.text, separators, one.origin)
         return partial
 
 
 def expand(word: Word, environment: Environment) -> list[Fields]:
     """Give the alternatives of a word as lists of fields, after expansion, splitting and quote removal."""
     if len(word.parts) == 1 and isinstance(word.parts[0], Literal):
-        return [_braces(word.parts[0].text)]
+        made = braces(word.parts[0].text)
+        return [tuple(Field(quoting.unquoted(one)) for one in made) if made is not None else (Field(UNKNOWN),)]
     partials = [_Partial()]
     for part in word.parts:
         grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
@@ -282,43 +289,37 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
     return [partial.close().done for partial in partials]
 
 
-def _braces(text: str) -> Fields:
-    made = [text]
-    while len(made) <= _MOST_WORDS:
-        grown = [one for before in made for one in _braced(before)]
-        if grown == made:
-            return tuple(Field(quoting.unquoted(one)) for one in made)
-        made = grown
-    return (Field(UNKNOWN),)
-
-
-def _braced(text: str) -> list[str]:
-    """Carry out the first brace expansion of a word that has none inside it."""
-    match = _BRACES.search(text)
-    if match is None:
-        return [text]
-    before, after = text[: match.start()], text[match.end() :]
-    return [before + item + after for item in match[1].split(",")]
-
-
 def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool) -> list[_Partial]:
     if isinstance(part, DoubleQuoted):
         partials = [partial.add("")] if not _is_all_fields(part) else [partial]
         for inner in part.parts:
             partials = [after for one in partials for after in _grow(one, inner, environment, True)]
         return partials[:_MOST_ALTERNATIVES]
+    separators = _separators(environment)
     if isinstance(part, Parameter):
         fields = _all_fields(part, environment)
+        if fields is not None and quoted and "*" in (part.name, part.index):
+            between = separators[:1] if separators is not None else UNKNOWN
+            return [partial.add(between.join(one.text for one in fields))]
         if fields is not None:
-            return [partial.several(fields, quoted)]
+            return [partial.several(fields, None if quoted else separators or _BLANKS)]
         origin = _positional_origin(part, environment)
         texts = parameter_texts(part, environment)
-        return [partial.add(text, origin) if quoted else partial.split(text, origin) for text in texts]
+        if separators is None and not quoted:
+            texts = tuple(text if text.isalnum() else UNKNOWN for text in texts)
+        split = separators if separators is not None else _BLANKS
+        return [partial.add(text, origin) if quoted else partial.split(text, split, origin) for text in texts]
     if isinstance(part, Literal) and quoted:
         return [partial.add(quoting.in_double_quotes(part.text))]
     texts = _part_texts(part, environment)
     splits = isinstance(part, Substitution) and not quoted
-    return [partial.split(text) if splits else partial.add(text) for text in texts]
+    return [partial.split(text, separators or _BLANKS) if splits else partial.add(text) for text in texts]
+
+
+def _separators(environment: Environment) -> str | None:
+    """Give the characters at which words are split; None where only a run can tell."""
+    known = environment.scalars.get("IFS", (_BLANKS,))
+    return known[0] if len(known) == 1 and UNKNOWN not in known[0] else None
 
 
 def _is_all_fields(part: DoubleQuoted) -> bool:
@@ -329,9 +330,14 @@ def _is_all_fields(part: DoubleQuoted) -> bool:
 def _all_fields(part: Parameter, environment: Environment) -> Fields | None:
     """Give the fields of ``$@``, ``${@:2}`` and ``${array[@]}``; None where the expansion is of another kind."""
     if part.name in ("@", "*") and environment.positional is not None:
-        return environment.positional if part.plain or part.operator == "?" else None
-    if part.index in ("@", "*") and part.name in environment.arrays and not part.operator:
-        return tuple(Field(text) for text in environment.arrays[part.name])
+        first, count = part.part
+        if part.operator == "slice" and not environment.shifted and first > 0:
+            return environment.positional[first - 1 :][:count]
+        return environment.positional if part.plain else None
+    if part.index in ("@", "*") and part.name in environment.arrays and part.operator in ("", "slice"):
+        elements = tuple(Field(text) for text in environment.arrays[part.name])
+        first, count = part.part
+        return elements[first:][:count]
     return None
 
 
