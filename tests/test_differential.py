@@ -18,7 +18,7 @@ from ackpatch.rehearse.verdict import VALUES, judge_start
 
 FAMILY = "rpm+installed"
 _BATCHES = 8
-_EACH = int(os.environ.get("ACKPATCH_FUZZ", "40")) // _BATCHES
+_EACH = int(os.environ.get("ACKPATCH_FUZZ", "300")) // _BATCHES
 
 
 class Generator:

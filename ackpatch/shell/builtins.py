@@ -7,6 +7,7 @@ import re
 from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, read_by
 from ackpatch.shell.step import Step
+from ackpatch.shell.tree import Simple, Statement
 from ackpatch.shell.values import UNKNOWN, Fields
 
 _MOST_VALUES = 24  # that one name can have
@@ -36,8 +37,12 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
     elif name == "cd" and words:
         environment.scalars["PWD"] = (words[0],)
     elif name == "set" and words and (words[0] == "--" or words[0][:1] not in "-+"):
-        environment.positional = fields[2:] if words[0] == "--" else fields[1:]
+        taken = fields[2:] if words[0] == "--" else fields[1:]
+        # What only a run can tell may be any number of words.
+        environment.positional = None if any(UNKNOWN in one.text for one in taken) else taken
         environment.shifted = False
+    elif name == "eval" and words[:1] == ["set"]:
+        environment.positional = None
     elif name == "shift" and environment.positional is not None:
         count = int(words[0]) if words and words[0].isdigit() else 1
         environment.positional = environment.positional[count:]
@@ -68,3 +73,9 @@ def _formatted(form: str, words: list[str]) -> str:
     if "%" in "".join(parts) or "\\" in form or len(parts) - 1 != len(words):
         return UNKNOWN
     return "".join(part + word for part, word in zip(parts, [*words, ""], strict=True))
+
+
+def shifts(statement: Statement) -> bool:
+    """Say whether a statement is ``shift``."""
+    words = statement.command.words if isinstance(statement.command, Simple) else []
+    return bool(words) and len(words[0].parts) == 1 and getattr(words[0].parts[0], "text", "") == "shift"

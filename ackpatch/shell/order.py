@@ -12,7 +12,7 @@ from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell.alternatives import possible_words
-from ackpatch.shell.builtins import follow
+from ackpatch.shell.builtins import follow, shifts
 from ackpatch.shell.flow import (
     Called,
     Choice,
@@ -190,6 +190,8 @@ class Walker(Generic[Mark]):
     def _loop(self, command: Compound, environment: Environment) -> Flow[Mark]:
         before = environment.copy()
         fields: list[Field] = []
+        if environment.positional and any(map(shifts, walk([s for body in command.bodies for s in body]))):
+            environment.shifted = True  # from the second turn on
         if command.variable:
             given = [found for word in command.items or () for found in expand(word, environment)]
             fields = list(environment.positional or ()) if command.items is None else [one for f in given for one in f]

@@ -99,7 +99,8 @@ def assign(environment: Environment, assignment: Assignment) -> None:
         return
     texts = text_of(assignment.value, environment) if assignment.value else ("",)
     if assignment.index:
-        environment.arrays[name] = _with_element(environment.arrays.get(name, ()), assignment.index, texts)
+        old = environment.arrays.get(name) or environment.scalars.get(name, ())
+        environment.arrays[name] = _with_element(old, assignment.index, texts)
         return
     if assignment.append:
         texts = _product(environment.scalars.get(name, (UNKNOWN,)), texts)
@@ -171,9 +172,8 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
             return known
         return _distinct((*(text for text in known if text), *(default if "" in known else ())))
     if part.operator in (":+", "+") and part.argument is not None and known is not None:
-        empty = "" in known and part.operator == ":+"
         filled = text_of(part.argument, environment) if part.operator == "+" or any(known) else ()
-        return _distinct((*filled, *([""] if empty else [])))
+        return _distinct((*filled, *([""] if "" in known and part.operator == ":+" else [])))
     return (UNKNOWN,)
 
 
