@@ -25,7 +25,7 @@ def reasons(proof: ackpatch.Proof) -> list[str]:
     return [*proof.reasons, *(reason for one in proof.starts for reason in one.reasons)]
 
 
-@pytest.mark.parametrize("fixture", sampled("fixtures without a stated node", FIXTURES, 2), ids=lambda one: one.name)
+@pytest.mark.parametrize("fixture", sampled("fixtures without a stated node", FIXTURES, 4), ids=lambda one: one.name)
 def test_the_node_is_told_from_the_script_and_the_patched_one_holds(fixture: Fixture) -> None:
     given = fixture.rehearsal
     script = patched(fixture.original, **fixture.options)
