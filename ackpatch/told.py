@@ -7,6 +7,7 @@ import re
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
 from ackpatch.node.advice import advice
+from ackpatch.node.assigned import invents_an_id
 from ackpatch.node.boot import Boot
 from ackpatch.node.config_taints import has_unknown_taints
 from ackpatch.node.labels import reserved_label
@@ -71,9 +72,9 @@ def _mended(plan: Plan, ignored: frozenset[Mark], boot: Boot) -> list[Finding]:
         found += [finding("ACK206", one.span, fixable=True) for one in plan.asides]
     elif not plan.is_empty and not any(one.fixable for one in found):
         writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
-        at = next(
-            (mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), writes[-1] if writes else boot.marks[-1]
-        )
+        alive = [mark for mark in boot.marks if mark.kind in STARTS or mark.kind is Kind.ENABLE]
+        last = (writes or alive or list(boot.marks))[-1]
+        at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), last)
         found.append(finding("ACK103", at.span, at.what, fixable=True))
     if not boot.walker.limits and all(mark.kind in _IDLE or mark.file == "package" for mark in boot.marks):
         found.append(finding("ACK301", Span(0, 0)))
@@ -106,6 +107,9 @@ def _of_mark(mark: Mark, boot: Boot) -> list[Finding]:
         return [finding("ACK202", mark.span, mark.what)]
     if mark.kind is Kind.MENTION:
         return [finding("ACK114", mark.span, mark.what)]
+    if mark.kind is Kind.ASSIGN:
+        source = mark.step.script.source(mark.step.statement.span)
+        return [finding("ACK122", mark.span)] if invents_an_id(source) else []
     if mark.kind is Kind.OTHER:
         return [finding("ACK116", mark.span, mark.what)]
     if mark.agent is not None:

@@ -85,6 +85,12 @@ RULES: dict[str, Rule] = {
         "read.",
         "Do what the finding says; then run ackpatch apply.",
     ),
+    "ACK122": Rule(
+        ERROR,
+        "the script makes a provider ID of its own",
+        "A run outside of a node pool would register with it, and the ID of a registered node can never be changed.",
+        "Leave ALIBABA_CLOUD_PROVIDER_ID to the node pool.",
+    ),
     "ACK121": Rule(
         ERROR,
         "the node name is changed after its value was taken",

@@ -23,6 +23,15 @@ def assigns_variable(statement: Statement) -> bool:
     )
 
 
+_OF_THE_POOL = re.compile(r"ALIBABA_CLOUD_PROVIDER?_ID")
+
+
+def invents_an_id(source: str) -> bool:
+    """Say whether an assignment can give the provider ID another value than what the pool sets, by either name."""
+    value = re.search(r"ALIBABA_CLOUD_PROVIDER_ID(?:=|:?=)(.*)", source, re.DOTALL)
+    return value is not None and re.search(r"[\w(`]", _OF_THE_POOL.sub("", value[1]).replace("${", "")) is not None
+
+
 def changes_the_name(statement: Statement, source: str) -> bool:
     """Say whether an assignment changes an injected node name; a default for a missing one does not."""
     return "ALIBABA_CLOUD_NODE_NAME" in source and _PURE_DEFAULT.search(source) is None

@@ -48,6 +48,7 @@ RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
 _AGENT_FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
+_WANTED = re.compile(r"\.(?:wants|requires)(?:/(?:kubelet\.service)?)?$")
 _KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
 
 
@@ -56,6 +57,7 @@ class Boot:
     """What a script does to kubelet. ``flows``: the script in execution order, then functions that nothing calls.
 
     ``shared``: commands that run kubelet or a join and other programs too, each with the statement that gave the words.
+    ``mixed``: commands that write files of kubelet's and others, by turns.
     """
 
     script: Script
@@ -64,6 +66,7 @@ class Boot:
     walker: Walker[Mark]
     kubeadm_words: bool
     shared: frozenset[tuple[Statement, Statement]] = frozenset()
+    mixed: frozenset[Statement] = frozenset()
 
     def runs_other_programs(self, mark: Mark) -> bool:
         """Say whether the words that a start was given run something else as well, in another turn or another call."""
@@ -79,7 +82,7 @@ def understand(script: Script) -> Boot:
     reader.files = walker.files
     flows = walker.walk()
     seen = dict.fromkeys(mark for flow in flows for mark in marks(flow))
-    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, reader.shared())
+    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, reader.shared(), reader.mixed())
 
 
 def installs_by_hand(boot: Boot) -> bool:
@@ -107,6 +110,7 @@ class _Reader:
         # The programs of the agents' units that the script wrote, by the unit's name.
         self.agent_units: dict[str, str] = {}
         # Whether a command with its words from a statement runs kubelet or a join (True), something else, or both.
+        self.wrote: dict[Statement, set[bool]] = {}
         self.runs: dict[tuple[Statement, Statement], set[bool]] = {}
         self.agent_clash = ""
         self.agent_taints = False
@@ -222,10 +226,17 @@ class _Reader:
         """Give the commands that run kubelet or a join and other programs too."""
         return frozenset(key for key, kinds in self.runs.items() if len(kinds) > 1)
 
+    def mixed(self) -> frozenset[Statement]:
+        """Give the commands that write files of kubelet's and others."""
+        return frozenset(statement for statement, kinds in self.wrote.items() if len(kinds) > 1)
+
     def _writes(self, step: Step) -> list[Mark]:
         found: list[Mark] = []
         self.joins.learn(step)
         for written in written_files(step):
+            named = {one.text for fields in step.alternatives for one in fields}
+            if _WANTED.search(written.path) and any("kubelet.service" in one for one in named):
+                found.append(self._mark(Kind.ENABLE, step, "a link that enables kubelet"))
             kind: FileKind | None = "package" if written.how == "package" else kind_of(written.path)
             if kind is None and written.path in self.environment_files:
                 kind = "flags"
@@ -241,6 +252,7 @@ class _Reader:
                 what = "installs kubelet" if kind == "package" else f"{written.how} {shown(written.path)}"
                 mark = Mark(Kind.WRITE, step.place.span, what, step.place, step, (), None, (), written, kind)
                 found.append(mark)
+            self.wrote.setdefault(step.statement, set()).add(kind is not None)
         return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
 
     def _unknown(self, step: Step, words: list[str]) -> list[Mark]:

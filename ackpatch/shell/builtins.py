@@ -38,9 +38,8 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
         environment.scalars["PWD"] = (words[0],)
     elif name == "set" and words and (words[0] == "--" or words[0][:1] not in "-+"):
         taken = fields[2:] if words[0] == "--" else fields[1:]
-        # What only a run can tell may be any number of words.
-        environment.positional = None if any(UNKNOWN in one.text for one in taken) else taken
-        environment.shifted = False
+        # What only a run can tell may be any number of words: then $2 can be any of them.
+        environment.positional, environment.shifted = taken, any(UNKNOWN in one.text for one in taken)
     elif name == "eval" and words[:1] == ["set"]:
         environment.positional = None
     elif name == "shift" and environment.positional is not None:
@@ -59,6 +58,10 @@ def _read(words: list[str], step: Step) -> None:
     if any(one.name == "IFS" for one in step.command.assignments):
         # The blanks around a line stay, and another character may divide it.
         lines = tuple(line if line.isalnum() and len(names) == 1 else UNKNOWN for line in lines)
+    if names and any(re.fullmatch(r"-[a-zA-Z]*a", word) for word in words):
+        known = lines[0].split() if len(lines) == 1 and UNKNOWN not in lines[0] else [UNKNOWN]
+        environment.arrays[names[0]] = tuple(known)
+        return
     for number, name in enumerate(names):
         last = number == len(names) - 1
         taken = [line.split(None, number)[number:] for line in lines]

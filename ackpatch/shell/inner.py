@@ -47,7 +47,7 @@ class Texts:
         yield from self._fed(step, words)
         run = nesting.file_run(words)
         if run is not None:
-            yield from self._file(run[0], step)
+            yield from self._file(run[0], step, "eval" if run[1] else "file")
         for path in self._started(words):
             yield from self._file(path, step)
 
@@ -100,7 +100,7 @@ class Texts:
                 for one in _without_schedule(rendered):
                     yield self._nested("later", one, step, text.document)
 
-    def _file(self, path: str, step: Step) -> Iterator[Nested]:
+    def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
         written = self.files.get(path) or self.files.get(path.removeprefix("./"))
         if written is None:
             return
@@ -109,7 +109,7 @@ class Texts:
         unit = _UNIT.search(path)
         texts = _commands(written.rendered) if unit else [written.rendered]
         for text in texts:
-            yield Nested("file", text, step.place, written.document, dropped, written.outer, written.statement)
+            yield Nested(kind, text, step.place, written.document, dropped, written.outer, written.statement)
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """Give the units written by the script that a systemctl command starts, and files that ``at -f`` runs."""

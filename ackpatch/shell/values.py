@@ -221,7 +221,7 @@ def _array_texts(part: Parameter, environment: Environment) -> Texts:
     if part.index in ("@", "*"):
         return (" ".join(elements),)
     known = environment.scalars.get(part.index.lstrip("$"), (part.index,)) if part.index else ("0",)
-    if len(known) == 1 and known[0].isdigit():
+    if len(known) == 1 and known[0].isdigit() and UNKNOWN not in elements:
         return (elements[int(known[0])],) if int(known[0]) < len(elements) else ("",)
     return _distinct(elements) or ("",)  # any of them
 

@@ -59,6 +59,8 @@ def _spliced_units(ground: Ground, by_hand: Mapping[Mark, Cover]) -> dict[Mark, 
     writes = [mark for mark in ground.of(Kind.WRITE) if mark.file != "join-config"]
     if len(writes) != 1 or by_hand or any(True for _ in ground.of(*_UNSETTLED)):
         return {}
+    if writes[0].step.statement in ground.boot.mixed:
+        return {}
     insertion = texts.splice_unit(writes[0])
     return {writes[0]: insertion} if insertion is not None else {}
 

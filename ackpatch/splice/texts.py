@@ -213,6 +213,8 @@ def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
     starts = nested.rendered.starts
     # What a function was handed can be another command the next time.
     handed = within_function(nested.statement) and start + 1 < len(starts) and starts[start] == starts[start + 1]
+    if nested.outer is not None:
+        return Why.IN_ANOTHER_TEXT
     if place is None or handed:
         return Why.IN_A_VARIABLE
     if nested.same_shell and place[1] in ("single", "verbatim"):
