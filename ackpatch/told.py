@@ -23,7 +23,18 @@ from ackpatch.splice.texts import Why, runs_something_else
 _NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
 # What starts nothing and writes nothing of kubelet's.
 _IDLE = frozenset(
-    {Kind.EXIT, Kind.REMOTE, Kind.REBOOT, Kind.RELOAD, Kind.STOP, Kind.UNSEEN, Kind.BARRIER, Kind.HARMLESS, Kind.ASSIGN}
+    {
+        Kind.EXIT,
+        Kind.REMOTE,
+        Kind.REBOOT,
+        Kind.RELOAD,
+        Kind.STOP,
+        Kind.UNSEEN,
+        Kind.BARRIER,
+        Kind.HARMLESS,
+        Kind.ASSIGN,
+        Kind.SELF_READ,
+    }
 )
 
 
@@ -32,7 +43,9 @@ def findings_of(boot: Boot, plan: Plan, ignored: frozenset[Mark], options: Optio
     found = [_gap(one) for one in plan.gaps]
     found += [finding("ACK121", one.span) for one in plan.late]
     found += _mended(plan, ignored, boot)
-    found += [one for mark in boot.marks if mark not in ignored for one in _of_mark(mark, boot)]
+    # Where nothing is put in, nothing moves that a script reads of itself.
+    passed = ignored | {mark for mark in boot.marks if mark.kind is Kind.SELF_READ and plan.is_empty}
+    found += [one for mark in boot.marks if mark not in passed for one in _of_mark(mark, boot)]
     found += _of_text(boot, plan)
     found += advice(boot, [one.lines for one in plan.asides])
     if options.bootstrap and not any(mark.kind in STARTS or mark.kind is Kind.ENABLE for mark in boot.marks):
