@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ackpatch.node import kubeadm_config
 from ackpatch.node.agents import (
@@ -45,6 +46,7 @@ from ackpatch.shell.values import UNKNOWN, Fields, Texts, shown, text_of
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|k0s")
 
 
+Key = TypeVar("Key")
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
 _AGENT_FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
@@ -82,7 +84,12 @@ def understand(script: Script) -> Boot:
     reader.files = walker.files
     flows = walker.walk()
     seen = dict.fromkeys(mark for flow in flows for mark in marks(flow))
-    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, reader.shared(), reader.mixed())
+    return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, _both(reader.runs), _both(reader.wrote))
+
+
+def _both(seen: Mapping[Key, set[bool]]) -> frozenset[Key]:
+    """Give what does both, by turns."""
+    return frozenset(key for key, kinds in seen.items() if len(kinds) > 1)
 
 
 def installs_by_hand(boot: Boot) -> bool:
@@ -109,8 +116,9 @@ class _Reader:
         self.files: Mapping[str, Nested] = {}
         # The programs of the agents' units that the script wrote, by the unit's name.
         self.agent_units: dict[str, str] = {}
-        # Whether a command with its words from a statement runs kubelet or a join (True), something else, or both.
+        # Whether a command writes a file of kubelet's (True), another one, or both by turns.
         self.wrote: dict[Statement, set[bool]] = {}
+        # Whether a command with its words from a statement runs kubelet or a join (True), something else, or both.
         self.runs: dict[tuple[Statement, Statement], set[bool]] = {}
         self.agent_clash = ""
         self.agent_taints = False
@@ -122,7 +130,7 @@ class _Reader:
         if step.nested is not None and step.nested.remote:
             return self._remote(step)
         if self.assigns and assigns_variable(step.statement):
-            return [self._mark(Kind.ASSIGN, step, "a value of the script's own")]
+            return [Mark.of(Kind.ASSIGN, step, "a value of the script's own")]
         self._learn_of_agents(step)
         for fields in step.alternatives:
             other = self._of_others(step, [one.text for one in fields])
@@ -139,12 +147,12 @@ class _Reader:
         if agents:
             return agents
         if is_first_rke(words):
-            return [self._mark(Kind.OTHER, step, FIRST_RKE)]
+            return [Mark.of(Kind.OTHER, step, FIRST_RKE)]
         remote = control_tool(words)
         if remote:
-            return [self._mark(Kind.REMOTE, step, remote)]
+            return [Mark.of(Kind.REMOTE, step, remote)]
         manager = other_manager(words)
-        return [self._mark(Kind.OTHER, step, tool(words) or manager)] if manager else []
+        return [Mark.of(Kind.OTHER, step, tool(words) or manager)] if manager else []
 
     def _of_agents(self, step: Step, words: list[str]) -> list[Mark]:
         written, piped = step.script.source(step.statement.span), _piped_text(step)
@@ -155,7 +163,7 @@ class _Reader:
         found = agent_start(words, written, variables, piped, self.agent_units)
         if found is None:
             installed = only_installs(words, written, variables, piped)
-            return [self._mark(Kind.HARMLESS, step, installed)] if installed else []
+            return [Mark.of(Kind.HARMLESS, step, installed)] if installed else []
         problem, taints = found.problem or self.agent_clash, found.taints or self.agent_taints
         agent = replace(found, problem=problem, taints=taints)
         return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, agent=agent)]
@@ -169,7 +177,7 @@ class _Reader:
         return found
 
     def _learn_of_agents(self, step: Step) -> None:
-        for name in self._variables(step).get("INSTALL_K3S_NAME", ()):
+        for name in _value(step, "INSTALL_K3S_NAME"):
             self.agent_units.setdefault(f"k3s-{name}", "k3s agent")
         named = [one.text for fields in step.alternatives for one in fields] + [
             p for t in step.targets for p in t.paths
@@ -185,13 +193,10 @@ class _Reader:
                     self.agent_clash = self.agent_clash or clash(text)
                     self.agent_taints = self.agent_taints or "node-taint" in text
 
-    def _mark(self, kind: Kind, step: Step, what: str) -> Mark:
-        return Mark(kind, step.place.span, shown(what), step.place, step)
-
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
         named = [one for one in found if one.meaning in ("start", "join", "direct")]
-        return [self._mark(Kind.REMOTE, step, named[0].how)] if named else []
+        return [Mark.of(Kind.REMOTE, step, named[0].how)] if named else []
 
     def _starts(self, step: Step) -> list[Mark]:
         found: dict[str, Mark] = {}
@@ -201,16 +206,16 @@ class _Reader:
                 there = " ".join(words[remote_from(words) or 0 :]).split()
                 far = [m for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
                 if far and not step.nested:
-                    found.setdefault("remote", self._mark(Kind.REMOTE, step, far[0].how))
+                    found.setdefault("remote", Mark.of(Kind.REMOTE, step, far[0].how))
                 continue
             meant = meanings(words) or hidden_join(step, words, self.joins)
             self._note(step, fields, any(one.meaning in _TAKES_FLAGS for one in meant))
             for one in meant:
                 if one.meaning == "harmless":
-                    found.setdefault("harmless", self._mark(Kind.HARMLESS, step, one.how))
+                    found.setdefault("harmless", Mark.of(Kind.HARMLESS, step, one.how))
                     continue
                 if one.meaning == "unknown":
-                    found.setdefault("mention", self._mark(Kind.MENTION, step, one.how))
+                    found.setdefault("mention", Mark.of(Kind.MENTION, step, one.how))
                     continue
                 origins = _origins(fields, one)
                 kind = Kind(one.meaning)
@@ -222,21 +227,12 @@ class _Reader:
         for given in {step.statement, *(one.origin for one in fields if one.origin is not None)}:
             self.runs.setdefault((step.statement, given), set()).add(takes_flags)
 
-    def shared(self) -> frozenset[tuple[Statement, Statement]]:
-        """Give the commands that run kubelet or a join and other programs too."""
-        return frozenset(key for key, kinds in self.runs.items() if len(kinds) > 1)
-
-    def mixed(self) -> frozenset[Statement]:
-        """Give the commands that write files of kubelet's and others."""
-        return frozenset(statement for statement, kinds in self.wrote.items() if len(kinds) > 1)
-
     def _writes(self, step: Step) -> list[Mark]:
         found: list[Mark] = []
         self.joins.learn(step)
         for written in written_files(step):
-            named = {one.text for fields in step.alternatives for one in fields}
-            if _WANTED.search(written.path) and any("kubelet.service" in one for one in named):
-                found.append(self._mark(Kind.ENABLE, step, "a link that enables kubelet"))
+            if _WANTED.search(written.path) and _names_the_unit(step):
+                found.append(Mark.of(Kind.ENABLE, step, "a link that enables kubelet"))
             kind: FileKind | None = "package" if written.how == "package" else kind_of(written.path)
             if kind is None and written.path in self.environment_files:
                 kind = "flags"
@@ -266,10 +262,10 @@ class _Reader:
         inline = name[:6] in ("python", "perl", "ruby") and words[first + 1 : first + 2] not in (["--version"], ["-V"])
         edits = is_interpreter(name) and any(_KUBELET_FILE.search(word) for word in words)
         if inline or edits:
-            return [self._mark(Kind.BARRIER, step, name)]
+            return [Mark.of(Kind.BARRIER, step, name)]
         if is_known(name):
             return []
-        return [self._mark(Kind.BARRIER, step, name)]
+        return [Mark.of(Kind.BARRIER, step, name)]
 
     def _mentioned(self, step: Step) -> list[Mark]:
         """What names kubelet or a join, and no rule has understood."""
@@ -278,10 +274,10 @@ class _Reader:
             if given is not None and fields and is_interpreter(fields[skip_prefixes([f.text for f in fields])].text):
                 mention = MENTION.search(given.rendered.text)
                 if mention is not None:
-                    return [self._mark(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]
+                    return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]
             named = not_understood([one.text for one in fields])
             if named:
-                return [self._mark(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
+                return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
 
     def _contained(self, step: Step, words: list[str]) -> list[Mark]:
@@ -291,12 +287,24 @@ class _Reader:
             return []
         for before, word in zip(words[first + 2 :], words[first + 3 :], strict=False):
             if basename(word) == "kubelet" and not before.startswith("-"):
-                return [self._mark(Kind.REMOTE, step, "kubelet in a container")]
+                return [Mark.of(Kind.REMOTE, step, "kubelet in a container")]
         return []
 
 
 def _piped_text(step: Step) -> str:
     return step.script.source(step.piped_from.span) if step.piped_from is not None else ""
+
+
+def _value(step: Step, name: str) -> Texts:
+    """Give what a variable is to a command, which may set it for itself alone."""
+    for one in reversed(step.command.assignments):
+        if one.name == name:
+            return text_of(one.value, step.environment) if one.value is not None else ("",)
+    return step.environment.scalars.get(name, ())
+
+
+def _names_the_unit(step: Step) -> bool:
+    return any("kubelet.service" in one.text for fields in step.alternatives for one in fields)
 
 
 def _origins(fields: Fields, meant: Meant) -> tuple[Statement, ...]:

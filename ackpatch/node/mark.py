@@ -13,7 +13,7 @@ from ackpatch.node.writes import Written
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Statement
-from ackpatch.shell.values import Fields
+from ackpatch.shell.values import Fields, shown
 
 
 class Kind(str, Enum):
@@ -59,6 +59,11 @@ class Mark:
     written: Written | None = None
     file: FileKind | None = None
     agent: Agent | None = None
+
+    @classmethod
+    def of(cls, kind: Kind, step: Step, what: str) -> Mark:
+        """Mark a step where no more is to be said of it."""
+        return cls(kind, step.place.span, shown(what), step.place, step)
 
     @property
     def nested(self) -> Nested | None:

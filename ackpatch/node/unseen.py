@@ -96,37 +96,34 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     if not words or (step.nested and step.nested.remote):
         return []
     if _reads_itself(words, step):
-        return [_mark(Kind.SELF_READ, step, " ".join(words)[:60])]
+        return [Mark.of(Kind.SELF_READ, step, " ".join(words)[:60])]
     run = file_run(words)
     if run is not None and (run[0] in files or run[0].removeprefix("./") in files):
         return []  # its text is in this script
     if run is not None and run[0] in joins.files:
-        return [_mark(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
+        return [Mark.of(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
     written = [step.script.source(word.span) for word in step.command.words]
     if run is not None and _COMPLETION.search(written[-1]) is None and _runs_a_file(run, words):
         what = f"runs {shown(run[0])}"
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
-        return [*joining, _mark(Kind.UNSEEN, step, what)]
+        return [*joining, Mark.of(Kind.UNSEEN, step, what)]
     if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
-        return [_unseen_join(step, "runs a file that joins by its name"), _mark(Kind.UNSEEN, step, "runs a file")]
-    other = _interpreted(words) or ("" if hidden_join(step, words, joins) else _from_a_variable(words, written))
-    if other:
-        return [_mark(Kind.UNSEEN, step, f"runs {other}")]
+        return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
+    other = _interpreted(words)
+    held = "" if other else _from_a_variable(words, written)
+    if other or (held and not hidden_join(step, words, joins)):
+        return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
     if _runs_downloaded(words, written):
-        return [_mark(Kind.UNSEEN, step, "runs what it downloads")]
+        return [Mark.of(Kind.UNSEEN, step, "runs what it downloads")]
     piped = step.piped_from
     if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
         source = piped.command.words[0] if piped.command.words else None
         if _PRINTS_JOIN in step.script.source(piped.span):
-            return [_mark(Kind.JOIN, step, "kubeadm join (through a pipe)")]
+            return [Mark.of(Kind.JOIN, step, "kubeadm join (through a pipe)")]
         if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
-            return [_mark(Kind.UNSEEN, step, "runs what it downloads")]
+            return [Mark.of(Kind.UNSEEN, step, "runs what it downloads")]
     return []
-
-
-def _mark(kind: Kind, step: Step, what: str) -> Mark:
-    return Mark(kind, step.place.span, shown(what), step.place, step)
 
 
 def _unseen_join(step: Step, what: str) -> Mark:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.tree import Script, Simple, Statement
-from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, expand
+from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, expand
 
-MOST_ALTERNATIVES = 24
 _TAKES_WORDS = frozenset({"xargs", "parallel"})
 
 

@@ -8,9 +8,7 @@ from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, read_by
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Simple, Statement
-from ackpatch.shell.values import UNKNOWN, Fields
-
-_MOST_VALUES = 24  # that one name can have
+from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Fields
 
 
 def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | None:
@@ -67,7 +65,7 @@ def _read(words: list[str], step: Step) -> None:
         taken = [line.split(None, number)[number:] for line in lines]
         texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
         known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
-        environment.scalars[name] = tuple(dict.fromkeys(known))[:_MOST_VALUES]
+        environment.scalars[name] = tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES]
 
 
 def _formatted(form: str, words: list[str]) -> str:

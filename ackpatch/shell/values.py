@@ -26,7 +26,7 @@ from ackpatch.shell.tree import (
 
 UNKNOWN = "\x01"
 SELF = "\x02"  # stands for the path of the script itself
-_MOST_ALTERNATIVES = 24
+MOST_ALTERNATIVES = 24
 _LONGEST = 256 * 1024  # characters of a value
 _BLANKS = " \t\n"
 Texts = tuple[str, ...]
@@ -86,7 +86,7 @@ def _is_rest(one: Fields, other: Fields) -> bool:
 
 def _distinct(texts: Iterable[str]) -> Texts:
     found = tuple(dict.fromkeys(texts))
-    return found if len(found) <= _MOST_ALTERNATIVES else (UNKNOWN,)
+    return found if len(found) <= MOST_ALTERNATIVES else (UNKNOWN,)
 
 
 def assign(environment: Environment, assignment: Assignment) -> None:
@@ -130,9 +130,9 @@ def _joined(parts: Sequence[Part], environment: Environment, unescape: Unescape)
 def _product(left: Texts, right: Texts) -> Texts:
     if len(left) == 1 and len(right) == 1:
         return (left[0] + right[0] if len(left[0]) + len(right[0]) <= _LONGEST else UNKNOWN,)
-    if len(left) * len(right) > _MOST_ALTERNATIVES:
+    if len(left) * len(right) > MOST_ALTERNATIVES:
         right = (UNKNOWN,)
-    return _distinct(a + b for a in left for b in right)[:_MOST_ALTERNATIVES]
+    return _distinct(a + b for a in left for b in right)[:MOST_ALTERNATIVES]
 
 
 def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoting.unquoted) -> Texts:
@@ -284,7 +284,7 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
     for part in word.parts:
         grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
         partials = (
-            grown if len(grown) <= _MOST_ALTERNATIVES else [_grow(p, part, environment, False)[0] for p in partials]
+            grown if len(grown) <= MOST_ALTERNATIVES else [_grow(p, part, environment, False)[0] for p in partials]
         )
     return [partial.close().done for partial in partials]
 
@@ -294,7 +294,7 @@ def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool)
         partials = [partial.add("")] if not _is_all_fields(part) else [partial]
         for inner in part.parts:
             partials = [after for one in partials for after in _grow(one, inner, environment, True)]
-        return partials[:_MOST_ALTERNATIVES]
+        return partials[:MOST_ALTERNATIVES]
     separators = _separators(environment)
     if isinstance(part, Parameter):
         fields = _all_fields(part, environment)
