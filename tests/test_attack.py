@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import ackpatch
-from ackpatch.errors import UnreadableError
+from ackpatch.errors import AckpatchError, UnreadableError
 from ackpatch.publish.limit import within
 from ackpatch.source import equal_ends, replace_file
 from tests.attack import fault, made
@@ -263,6 +264,40 @@ def test_few_files_may_be_open(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert b"too many open files" in done.stderr.lower()
+
+
+def test_a_parser_that_cannot_start_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.sh"
+    path.write_text(PLAIN)
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (200 << 20, 200 << 20))
+
+    line = [sys.executable, "-m", "ackpatch", "check", str(path)]
+    done = subprocess.run(line, capture_output=True, check=False, preexec_fn=small)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert b"shfmt could not be started" in done.stderr
+
+
+def test_a_group_that_cannot_be_kept_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.sh"
+    path.write_text(PLAIN)
+    monkeypatch.setattr(os, "getegid", lambda: 4242)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    with pytest.raises(AckpatchError, match="owner, group or attributes cannot be kept by this user; use --output"):
+        replace_file(str(path), b"new")
+    assert path.read_text() == PLAIN
+    assert [one.name for one in tmp_path.iterdir()] == ["a.sh"]
+
+
+def test_more_calls_than_can_be_followed_are_an_error() -> None:
+    doubling = "".join(f"f{n}() {{ echo {n} $1; f{n + 1} $1a; f{n + 1} $1b; }}\n" for n in range(16))
+    (one, *_) = ackpatch.check(f"#!/bin/bash\n{doubling}f16() {{ {START.strip()}; }}\nf0 x\n")
+    assert (one.code, one.severity.value) == ("ACK115", "error")
 
 
 def test_a_conversation_has_an_end() -> None:

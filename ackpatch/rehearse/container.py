@@ -19,6 +19,7 @@ from typing import Any
 
 from ackpatch.errors import RehearsalError
 from ackpatch.rehearse import desk, layout
+from ackpatch.rehearse.harvest import paths_below, read_file
 from ackpatch.rehearse.places import HIDDEN, HOST_NAME, STAND_INS
 from ackpatch.rehearse.tree import Entry, Tree
 
@@ -296,19 +297,17 @@ def _changes(upper: Path, tree: Tree) -> tuple[dict[str, tuple[int, bytes, str |
     """Give what the script changed: the overlay's upper folder against what was laid into it."""
     changed, gone = {}, []
     for folder in WATCHED:
-        for parent, folders, names in os.walk(f"{upper}{folder}"):
-            for name in (*folders, *names):
-                full = f"{parent}/{name}"
-                path = full[len(str(upper)) :]
-                state = os.lstat(full)
-                if stat.S_ISCHR(state.st_mode):
-                    gone += [path] if path in tree.entries else []
-                elif stat.S_ISLNK(state.st_mode) or stat.S_ISREG(state.st_mode):
-                    link = os.readlink(full) if stat.S_ISLNK(state.st_mode) else None
-                    content = b"" if link is not None else Path(full).read_bytes()[:CONTENT_LIMIT]
-                    known = tree.entries.get(path)
-                    if known is None or known.link != link or (link is None and known.content != content):
-                        changed[path] = (stat.S_IMODE(state.st_mode), content, link)
+        for full in paths_below(f"{upper}{folder}", []):
+            path = full[len(str(upper)) :]
+            state = os.lstat(full)
+            if stat.S_ISCHR(state.st_mode):
+                gone += [path] if path in tree.entries else []
+            elif stat.S_ISLNK(state.st_mode) or stat.S_ISREG(state.st_mode):
+                link = os.readlink(full) if stat.S_ISLNK(state.st_mode) else None
+                content = b"" if link is not None else read_file(full, CONTENT_LIMIT) or b""
+                known = tree.entries.get(path)
+                if known is None or known.link != link or (link is None and known.content != content):
+                    changed[path] = (stat.S_IMODE(state.st_mode), content, link)
     return {path: state for path, state in changed.items() if not _is_ours(path)}, gone
 
 

@@ -11,6 +11,7 @@ from ackpatch.rehearse.places import HIDDEN, LOG, STARTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing takes 5 ms to import, in every rehearsal
+    from collections.abc import Iterator
     from typing import Any
 
 WATCHED = ("/etc", "/opt", "/root", "/run", "/tmp", "/var", "/usr/lib/systemd", "/usr/local", "/srv", "/home")
@@ -29,6 +30,8 @@ BOOTED = (
 SPARE_BYTES = 64 * 1024
 # Of more than this in all files only a sum of each is kept: enough to compare two runs.
 TREE_LIMIT = 64 * CONTENT_LIMIT
+# Folders in each other; a path through more of them may be longer than the kernel takes.
+DEEPEST_FOLDER = 100
 
 File = tuple[int, bytes, str | None]
 
@@ -45,23 +48,37 @@ def read_file(path: str, limit: int) -> bytes | None:
         return file.read(limit)
 
 
-def read_tree(folder: str, room: int = TREE_LIMIT) -> dict[str, File]:
+def read_tree(folder: str, room: int = TREE_LIMIT, beyond: "list[str] | None" = None) -> dict[str, File]:
     """Regular files and symbolic links below ``folder``: path → mode, content, link target.
 
-    Where all contents come to more than ``room`` bytes, the others are given as a sum of each.
+    Where all contents come to more than ``room`` bytes, the others are given as a sum of each. Folders that are nested
+    too deeply to be read are added to ``beyond``.
     """
     found: dict[str, File] = {}
-    for parent, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            path = f"{parent}/{name}"
-            state = _read_state(path)
-            if state is None:
-                continue
-            room -= len(state[1])
-            found[path] = state if room >= 0 or not state[1] else (state[0], _sum(state[1]), state[2])
+    for path in paths_below(folder, [] if beyond is None else beyond):
+        state = _read_state(path)
+        if state is None:
+            continue
+        room -= len(state[1])
+        found[path] = state if room >= 0 or not state[1] else (state[0], _sum(state[1]), state[2])
         if len(found) > FILE_LIMIT:
             break
     return found
+
+
+def paths_below(folder: str, beyond: list[str]) -> "Iterator[str]":
+    """All that lies below a folder, but for what is nested too deeply: such folders are added to ``beyond``."""
+    waiting = [(folder, 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        for name in _names(here):
+            path = f"{here}/{name}"
+            yield path
+            if os.path.isdir(path) and not os.path.islink(path):
+                if depth < DEEPEST_FOLDER:
+                    waiting.append((path, depth + 1))
+                else:
+                    beyond.append(path)
 
 
 def _sum(content: bytes) -> bytes:
@@ -86,8 +103,9 @@ def collect(initial: dict[str, File]) -> "dict[str, Any]":
     changed = {}
     watched = tuple(f"{folder}/" for folder in WATCHED)
     room = TREE_LIMIT
+    beyond: list[str] = []
     for folder in WATCHED:
-        tree = read_tree(folder, max(room, 0))
+        tree = read_tree(folder, max(room, 0), beyond)
         room -= sum(len(content) for _, content, _ in tree.values())
         for path, state in tree.items():
             mode, content, link = initial.get(path, (0, b"", None))
@@ -97,19 +115,21 @@ def collect(initial: dict[str, File]) -> "dict[str, Any]":
     log = read_file(LOG, LOG_LIMIT)
     return {
         "log": log or b"",
-        "trouble": _trouble(log),
+        "trouble": _trouble(log, beyond),
         "snapshots": {start: snapshot(start) for start in _names(STARTS)},
         "files": changed,
         "removed": [path for path in initial if path.startswith(watched) and not os.path.lexists(path)],
     }
 
 
-def _trouble(log: bytes | None) -> str:
+def _trouble(log: bytes | None, beyond: list[str]) -> str:
     """Say why what was seen of a run is not all of it, or an empty text."""
     if log is None:
         return "the script removed the record of the run"
     if len(log) >= LOG_LIMIT:
         return "the script ran too many commands to be recorded"
+    if beyond:
+        return f"the script nests more than {DEEPEST_FOLDER} folders in {'/'.join(beyond[0].split('/')[:4])}"
     space = os.statvfs("/")
     return "the throw-away root is full" if space.f_bavail * space.f_frsize < SPARE_BYTES else ""
 

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,6 +57,7 @@ FAMILY_FOLDERS = {
     "binary": ("/etc/sysconfig", "/etc/default", "/etc/yum.repos.d", "/etc/apt/sources.list.d"),
     "agent": ("/etc/sysconfig", "/etc/yum.repos.d", "/etc/yum/vars", "/etc/rancher"),
 }  # fmt: skip
+_EXPORTS_FUNCTIONS = re.compile(rb"export -f|-(?:fx|xf)\b|\bset -\w*a|\ballexport\b")
 # What the packages of kubelet bring besides their files.
 INSTALLED_FOLDERS = ("/etc/kubernetes", "/etc/kubernetes/manifests")
 OS_RELEASE = {
@@ -143,7 +145,7 @@ def plan(family: str, files: Mapping[str, bytes], script: bytes = b"") -> Tree:
     managers = {name for several in programs.MANAGERS.values() for name in several}
     unknown = unknown_commands(script, names | managers | PROGRAMS_OF_KUBERNETES)
     entries |= {f"/usr/bin/{name}": _stand_in("tool") for name in unknown}
-    if b"export -f" in script or b"-fx" in script:
+    if _EXPORTS_FUNCTIONS.search(script):
         # dash does not hand on the functions that bash exports.
         entries[f"{HIDDEN}/sh"] = Entry(link=programs.real_programs()["bash"])
     if "/usr/lib/systemd/system/kubelet.service" in entries or "/etc/systemd/system/kubelet.service" in entries:

@@ -24,7 +24,7 @@ def counted(count: int, what: str) -> str:
 
 
 def totals(reports: Sequence[Examined]) -> str:
-    """Sum up the findings of a run in one line; empty where there are none to act on."""
+    """Sum up the findings of a run in one line; empty where there are none to act on, and where one script cannot be read."""
     findings = [one for report in reports if report.result for one in report.result.findings]
     unread = sum(report.result is None for report in reports)
     told = [
@@ -33,7 +33,7 @@ def totals(reports: Sequence[Examined]) -> str:
         if (count := sum(one.severity is severity for one in findings))
     ]
     told += [f"{counted(unread, 'file')} that cannot be read"] if unread else []
-    if not told:
+    if not told or [report.result for report in reports] == [None]:
         return ""
     mended = sum(one.fixable for one in findings)
     end = f"; {mended} can be mended by ackpatch apply" if mended else ""

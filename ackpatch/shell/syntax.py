@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 PIECE = 128 * 1024  # bytes that the parser reads at a time
 LONG_DOCUMENT = 64 * 1024  # bytes of a here-document from which on it is read as plain text
-LEAST_MEMORY, MOST_MEMORY = 512 << 20, 2 << 30  # bytes that the parser may use, by the size of a piece
+LEAST_MEMORY, MOST_MEMORY = 360 << 20, 2 << 30  # bytes that the parser may use, by the size of a piece
 # The parser indents what it writes: three tabs for an if in an if, two for a command after &&, seven for a $( in a $(.
 DEEPEST = 400
 _TOO_DEEP = re.compile(rb"\n\t{%d}" % DEEPEST)
@@ -79,6 +79,8 @@ class Shfmt:
                 "the parser ran out of memory: commands are nested too deeply, or a line is too long", 1, 1
             )
         place = _ERROR.search(message)
+        if message.startswith("fatal error:"):  # of Go, before it has read anything
+            raise AckpatchError(f"the parser shfmt could not be started: {message.splitlines()[0]}")
         if place is None:
             raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
         raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))

@@ -67,12 +67,9 @@ class Environment:
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""
         for other in others:
-            for name, texts in other.scalars.items():
-                mine = self.scalars.get(name)
-                if mine is not texts:
-                    self.scalars[name] = _distinct((*(mine or ()), *texts))
-            for name, texts in other.arrays.items():
-                self.arrays[name] = _distinct((*self.arrays.get(name, ()), *texts))
+            for mine, theirs in ((self.scalars, other.scalars), (self.arrays, other.arrays)):
+                if mine != theirs:  # most branches assign nothing
+                    mine.update((n, _distinct((*mine.get(n, ()), *t))) for n, t in theirs.items() if mine.get(n) is not t)
             self.shifted = self.shifted or other.shifted
             if not _is_rest(self.positional or (), other.positional or ()):
                 self.positional = None

@@ -172,7 +172,9 @@ def _blocks(text: str, force: bool) -> tuple[list[Span], list[Damage]]:
 
 
 def _insertions(text: str, start: int, end: int) -> list[Span]:
-    found = []
+    found: list[Span] = []
+    if all(text.find(word, start, end) < 0 for word in ("ackpatch", "ALIBABA_CLOUD_")):
+        return found
     for match in _INSERTIONS.finditer(text, start, end):
         first = match.start()
         if match.end() == len(text) and not match[0].endswith("\n") and text[first - 1 : first] == "\n":

@@ -113,6 +113,29 @@ def test_another_context_and_no_kubectl(kubeconfig: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (["null"], "JSON of another shape than an object's"),
+        (["[]"], "JSON of another shape than an object's"),
+        ([""], "kubectl printed no JSON"),
+        (['{"data": []}', '{"data": ["a"]}'], "cannot be read"),
+        (['{"data": {}}', "{}"], "the cluster answered, but its addNodeScriptPath is 'empty'"),
+    ],
+)
+def test_what_kubectl_says_is_read_with_care(tmp_path: Path, answers: list[str], message: str) -> None:
+    """It answers the first question with the first answer, and each further one with the last."""
+    for number, answer in enumerate((answers[0], answers[-1])):
+        (tmp_path / str(number)).write_text(answer)
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text(f"#!/bin/sh\ncase $* in *patch*) exec cat {tmp_path}/1 ;; *) exec cat {tmp_path}/0 ;; esac\n")
+    kubectl.chmod(0o755)
+    done = run("register", URL, "--yes", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert done.returncode == 2, done.stdout
+    assert message in done.stderr.decode()
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
     ("url", "message"),
     [
         ("ftp://a/b", "http:// or https://"),

@@ -95,6 +95,35 @@ def test_what_does_not_pass_is_one_clear_line(server: Server, address: str, faul
     assert server.files == {}
 
 
+def test_a_server_that_never_ends_its_answer(
+    server: Server, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "WHOLE", 0.5)
+    monkeypatch.setattr(web, "TRIES", 1)
+    server.faults = ["slowly"]
+    with pytest.raises(AckpatchError, match=r"no whole answer within 0\.5 seconds"):
+        fetch(address)
+
+
+def test_only_web_addresses_are_followed_to(server: Server, address: str) -> None:
+    for elsewhere in ("ftp://127.0.0.1/x", "file:///etc/passwd"):
+        server.faults = [f"to {elsewhere}"]
+        with pytest.raises(AckpatchError, match="which is no web address|answers 302"):
+            fetch(address)
+    server.files["/other.sh"] = b"content"
+    server.faults = [f"to {address.replace('join', 'other')}"]
+    assert fetch(address) == b"content"
+
+
+def test_what_a_server_says_is_shown_and_not_sent(server: Server, address: str, script: Path) -> None:
+    server.faults = ["garbage"] * 9
+    done = run("upload", script, address)
+    assert done.returncode == 2
+    assert b"cannot be reached" in done.stderr
+    for line in done.stderr.split(b"\n"):
+        assert not (b"\x1b" in line or b"\r" in line or line.startswith(b"::")), line
+
+
 def test_somebody_who_was_faster_is_not_overwritten(server: Server, address: str) -> None:
     place = Web(address)
     before = place.current()

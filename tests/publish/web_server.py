@@ -60,6 +60,18 @@ class Handler(BaseHTTPRequestHandler):
             return False
         if fault == "timeout":
             time.sleep(1)
+        elif fault == "slowly":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(200):
+                self.wfile.write(b"x")
+                time.sleep(0.05)
+        elif fault == "garbage":
+            self.wfile.write(b"\x1b[31m\r::error::gone\r\n\r\n")
+        elif fault.startswith("to "):
+            self.send_response(302)
+            self.send_header("Location", fault.removeprefix("to "))
+            self.end_headers()
         elif fault == "truncated":
             self._answer(200, self.server.files[self.path][:5], len(self.server.files[self.path]))
         elif fault:

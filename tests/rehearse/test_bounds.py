@@ -25,3 +25,8 @@ def test_a_command_line_without_end_is_an_error(word: str) -> None:
     command = Command("/usr/bin/kubelet", ("/usr/bin/kubelet", *([word] * 40)), expands=True)
     with pytest.raises(UnitError, match="longer than the kernel takes"):
         argument_list(command, {"A": "x" * (LONGEST_WORD - 1)})
+
+
+def test_folders_that_are_nested_too_deeply_are_told() -> None:
+    script = b"cd /opt; for n in $(seq 300); do mkdir d; cd d; done\n"
+    assert rehearse(script, env={}, family="binary").trouble == "the script nests more than 100 folders in /opt/d/d"

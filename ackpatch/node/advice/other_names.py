@@ -14,12 +14,13 @@ _LINE = r"(?:[^\n\\]|\\\n|\\\\\n|\\.)*?"  # one command line, with its continued
 _VALUE = r"[= ][\"']?(?P<value>[^\s\"'\\]+)"
 _NEAR = r"[\s\S]{0,2000}?"
 _KEY = r"\bhostnameOverride: *[\"']?(?P<value>[^\s\"']+)"
+# Who is named, a word that must be there, and the form.
 _PLACES = (
-    ("kube-proxy", re.compile(rf"\bkube-proxy\b{_LINE}--hostname-override{_VALUE}")),
-    ("kube-proxy", re.compile(rf"\bKubeProxyConfiguration\b{_NEAR}{_KEY}")),
-    ("kube-proxy", re.compile(rf"{_KEY}{_NEAR}\bKubeProxyConfiguration\b")),
-    ("the CNI", re.compile(r"(?P<value>\S+) *>+ *\"?/var/lib/calico/nodename\b")),
-    ("the CNI", re.compile(rf"\bCALICO_NODENAME{_VALUE}")),
+    ("kube-proxy", "kube-proxy", re.compile(rf"\bkube-proxy\b{_LINE}--hostname-override{_VALUE}")),
+    ("kube-proxy", "KubeProxyConfiguration", re.compile(rf"\bKubeProxyConfiguration\b{_NEAR}{_KEY}")),
+    ("kube-proxy", "KubeProxyConfiguration", re.compile(rf"{_KEY}{_NEAR}\bKubeProxyConfiguration\b")),
+    ("the CNI", "/var/lib/calico/nodename", re.compile(r"(?P<value>\S+) *>+ *\"?/var/lib/calico/nodename\b")),
+    ("the CNI", "CALICO_NODENAME", re.compile(rf"\bCALICO_NODENAME{_VALUE}")),
 )  # fmt: skip
 
 
@@ -29,8 +30,8 @@ def other_node_name(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
     if not any(mark.kind in STARTS for mark in boot.marks):
         return
     told: set[str] = set()
-    for who, form in _PLACES:
-        for match in form.finditer(text):
+    for who, word, form in _PLACES:
+        for match in form.finditer(text) if word in text else ():
             span, value = Span(*match.span("value")), match["value"]
             in_comment = any(one.contains(span) for one in boot.script.comments)
             if in_comment or who in told or _is_injected(value, text):
