@@ -7,7 +7,7 @@ from ackpatch.findings.rule import ERROR, WARNING, Rule
 RULES: dict[str, Rule] = {
     "ACK201": Rule(
         WARNING,
-        "kubelet is started on another machine or in a container",
+        "kubelet is started on another machine, in another root or in a container",
         "The four variables exist on the new instance only.",
         "If that machine is a new node of the pool too, patch the script that it runs.",
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ackpatch.node.commands import KNOWN
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.words import Meant
-from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, skip_prefixes
+from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, skip_prefixes, string_position
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Script, Simple, walk
 from ackpatch.shell.values import SELF, UNKNOWN, shown
@@ -36,6 +36,7 @@ _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
 # A substitution that prints a file which speaks of joining by its name.
 _READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
+_TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
 _INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
 _PRINTS_JOIN = "join-command"
 
@@ -110,6 +111,9 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
     if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
         return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
+    read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
+    if reads_script(words) and any(p not in files and p not in _TERMINAL for p in read):
+        return [Mark.of(Kind.UNSEEN, step, f"runs {shown(read[-1])}")]
     other = _interpreted(words)
     held = "" if other else _from_a_variable(words, written)
     if other or (held and not hidden_join(step, words, joins)):
@@ -135,6 +139,7 @@ def _from_a_variable(words: list[str], written: list[str]) -> str:
     """Give the variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
     first = skip_prefixes(words)
     at = first + 1 if words[first : first + 1] == ["eval"] else first
+    at = string_position(words) or at
     if at >= len(words) or at >= len(written) or not words[at].startswith(UNKNOWN):
         return ""
     own = written[at].strip('"') if at > first else written[at]

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 Kind = OneOf["eval", "trap", "shell", "document", "file", "later", "remote"]
 SHELLS = frozenset({"bash", "sh", "dash", "ash", "ksh", "zsh"})
 REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagrant", "multipass", "lxc", "virsh"})
+_OTHER_ROOTS = frozenset({"chroot", "nsenter", "systemd-nspawn", "arch-chroot"})
 CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
 # Every command that can run a text as a script has one of these words.
-RUNNERS = SHELLS | REMOTE | CONTAINERS | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
+RUNNERS = SHELLS | REMOTE | _OTHER_ROOTS | CONTAINERS | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
 PREFIXES = frozenset(
     {"sudo", "env", "command", "builtin", "nohup", "exec", "time", "nice", "ionice", "setsid", "stdbuf", "doas", "chrt"}
 )
 # Programs that run the text after -c, wherever in their arguments it stands.
 _TAKES_STRING = frozenset({"su", "flock", "script"})
+_FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
@@ -67,9 +69,17 @@ def basename(text: str) -> str:
 
 
 def skip_prefixes(words: Sequence[str]) -> int:
-    """Give the index of the first word that is the command itself, behind sudo, env, nohup and their options."""
+    """Give the index of the first word that is the command itself, after sudo, env, nohup and their options, and after
+    what ``find`` looks for.
+    """
     index = 0
-    while index < len(words) and basename(words[index]) in PREFIXES:
+    while index < len(words):
+        name = basename(words[index])
+        if name == "find":
+            run = next((n for n in range(index, len(words)) if words[n] in _FIND_RUNS), len(words))
+            return run + 1 if run + 1 < len(words) else index
+        if name not in PREFIXES:
+            break
         index += 1
         while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
             takes_value = words[index] in ("-u", "-g", "-n", "-c") and words[index - 1] != "nohup"
@@ -98,7 +108,9 @@ def remote_from(words: Sequence[str]) -> int | None:
     name = basename(words[index])
     if name in CONTAINERS and "exec" in words[index + 1 : index + 4]:
         return words.index("exec", index) + 1
-    return index + 1 if name in REMOTE else None
+    if name == "nsenter" and {"1", "-t1", "--target=1"} & set(words[index:]):
+        return None  # the namespaces of process 1 are the node's own
+    return index + 1 if name in REMOTE or name in _OTHER_ROOTS else None
 
 
 def nested_texts(step: Step) -> list[Nested]:
@@ -127,7 +139,7 @@ def nested_texts(step: Step) -> list[Nested]:
         for document in documents:
             add("eval", render_document(document, script, environment), document)
     else:
-        position = _string_position(words)
+        position = string_position(words)
         if position is not None:
             add("shell", render_parts(command.words[position].parts, environment, "bare"))
         elif reads_script(words) or _shell_of_sudo(words):
@@ -156,7 +168,7 @@ def _shell_of_sudo(words: Sequence[str]) -> bool:
     )
 
 
-def _string_position(words: Sequence[str]) -> int | None:
+def string_position(words: Sequence[str]) -> int | None:
     """Give the index of the text of ``bash -c TEXT`` or ``su … -c TEXT``, wherever in the command it stands."""
     for index, word in enumerate(words[:-1]):
         if basename(word) in SHELLS or basename(word) in _TAKES_STRING:
