@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackpatch.node.words import meanings
+from ackpatch.shell.nested import skip_prefixes
 
 FOUND = {
     "systemctl restart kubelet": "start",
@@ -96,3 +97,23 @@ def test_found(command: str, meaning: str) -> None:
 @pytest.mark.parametrize("command", NOT_FOUND)
 def test_not_found(command: str) -> None:
     assert meanings(split(command)) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "own"),
+    [
+        ("sudo -u root LANG=C systemctl", "systemctl"),
+        ("timeout -k 5 --signal KILL 60 ./join.sh", "./join.sh"),
+        ("timeout 1m sudo -E env -u HOME A=b nice -n 5 kubelet", "kubelet"),
+        ("find / -name x.sh -exec sh {} ;", "sh"),
+        ("find / -name x.sh -print", "find"),
+        ("taskset -c 0,1 flock -w 5 /run/lock/x ./x", "./x"),
+        ("xargs -n 1 -P4 bash", "bash"),
+        ("systemd-run --unit=x -p Type=oneshot -- ./x", "./x"),
+        ("exec -a name bash x", "bash"),
+        ("chrt -f 99 kubelet", "kubelet"),
+    ],
+)
+def test_the_command_itself_comes_after_its_prefixes(command: str, own: str) -> None:
+    words = command.split()
+    assert words[skip_prefixes(words)] == own

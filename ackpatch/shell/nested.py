@@ -22,9 +22,30 @@ _OTHER_ROOTS = frozenset({"chroot", "nsenter", "systemd-nspawn", "arch-chroot"})
 CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
 # Every command that can run a text as a script has one of these words.
 RUNNERS = SHELLS | REMOTE | _OTHER_ROOTS | CONTAINERS | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
-PREFIXES = frozenset(
-    {"sudo", "env", "command", "builtin", "nohup", "exec", "time", "nice", "ionice", "setsid", "stdbuf", "doas", "chrt"}
-)
+# Commands that run the command after them: the options that take a word, and how many words come after the options.
+PREFIXES: dict[str, tuple[str, int]] = {
+    **dict.fromkeys(("command", "builtin", "nohup", "setsid", "busybox", "unbuffer", "chronic", "ssh-agent"), ("", 0)),
+    "sudo": ("-u -g -p -h -C -D -R -T -U --user --group", 0),
+    "doas": ("-u -C", 0),
+    "env": ("-u -C --unset --chdir", 0),
+    "exec": ("-a", 0),
+    "time": ("-f -o", 0),
+    "nice": ("-n --adjustment", 0),
+    "ionice": ("-c -n --class --classdata", 0),
+    "stdbuf": ("-i -o -e", 0),
+    "chrt": ("", 1),
+    "taskset": ("", 1),
+    "timeout": ("-k -s --kill-after --signal", 1),
+    "flock": ("-w -E --timeout --conflict-exit-code", 1),
+    "gosu": ("", 1),
+    "su-exec": ("", 1),
+    "xargs": ("-I -n -P -L -d -a -s -E", 0),
+    "parallel": ("-j -P -n -N -a --jobs", 0),
+    "systemd-run": ("-p -u -E --property --unit --setenv", 0),
+    "systemd-inhibit": ("", 0),
+    "unshare": ("", 0),
+    "strace": ("-e -o -p -s", 0),
+}
 # Programs that run the text after -c, wherever in their arguments it stands.
 _TAKES_STRING = frozenset({"su", "flock", "script"})
 _FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
@@ -80,11 +101,17 @@ def skip_prefixes(words: Sequence[str]) -> int:
             return run + 1 if run + 1 < len(words) else index
         if name not in PREFIXES:
             break
-        index += 1
-        while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
-            takes_value = words[index] in ("-u", "-g", "-n", "-c") and words[index - 1] != "nohup"
-            index += 2 if takes_value and index + 2 < len(words) else 1
+        after = _after_options(words, index + 1, *PREFIXES[name])
+        if words[after : after + 1] == ["-c"]:
+            break  # a text comes, and no command
+        index = after
     return index
+
+
+def _after_options(words: Sequence[str], index: int, valued: str, positional: int) -> int:
+    while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
+        index += 2 if words[index] in valued.split() and index + 2 < len(words) else 1
+    return min(index + positional, len(words))
 
 
 def drops_environment(words: Sequence[str]) -> bool:
