@@ -124,11 +124,11 @@ def inspect(source: bytes | str) -> Understanding:
 
 def revert(source: Text, *, force: bool = False) -> PatchResult[Text]:
     """Take ackpatch's edits out of a script, edit by edit; what the owner changed elsewhere since is kept."""
+    from ackpatch.inserted import removal
     from ackpatch.pipeline import one_edit
-    from ackpatch.splice import marks
 
     data = to_bytes(source)
-    undone = marks.revert(data.decode("latin-1"), force)
+    undone = removal.revert(data.decode("latin-1"), force)
     findings = tuple(finding("ACK906", one.span, one.message) for one in undone.damages)
     if findings:
         return PatchResult(source, source, (), _placed(data, findings))
@@ -159,11 +159,11 @@ def prove(
     rehearsal cannot be run: not on Linux, or without user namespaces; UsageError for a variable that is none of the
     four.
     """
+    from ackpatch.inserted import removal
     from ackpatch.rehearse.proof import prove as rehearsed
-    from ackpatch.splice import marks
 
     data = to_bytes(source)
-    plain = marks.revert(data.decode("latin-1"), True).text.encode("latin-1")
+    plain = removal.revert(data.decode("latin-1"), True).text.encode("latin-1")
     original = plain if plain != data else None
     return rehearsed(
         data,
@@ -183,9 +183,9 @@ def prove(
 
 def without_edits(data: bytes) -> bytes:
     """Take our insertions out of any text that a patched script wrote."""
-    from ackpatch.splice import marks
+    from ackpatch.inserted import removal
 
-    return marks.without_insertions(data.decode("latin-1")).encode("latin-1")
+    return removal.without_insertions(data.decode("latin-1")).encode("latin-1")
 
 
 def _installs_by_hand(data: bytes) -> bool:

@@ -12,6 +12,7 @@ from itertools import accumulate
 
 from ackpatch.errors import SyntaxRefusedError, TooDeepError
 from ackpatch.findings import finding
+from ackpatch.inserted import removal
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, understand
 from ackpatch.node.mark import STARTS, Kind, Mark
@@ -22,7 +23,6 @@ from ackpatch.shell.process import Running
 from ackpatch.shell.syntax import Parsing, Shfmt
 from ackpatch.shell.tree import Function, Script, Simple, Statement, walk
 from ackpatch.source import equal_ends
-from ackpatch.splice import marks
 from ackpatch.splice.edits import apply_edits, edits_of
 from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
@@ -78,7 +78,7 @@ def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Pars
     known = _unreadable(data, options)
     if known is not None:
         return Done(data, findings=(known,))
-    undone = marks.revert(data.decode("latin-1"), options.force)
+    undone = removal.revert(data.decode("latin-1"), options.force)
     if undone.damages:
         return Done(data, findings=tuple(finding("ACK906", one.span, one.message) for one in undone.damages))
     base = undone.text.encode("latin-1")
@@ -252,7 +252,7 @@ class _Checking:
         return (self._base, finding("ACK907", self._at, problem)) if problem else (self._patched, None)
 
     def _problem(self) -> str:
-        undone = marks.revert(self._patched.decode("latin-1"))
+        undone = removal.revert(self._patched.decode("latin-1"))
         try:
             self._shfmt.output()
         except SyntaxRefusedError:

@@ -6,6 +6,7 @@ import re
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
+from ackpatch.node import handmade
 from ackpatch.node.advice import advice
 from ackpatch.node.assigned import invents_an_id
 from ackpatch.node.boot import Boot
@@ -16,7 +17,6 @@ from ackpatch.node.templates import template_part
 from ackpatch.node.unit import read_unit
 from ackpatch.options import Options
 from ackpatch.shell.bashlex_reader import agrees
-from ackpatch.splice import handmade
 from ackpatch.splice.ground import Cover, Gap, Plan
 from ackpatch.splice.texts import Why, runs_something_else
 

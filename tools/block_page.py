@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ackpatch.splice.block import Kind, block
+from ackpatch.inserted.blocks import Kind, block
 
 HEAD = """# The block
 This is the text that `ackpatch apply` puts near the top of a script, once, and always the same. Review it here once; later its mark

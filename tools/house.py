@@ -18,6 +18,7 @@ ROOMS = (
     ("source",),
     ("findings",),
     ("shell",),
+    ("inserted",),
     ("node",),
     ("splice",),
     ("told", "wishes", "pipeline", "hunks"),

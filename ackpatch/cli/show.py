@@ -162,7 +162,7 @@ def _render(module: str, reports: Sequence[Examined], command: str) -> bytes:
 def explain(what: str) -> int:
     """Explain a finding, or list all, or all whose codes begin so; ``block`` prints the texts that go into scripts."""
     if what.lower() == "block":
-        from ackpatch.splice.block import Kind, block
+        from ackpatch.inserted.blocks import Kind, block
 
         for kind in Kind:
             put(block(kind).encode("ascii"))

@@ -24,7 +24,7 @@ def counted(count: int, what: str) -> str:
 
 
 def totals(reports: Sequence[Examined]) -> str:
-    """Sum up the findings of a run in one line; empty where there are none to act on, and where one script cannot be read."""
+    """Sum up the findings of a run in one line; empty where nothing is to be done, or the one script cannot be read."""
     findings = [one for report in reports if report.result for one in report.result.findings]
     unread = sum(report.result is None for report in reports)
     told = [

@@ -21,7 +21,13 @@ REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagra
 _OTHER_ROOTS = frozenset({"chroot", "nsenter", "systemd-nspawn", "arch-chroot"})
 CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
 # Every command that can run a text as a script has one of these words.
-RUNNERS = SHELLS | REMOTE | _OTHER_ROOTS | CONTAINERS | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
+RUNNERS = (
+    SHELLS
+    | REMOTE
+    | _OTHER_ROOTS
+    | CONTAINERS
+    | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
+)
 # Commands that run the command after them: the options that take a word, and how many words come after the options.
 PREFIXES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("command", "builtin", "nohup", "setsid", "busybox", "unbuffer", "chronic", "ssh-agent"), ("", 0)),

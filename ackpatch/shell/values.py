@@ -69,7 +69,9 @@ class Environment:
         for other in others:
             for mine, theirs in ((self.scalars, other.scalars), (self.arrays, other.arrays)):
                 if mine != theirs:  # most branches assign nothing
-                    mine.update((n, _distinct((*mine.get(n, ()), *t))) for n, t in theirs.items() if mine.get(n) is not t)
+                    mine.update(
+                        (n, _distinct((*mine.get(n, ()), *t))) for n, t in theirs.items() if mine.get(n) is not t
+                    )
             self.shifted = self.shifted or other.shifted
             if not _is_rest(self.positional or (), other.positional or ()):
                 self.positional = None

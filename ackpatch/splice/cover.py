@@ -89,8 +89,7 @@ class _Walk:
     givers: dict[Mark, frozenset[Giver]] = field(default_factory=dict)
     end: State | None = None
     # The states in which jumps leave the functions and loops around this place, the innermost last.
-    functions: list[State | None] = field(default_factory=list)
-    loops: list[State | None] = field(default_factory=list)
+    around: dict[Leaving, list[State | None]] = field(default_factory=lambda: {Leaving.FUNCTION: [], Leaving.LOOP: []})
     # What loops of the function at hand did already: loops in loops would be walked twice as often each.
     done: dict[tuple[int, State], State | None] = field(default_factory=dict)
 
@@ -110,7 +109,7 @@ class _Walk:
         if isinstance(part, Contained):
             return self._contained(part, state)
         if isinstance(part, Called):
-            return self._apart(lambda: self._catching(self.functions, lambda: self.run(part.child, state)))
+            return self._apart(lambda: self._catching(Leaving.FUNCTION, lambda: self.run(part.child, state)))
         if isinstance(part, Loop):
             return self._loop(part, state)
         if isinstance(part, Guarded):
@@ -161,24 +160,24 @@ class _Walk:
         self.givers[mark] = self.givers.get(mark, frozenset()) | state.givers
 
     def _jump(self, state: State, leaving: Leaving) -> State | None:
-        stack = self.functions if leaving is Leaving.FUNCTION else self.loops
+        stack = self.around[leaving]
         if not stack:
             return state
         stack[-1] = join(stack[-1], state)
         return None
 
-    def _catching(self, stack: list[State | None], run: Callable[[], State | None]) -> State | None:
+    def _catching(self, leaving: Leaving, run: Callable[[], State | None]) -> State | None:
         """Run a part; what jumps out of it goes on after it."""
-        stack.append(None)
+        self.around[leaving].append(None)
         after = run()
-        return join(after, stack.pop())
+        return join(after, self.around[leaving].pop())
 
     def _loop(self, part: Loop[Mark], state: State) -> State | None:
         key = id(part), state
         if key not in self.done:
-            once = self._catching(self.loops, lambda: self.run(part.child, state))
+            once = self._catching(Leaving.LOOP, lambda: self.run(part.child, state))
             once = once if part.once else join(state, once)
-            again = once if once == state else self._catching(self.loops, lambda: self.run(part.child, once))
+            again = once if once == state else self._catching(Leaving.LOOP, lambda: self.run(part.child, once))
             self.done[key] = join(once, again)
         return self.done[key]
 
@@ -199,10 +198,11 @@ class _Walk:
 
     def _contained(self, part: Contained[Mark], state: State) -> State | None:
         """An exit, return or break in a process of its own ends only that."""
-        saved, self.functions, self.loops = (self.functions, self.loops), [None], [None]
+        saved, self.around = self.around, {leaving: [None] for leaving in self.around}
         after = self._apart(lambda: self.run(part.child, state))
-        after = join(after, join(self.functions[0], self.loops[0]))
-        self.functions, self.loops = saved
+        for (left,) in self.around.values():
+            after = join(after, left)
+        self.around = saved
         if after is None:
             return replace(state, bare=True)
         return after if part.waits else join(state, after)

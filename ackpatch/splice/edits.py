@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ackpatch.errors import AckpatchError
+from ackpatch.inserted import insertions
+from ackpatch.inserted.blocks import Kind, block
 from ackpatch.model import Edit, Span
 from ackpatch.node.assigned import assigns_variable
+from ackpatch.shell.lines import above_comments, line_start
 from ackpatch.shell.tree import (
     Assignment,
     DoubleQuoted,
@@ -20,11 +23,9 @@ from ackpatch.shell.tree import (
     walk,
     within_function,
 )
-from ackpatch.splice import marks
-from ackpatch.splice.block import Kind, block
 from ackpatch.splice.cover import Side
 from ackpatch.splice.ground import Call, Plan, Reason
-from ackpatch.splice.places import Form, above_comments, line_start
+from ackpatch.splice.places import Form
 
 _CODES = {Reason.NAME: "ACK102", Reason.END: "ACK103", Reason.FLAGS: "ACK103", Reason.ASIDE: "ACK206"}
 _BLOCK = "checks the four values and defines the call"
@@ -53,8 +54,8 @@ def edits_of(plan: Plan, script: Script) -> tuple[Edit, ...]:
 def kinds_of(plan: Plan) -> tuple[Kind, ...]:
     """Give the blocks that a plan needs."""
     values = any(reason is Reason.FLAGS for _, reason in plan.pieces)
-    calls = any(one.name == marks.CALL for one in plan.calls) or plan.keeps
-    agents = any(one.name == marks.AGENT for one in plan.calls)
+    calls = any(one.name == insertions.CALL for one in plan.calls) or plan.keeps
+    agents = any(one.name == insertions.AGENT for one in plan.calls)
     needs = ((Kind.VALUES, values), (Kind.CALL, calls), (Kind.AGENT, agents))
     found = [kind for kind, needed in needs if needed]
     return tuple(found) if found or not plan.named else (Kind.CALL,)
@@ -66,14 +67,16 @@ def _pieces(plan: Plan, script: Script) -> Iterator[_Piece]:
     for kind in kinds_of(plan):
         yield _Piece(top, 0, block(kind), _BLOCK, whole_line=True)
     if plan.keeps:
-        yield _line(top, marks.KEEP_LINES, Reason.KEEP)
+        yield _line(top, insertions.KEEP_LINES, Reason.KEEP)
     if plan.own and Kind.CALL in kinds_of(plan):
-        yield _line(top, marks.OWN_LINE, Reason.OWN)
+        yield _line(top, insertions.OWN_LINE, Reason.OWN)
     if plan.exports:
-        yield _line(top, marks.EXPORT_LINE, Reason.EXPORT)
+        yield _line(top, insertions.EXPORT_LINE, Reason.EXPORT)
     for aside in plan.asides:
-        yield _line(aside.lines.start, marks.ASIDE_LINE, Reason.ASIDE)
-        yield _Piece(aside.lines.end, -1, marks.ASIDE_END, Reason.ASIDE.value, _CODES[Reason.ASIDE], whole_line=True)
+        yield _line(aside.lines.start, insertions.ASIDE_LINE, Reason.ASIDE)
+        yield _Piece(
+            aside.lines.end, -1, insertions.ASIDE_END, Reason.ASIDE.value, _CODES[Reason.ASIDE], whole_line=True
+        )
     for call in plan.calls:
         yield _call(call, plan.own)
     for insertion, reason in plan.pieces:
@@ -86,7 +89,9 @@ def _line(offset: int, text: str, reason: Reason) -> _Piece:
 
 def _call(call: Call, own: bool) -> _Piece:
     spot, reason = call.spot, Reason.END if call.place[1] is Side.AFTER else Reason.START
-    text = marks.kept_call(call.words) if call.kept else marks.call(call.words, spot.contained, call.name, own)
+    text = (
+        insertions.kept_call(call.words) if call.kept else insertions.call(call.words, spot.contained, call.name, own)
+    )
     code = _CODES.get(reason, "ACK101")
     if spot.form is Form.LINE:
         return _Piece(spot.offset, 5, f"{spot.indent}{text}\n", reason.value, code, whole_line=True)

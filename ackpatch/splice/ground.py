@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from ackpatch.inserted import insertions
 from ackpatch.node.boot import Boot
+from ackpatch.node.handmade import Aside
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.tree import Statement
-from ackpatch.splice import marks
 from ackpatch.splice.cover import Place
-from ackpatch.splice.handmade import Aside
 from ackpatch.splice.places import Spot
 from ackpatch.splice.texts import Insertion, Why
 
@@ -48,7 +48,7 @@ class Call:
     spot: Spot
     words: tuple[str, ...]
     kept: bool = False
-    name: str = marks.CALL
+    name: str = insertions.CALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from ackpatch.node.mark import Mark
-from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, inner_lists, walk
+from ackpatch.shell.lines import above_comments, end_of_line, end_of_words, line_start
+from ackpatch.shell.status import reads_status
+from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement
 
-# What a command leaves behind, and the next one may read; $! is not changed by a call.
-_READS_STATUS = re.compile(r"\$(?:\?|\{\?\}|_(?!\w)|\{_\}|\{?PIPESTATUS)")
 _OPERAND = ("and", "or")
 
 
@@ -79,7 +78,7 @@ def spot_before(script: Script, statement: Statement, at_once: bool = False) -> 
 
     ``at_once``: right before it, below the comments that stand above it.
     """
-    if _reads_status(script, statement):
+    if reads_status(script, statement):
         return None
     contained = _is_contained(statement)
     offset = statement.span.start
@@ -113,7 +112,7 @@ def spot_after(script: Script, statement: Statement) -> Spot | None:
         if not indent.strip(" \t") and not script.text[statement.span.end : line_end].strip():
             return Spot(line_end, Form.LINE, indent, _is_contained(statement))
     # Its status is the list's, or somebody reads it: the call does not hide it.
-    return Spot(_end_of_words(statement), Form.TAIL, contained=_is_contained(statement))
+    return Spot(end_of_words(statement), Form.TAIL, contained=_is_contained(statement))
 
 
 def _dies(script: Script, statement: Statement) -> bool:
@@ -125,17 +124,6 @@ def _dies(script: Script, statement: Statement) -> bool:
         and command.kind == "or"
         and re.match(dies, script.source(command.bodies[1][0].span)) is not None
     )
-
-
-def _end_of_words(statement: Statement) -> int:
-    """Give the offset after the last word or redirection of a statement: a here-document's lines come later."""
-    command = statement.command
-    if isinstance(command, Compound):
-        inner = [one for several in inner_lists(statement) for one in several]
-        return max(_end_of_words(one) for one in inner)
-    words = [one.span.end for one in command.words] if isinstance(command, Simple) else []
-    ends = [*words, *(one.word.span.end for one in statement.redirections)]
-    return max(ends, default=statement.span.end)
 
 
 def _is_write(script: Script, statement: Statement) -> bool:
@@ -165,63 +153,3 @@ def _is_contained(statement: Statement) -> bool:
             return True
         one = one.parent
     return False
-
-
-def _reads_status(script: Script, statement: Statement, called: bool = False) -> bool:
-    """Say whether the first command that a statement runs reads ``$?`` or its kin; ``called``: in a function's body."""
-    command = statement.command
-    end = statement.span.end
-    if isinstance(command, Compound):
-        lists = [several for several in inner_lists(statement) if several]
-        first = lists[0][0] if lists else None
-        if first is not None and command.kind not in ("case", "for") and _reads_status(script, first, called):
-            return True
-        end = first.span.start if first is not None else end
-    elif isinstance(command, Function):
-        return False
-    if _READS_STATUS.search(script.text, statement.span.start, end) is not None:
-        return True
-    words = command.words if isinstance(command, Simple) else []
-    return bool(words) and not called and _asks_first(script, script.source(words[0].span))
-
-
-@lru_cache(maxsize=64)
-def _asks_first(script: Script, name: str) -> bool:
-    """Say whether a name is that of a function whose first command reads ``$?``."""
-    found = [one.command for one in walk(script.statements) if isinstance(one.command, Function)]
-    return any(_reads_status(script, one.body, called=True) for one in found if one.name == name)
-
-
-def line_start(text: str, offset: int) -> int:
-    """Give the offset of the first byte of a line."""
-    return text.rfind("\n", 0, offset) + 1
-
-
-def above_comments(script: Script, start: int) -> int:
-    """Give the start of the comment lines that end right above a line; the shebang is none of them."""
-    comments = {line_start(script.text, one.start): one for one in script.comments}
-    while start:
-        above = line_start(script.text, start - 1)
-        comment = comments.get(above)
-        alone = comment is not None and not script.text[above : comment.start].strip(" \t")
-        if not alone or (above == 0 and script.text.startswith("#!")):
-            return start
-        start = above
-    return start
-
-
-def end_of_line(script: Script, statement: Statement) -> int:
-    """Give the offset after the line on which a statement and its here-documents end."""
-    end = statement.span.end
-    for redirection in (r for one in _inside(statement) for r in one.redirections):
-        if redirection.document is not None:
-            end = max(end, redirection.document.body.end)
-    newline = script.text.find("\n", end)
-    return len(script.text) if newline < 0 else newline + 1
-
-
-def _inside(statement: Statement) -> Iterator[Statement]:
-    yield statement
-    for several in inner_lists(statement):
-        for inner in several:
-            yield from _inside(inner)

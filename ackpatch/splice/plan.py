@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ackpatch.inserted import insertions
 from ackpatch.node.assigned import changes_the_name
 from ackpatch.node.boot import Boot
+from ackpatch.node.handmade import gives_by_hand, injections
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.flow import Contained, Flow, Sequence, parts
+from ackpatch.shell.sent import shipped
 from ackpatch.shell.tree import Statement, ancestors, within_function
-from ackpatch.splice import marks, texts
+from ackpatch.splice import texts
 from ackpatch.splice.calls import find_places, in_script, make_calls, spot_of
 from ackpatch.splice.cover import Coverage, Side
 from ackpatch.splice.ground import Call, Cover, Gap, Ground, Plan, Reason
-from ackpatch.splice.handmade import gives_by_hand, injections
 from ackpatch.splice.places import candidates
-from ackpatch.splice.shipped import shipped
 from ackpatch.splice.texts import Insertion, Joined, Why
 
 Made = TypeVar("Made")
@@ -81,10 +82,10 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
     covered |= {mark: cover for part in parts for mark, cover in part.covered}
     keeps = any(one.kept for one in calls) or any(part.keeps for part in parts)
     exports = any(_from_another_shell(mark) for mark in covered if mark.kind in STARTS)
-    for sent in shipped(ground.boot.script, [one.spot.offset for one in calls if one.name == marks.CALL]):
+    for sent in shipped(ground.boot.script, [one.spot.offset for one in calls if one.name == insertions.CALL]):
         exports = exports or sent.here
         if sent.away:
-            pieces.append((Insertion(sent.offset, marks.SHIPPED), Reason.SHIPPED))
+            pieces.append((Insertion(sent.offset, insertions.SHIPPED), Reason.SHIPPED))
         if sent.drops_environment:
             gaps += [Gap(mark, Why.SENT) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]
     unique, named = tuple(dict.fromkeys(pieces)), parts[1].named
@@ -163,7 +164,7 @@ def _agent_call(ground: Ground, mark: Mark) -> Call | None:
     for statement in reversed(candidates(mark)):
         spot = spot_of(ground, (statement, Side.BEFORE)) if in_script(ground, statement) else None
         if spot is not None:
-            return Call((statement, Side.BEFORE), spot, mark.agent.folders, name=marks.AGENT)
+            return Call((statement, Side.BEFORE), spot, mark.agent.folders, name=insertions.AGENT)
     return None
 
 

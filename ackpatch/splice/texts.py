@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from ackpatch.inserted import insertions
 from ackpatch.node.flags import flag_uses, open_words
 from ackpatch.node.mark import Mark
 from ackpatch.node.unit import Setting, program_end, read_unit, variables
@@ -15,7 +16,6 @@ from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
 from ackpatch.shell.tree import Declaration, DoubleQuoted, Parameter, Simple, Statement, walk, within_function
 from ackpatch.shell.values import UNKNOWN, Environment
-from ackpatch.splice import marks
 
 
 class Why(Enum):
@@ -69,7 +69,7 @@ def splice_unit(mark: Mark) -> Insertion | None:
     place = place_after(rendered, end)
     if place is None or place[1] not in ("document", "double"):
         return None
-    return Insertion(place[0], marks.FLAGS_IN_TEXT)
+    return Insertion(place[0], insertions.FLAGS_IN_TEXT)
 
 
 def _is_simple(rendered: Rendered, setting: Setting) -> bool:
@@ -119,7 +119,7 @@ def splice_direct(mark: Mark) -> Insertion | Why:
     texts = [rendered.resolved().text, *(text for several in rendered.values.values() for text in several)]
     if any(use.name == "register-with-taints" for text in texts for use in flag_uses(text)):
         return Why.OWN_TAINTS
-    return Insertion(command.words[-1].span.end, " " + marks.FLAGS)
+    return Insertion(command.words[-1].span.end, " " + insertions.FLAGS)
 
 
 def splice_worker(mark: Mark) -> Insertion | Why:
@@ -128,7 +128,7 @@ def splice_worker(mark: Mark) -> Insertion | Why:
     source = mark.step.script.source
     if mark.nested is not None or not any(source(word.span).endswith("k0s") for word in words):
         return Why.IN_ANOTHER_TEXT
-    return Insertion(words[-1].span.end, " " + marks.WORKER)
+    return Insertion(words[-1].span.end, " " + insertions.WORKER)
 
 
 def _changes_separators(statements: list[Statement]) -> bool:
@@ -184,7 +184,7 @@ def splice_join(mark: Mark) -> Joined | Why:
         place = place_after(rendered, len(rendered.text))
         text = _name_in(place[1]) if place is not None else None
         return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
-    return Joined(Insertion(end, " " + marks.NODE_NAME))
+    return Joined(Insertion(end, " " + insertions.NODE_NAME))
 
 
 def _handed_on(mark: Mark, command: Simple) -> Joined | Why:
@@ -197,15 +197,15 @@ def _handed_on(mark: Mark, command: Simple) -> Joined | Why:
             return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
     if not _reaches_the_end(mark, command):
         return Why.IN_ANOTHER_TEXT
-    return Joined(Insertion(command.words[-1].span.end, " " + marks.NODE_NAME))
+    return Joined(Insertion(command.words[-1].span.end, " " + insertions.NODE_NAME))
 
 
 def _name_in(quote: Quoting) -> str | None:
     if quote == "bare":
-        return " " + marks.NODE_NAME
+        return " " + insertions.NODE_NAME
     if quote == "single":
-        return f"'\"{marks.NODE_NAME_IN_TEXT}\"'"
-    return marks.NODE_NAME_IN_TEXT if quote in ("double", "document") else None
+        return f"'\"{insertions.NODE_NAME_IN_TEXT}\"'"
+    return insertions.NODE_NAME_IN_TEXT if quote in ("double", "document") else None
 
 
 def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
@@ -218,9 +218,9 @@ def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
     if place is None or handed:
         return Why.IN_A_VARIABLE
     if nested.same_shell and place[1] in ("single", "verbatim"):
-        return Joined(Insertion(place[0], " " + marks.NODE_NAME))
+        return Joined(Insertion(place[0], " " + insertions.NODE_NAME))
     if place[1] == "verbatim":
-        return Joined(Insertion(place[0], " " + marks.NODE_NAME_KEPT), kept=True)
+        return Joined(Insertion(place[0], " " + insertions.NODE_NAME_KEPT), kept=True)
     text = _name_in(place[1])
     return Joined(Insertion(place[0], text)) if text else Why.QUOTES
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ackpatch.splice.block import Kind, block
+from ackpatch.inserted.blocks import Kind, block
 
 UNIT = "/etc/systemd/system/kubelet.service"
 VALUES = {

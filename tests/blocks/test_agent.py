@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ackpatch.splice.block import Kind, block
+from ackpatch.inserted.blocks import Kind, block
 
 from .ground import SHELLS, VALUES, needs
 from .test_values import HOSTILE

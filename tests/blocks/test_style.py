@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ackpatch.splice.block import Kind, block, body, checksum
+from ackpatch.inserted.blocks import Kind, block, body, checksum
 
 BIN = Path(sys.executable).parent
 each_kind = pytest.mark.parametrize("kind", Kind)

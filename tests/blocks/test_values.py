@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ackpatch.inserted.blocks import Kind, block
 from ackpatch.rehearse import rehearse
-from ackpatch.splice.block import Kind, block
 
 from .ground import CALL, SHELLS, START, VALUES, needs, with_block
 

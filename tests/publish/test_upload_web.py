@@ -95,9 +95,7 @@ def test_what_does_not_pass_is_one_clear_line(server: Server, address: str, faul
     assert server.files == {}
 
 
-def test_a_server_that_never_ends_its_answer(
-    server: Server, address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_never_ends_its_answer(server: Server, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "WHOLE", 0.5)
     monkeypatch.setattr(web, "TRIES", 1)
     server.faults = ["slowly"]
@@ -108,7 +106,7 @@ def test_a_server_that_never_ends_its_answer(
 def test_only_web_addresses_are_followed_to(server: Server, address: str) -> None:
     for elsewhere in ("ftp://127.0.0.1/x", "file:///etc/passwd"):
         server.faults = [f"to {elsewhere}"]
-        with pytest.raises(AckpatchError, match="which is no web address|answers 302"):
+        with pytest.raises(AckpatchError, match=r"which is no web address|answers 302"):
             fetch(address)
     server.files["/other.sh"] = b"content"
     server.faults = [f"to {address.replace('join', 'other')}"]

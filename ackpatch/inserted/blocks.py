@@ -1,4 +1,4 @@
-"""The two texts that go near the top of a script, from ``blocks/``, between marks that carry version and checksum."""
+"""The texts that go near the top of a script, from ``texts/``, between marks that carry version and checksum."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SAYS = {
 @cache
 def body(kind: Kind) -> str:
     """Give the text of a block without its marks."""
-    path = os.path.join(os.path.dirname(__file__), "blocks", f"{kind.value}.sh")
+    path = os.path.join(os.path.dirname(__file__), "texts", f"{kind.value}.sh")
     with open(path, encoding="ascii") as file:
         return file.read()
 

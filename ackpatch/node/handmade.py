@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from ackpatch.model import Span
 from ackpatch.node.flags import INJECTED, STAND_FOR, flag_uses
 from ackpatch.node.mark import Mark
+from ackpatch.shell.lines import above_comments, end_of_line, line_start
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.tree import Declaration, Function, Script, Simple, Statement, walk
-from ackpatch.splice.places import above_comments, end_of_line, line_start
 
 VARIABLE = re.compile(r"\$\{?ALIBABA_CLOUD_(?:PROVIDER_ID|PROVIDE_ID|NODE_NAME|LABELS|TAINTS)\b")
 WRONG_NAME = re.compile(r"\bALIBABA_CLOUD_PROVIDE_ID\b")

@@ -1,69 +1,39 @@
-"""What ackpatch leaves in a script, as a versioned file format (number 2), and taking it out again.
-
-A block stands between two marks (see block.py). All else is an insertion: one of the short texts below, each with the
-reserved prefix ``ackpatch_`` or our folder ``/var/lib/ackpatch``. Taking out means to remove exactly these.
-"""
+"""Taking out of a script what ackpatch has put into it: the blocks between their marks, and exactly its insertions."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from ackpatch.inserted.blocks import VERSION, checksum
+from ackpatch.inserted.insertions import (
+    AGENT,
+    ASIDE_END,
+    ASIDE_LINE,
+    CALL,
+    EXPORT_LINE,
+    FLAGS,
+    FLAGS_IN_TEXT,
+    KEEP_LINES,
+    KEPT,
+    NODE_NAME,
+    NODE_NAME_IN_TEXT,
+    NODE_NAME_KEPT,
+    OWN,
+    OWN_LINE,
+    SHIPPED,
+    WORKER,
+)
 from ackpatch.model import Span
-from ackpatch.splice.block import VERSION, checksum
-
-CALL = "ackpatch_kubelet"
-AGENT = "ackpatch_agent"
-KEPT = "/var/lib/ackpatch/kubelet"
-KEPT_NAME = "/var/lib/ackpatch/node-name"
 
 # Words of a call: what it is for, and taints that the script gives kubelet in another way.
 _WORDS = r"(?:[ \t]+(?:start|join|write|node-ip|[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)))*"
-NODE_NAME = '${ackpatch_node_name:+"--node-name=$ackpatch_node_name"}'
-NODE_NAME_IN_TEXT = "${ackpatch_node_name:+ --node-name=$ackpatch_node_name}"
-NODE_NAME_KEPT = f"$([ ! -e {KEPT_NAME} ] || cat {KEPT_NAME})"
-FLAGS_IN_TEXT = "${ackpatch_flags:+ $ackpatch_flags}${ackpatch_taints:+ --register-with-taints=$ackpatch_taints}"
-FLAGS = '${ackpatch_flags:+$ackpatch_flags} ${ackpatch_taints:+"--register-with-taints=$ackpatch_taints"}'
-WORKER = (
-    '${ackpatch_flags:+"--kubelet-extra-args=--provider-id=$ALIBABA_CLOUD_PROVIDER_ID'
-    '${ackpatch_node_name:+ --hostname-override=$ackpatch_node_name}"} '
-    '${ackpatch_labels:+"--labels=$ackpatch_labels"} ${ackpatch_taints:+"--taints=$ackpatch_taints"}'
-)
-KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
-SHIPPED = f"; declare -f {CALL}"
-EXPORT_LINE = f"export -f {CALL} && export ackpatch_node_name\n"
-OWN_LINE = '[ "${ALIBABA_CLOUD_PROVIDER_ID-}" ] || ackpatch_node_name=\n'
-_OWN = '{ [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ] || '
-ASIDE_LINE = (
-    'if [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ]; then # ackpatch:2 the injection by hand rests with the values\n'
-)
-ASIDE_END = "fi # ackpatch:2 end of the injection by hand\n"
-
-
-def call(words: tuple[str, ...], contained: bool, name: str = CALL, own: bool = False) -> str:
-    """Give a call as a command; ``contained``: an exit there would end only a part of the script. ``own``: the script
-    has values of its own, which count in a node pool only.
-    """
-    text = " ".join((name, *words))
-    text = f"{_OWN}{text}; }}" if own else text
-    return f'if ! ({text}); then kill "$$" && exit 1; fi' if contained else text
-
-
-def kept_call(words: tuple[str, ...]) -> str:
-    """Give a call for another shell: it runs what a call with ``keep`` has left, if that is there."""
-    return f"if [ -e {KEPT} ]; then {' '.join(('/bin/sh -eu', KEPT, *words))} || exit 1; fi"
-
-
-def _exactly(text: str) -> str:
-    return re.escape(text)
-
-
 # What a formatter may put in the place of the space after a separator.
 _GAP = r"(?:[ \t]+(?:\\\n[ \t]*)?|\n[ \t]*)"
 _BREAK = r"(?:; |\n[ \t]*)"
 # The folders of an agent.
 _ONE = rf"(?:{CALL}{_WORDS}|{AGENT}(?:[ \t]+/[\w./-]+)+)"
-_ONE = rf"(?:{_ONE}|{re.escape(_OWN)}{_ONE}{_BREAK}\}})"
+_ONE = rf"(?:{_ONE}|{re.escape(OWN)}{_ONE}{_BREAK}\}})"
 _CALL = (
     rf"(?:if ! \({_ONE}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{_ONE}"
     rf"|if \[ -e {KEPT} \]; then{_GAP}/bin/sh -eu {KEPT}{_WORDS} \|\| exit 1{_BREAK}fi)"
@@ -75,20 +45,20 @@ _INSERTIONS = re.compile(
             rf"! {_CALL} \|\|{_GAP}",
             rf"{_CALL}(?:;|[ \t]+&&){_GAP}",
             rf" && {_CALL}(?=[ \t]*(?:[\n;)#}}]|\Z))",
-            "'\"" + _exactly(NODE_NAME_IN_TEXT) + "\"'",
-            " ?" + _exactly(NODE_NAME),
-            _exactly(NODE_NAME_IN_TEXT),
-            " " + _exactly(NODE_NAME_KEPT),
-            "'\"" + _exactly(FLAGS_IN_TEXT) + "\"'",
-            _exactly(FLAGS_IN_TEXT),
-            " " + _exactly(FLAGS),
-            " " + _exactly(WORKER),
-            _exactly(SHIPPED),
-            r"^[ \t]*" + _exactly(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + _exactly(f"{CALL} keep") + r"\n",
-            r"^[ \t]*" + _exactly(EXPORT_LINE),
-            r"^[ \t]*" + _exactly(OWN_LINE),
-            r"^[ \t]*" + _exactly(ASIDE_LINE),
-            r"^[ \t]*" + _exactly(ASIDE_END),
+            "'\"" + re.escape(NODE_NAME_IN_TEXT) + "\"'",
+            " ?" + re.escape(NODE_NAME),
+            re.escape(NODE_NAME_IN_TEXT),
+            " " + re.escape(NODE_NAME_KEPT),
+            "'\"" + re.escape(FLAGS_IN_TEXT) + "\"'",
+            re.escape(FLAGS_IN_TEXT),
+            " " + re.escape(FLAGS),
+            " " + re.escape(WORKER),
+            re.escape(SHIPPED),
+            r"^[ \t]*" + re.escape(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + re.escape(f"{CALL} keep") + r"\n",
+            r"^[ \t]*" + re.escape(EXPORT_LINE),
+            r"^[ \t]*" + re.escape(OWN_LINE),
+            r"^[ \t]*" + re.escape(ASIDE_LINE),
+            r"^[ \t]*" + re.escape(ASIDE_END),
         )
     ),
     re.MULTILINE,
