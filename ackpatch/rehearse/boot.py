@@ -13,13 +13,13 @@ for name, folder in (("ackpatch", {outer!r}), ("ackpatch.rehearse", {inner!r})):
     package = types.ModuleType(name)
     package.__path__ = [folder]
     sys.modules[name] = package
-from ackpatch.rehearse import supervisor
-supervisor.main()
+from ackpatch.rehearse import {process}
+{process}.main()
 """
 
 
-def command() -> list[str]:
-    """The command line of a supervisor."""
+def command(process: str = "supervisor") -> list[str]:
+    """The command line of a supervisor, or of a container's keeper."""
     inner = os.path.dirname(os.path.abspath(__file__))
-    program = _PROGRAM.format(outer=os.path.dirname(inner), inner=inner)
+    program = _PROGRAM.format(outer=os.path.dirname(inner), inner=inner, process=process)
     return [sys.executable, "-I", "-S", "-c", program]

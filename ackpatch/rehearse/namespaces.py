@@ -143,9 +143,15 @@ def set_host_name(name: str) -> None:
     _check(_libc.sethostname(encoded, ctypes.c_size_t(len(encoded))), "sethostname")
 
 
-def die_with_parent() -> None:
-    """Be killed when the parent dies: a killed caller leaves nothing running."""
-    _libc.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Get a signal when the parent dies: a killed caller leaves nothing running."""
+    _libc.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(number), 0, 0, 0)
+
+
+def leave_mounts() -> None:
+    """Give this process mounts of its own: what it mounts is seen by its children only, and ends with them."""
+    _check(_libc.unshare(CLONE_NEWNS), "unshare")
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
 
 
 def forbid_tracing() -> None:

@@ -20,8 +20,7 @@ BUILD_SITE = "/tmp"
 def build(tree: "dict[str, Any]", megabytes: int) -> None:
     """Build a tree (see ``Tree.to_plain``) and pivot into it. Raises OSError."""
     namespaces.mount("rehearsal", BUILD_SITE, "tmpfs", namespaces.MS_NODEV, f"size={megabytes}m,mode=755")
-    for folder, mode in tree["folders"].items():
-        _make_folder(BUILD_SITE + folder, mode)
+    _make_folders(BUILD_SITE, tree)
     for target, source in tree["binds"].items():
         _make_folder(BUILD_SITE + target, 0o755)
         namespaces.bind_read_only(source, BUILD_SITE + target)
@@ -30,7 +29,7 @@ def build(tree: "dict[str, Any]", megabytes: int) -> None:
     for folder in tree["sealed"]:
         _make_folder(BUILD_SITE + folder, 0o755)
         namespaces.mount("rehearsal", BUILD_SITE + folder, "tmpfs", 0, "size=8m,mode=755")
-    _write_entries(tree["entries"])
+    _write_entries(BUILD_SITE, tree["entries"])
     for folder in tree["sealed"]:
         flags = namespaces.MS_REMOUNT | namespaces.MS_BIND | namespaces.MS_RDONLY
         namespaces.mount("none", BUILD_SITE + folder, None, flags)
@@ -39,6 +38,17 @@ def build(tree: "dict[str, Any]", megabytes: int) -> None:
     _forbid_inner_namespaces()
     namespaces.mount(BUILD_SITE + KERNEL_SETTINGS, BUILD_SITE + "/proc/sys", None, namespaces.MS_BIND)
     namespaces.pivot_root(BUILD_SITE)
+
+
+def fill(site: str, tree: "dict[str, Any]") -> None:
+    """Write a tree's folders and entries below a folder, and nothing else of it. Raises OSError."""
+    _make_folders(site, tree)
+    _write_entries(site, tree["entries"])
+
+
+def _make_folders(site: str, tree: "dict[str, Any]") -> None:
+    for folder, mode in tree["folders"].items():
+        _make_folder(site + folder, mode)
 
 
 def _forbid_inner_namespaces() -> None:
@@ -66,10 +76,10 @@ def _bind_device(device: str) -> None:
     namespaces.mount(device, BUILD_SITE + device, None, namespaces.MS_BIND)
 
 
-def _write_entries(entries: dict[str, tuple[int, bytes, str | None]]) -> None:
+def _write_entries(site: str, entries: dict[str, tuple[int, bytes, str | None]]) -> None:
     made: set[str] = set()
     for path, (mode, content, link) in entries.items():
-        target = BUILD_SITE + path
+        target = site + path
         if os.path.normpath(target) != target:
             raise OSError(0, f"{path}: not a plain path")
         parent = os.path.dirname(target)

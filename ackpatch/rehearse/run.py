@@ -16,6 +16,7 @@ from ackpatch.rehearse import boot, conversation, layout, record
 from ackpatch.rehearse.places import HIDDEN
 from ackpatch.rehearse.record import SCRIPT
 from ackpatch.rehearse.result import FileState, Rehearsal
+from ackpatch.rehearse.tree import Tree
 
 ROOT_MEGABYTES = 64
 # The process limit does not bind real root; inside, root is an ordinary user of the machine, so it holds.
@@ -62,17 +63,17 @@ def rehearse(
         "megabytes": ROOT_MEGABYTES,
         "timeout": timeout,
     }
-    if real:
-        from ackpatch.rehearse import container
 
-        return _read(spec, *container.run(spec, tree))
+    def run() -> Rehearsal:
+        return _boot(spec, tree) if real else _run(spec)
+
     if not lines or not command:
-        return _run(spec)
+        return run()
     # bash reads BASH_ENV first; what dash runs, bash runs too, and only the line numbers are taken from this run.
     traced = {**spec, "argv": ["bash", *command[1:], SCRIPT, *args], "env": {**variables, "BASH_ENV": TRACE}}
     with side_by_side(1) as pool:
         second = pool.submit(_run, traced)
-        return _with_lines(_run(spec), second.result())
+        return _with_lines(run(), second.result())
 
 
 # The supervisors under way: an interruption ends them all, since whoever waits for one waits for its time-out else.
@@ -88,12 +89,24 @@ def side_by_side(workers: int) -> Iterator[ThreadPoolExecutor]:
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in tuple(_UNDER_WAY):
-                process.kill()
+                process.terminate()
             raise
 
 
 def _run(spec: Mapping[str, Any]) -> Rehearsal:
     return _read(spec, *_supervise(dict(spec)))
+
+
+def _boot(spec: Mapping[str, Any], tree: Tree) -> Rehearsal:
+    """The same in a container that boots; the lines come from a traced run in the model."""
+    from ackpatch.rehearse import container
+
+    lack = container.missing()
+    if lack:
+        raise RehearsalError(lack)
+    booted = {**spec, "tree": container.with_systemd(tree, spec).to_plain()}
+    answer, _, _ = _supervise(booted, "keeper")
+    return _read(booted, answer, answer["stdout"], answer["stderr"])
 
 
 def _read(spec: Mapping[str, Any], answer: Mapping[str, Any], stdout: bytes, stderr: bytes) -> Rehearsal:
@@ -142,7 +155,7 @@ def interpreter(script: bytes, shell: Sequence[str] | None) -> list[str]:
     return [name, *words[1:]] if name in ("bash", "sh", "dash") else []
 
 
-def _supervise(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
+def _supervise(spec: dict[str, Any], program: str = "supervisor") -> tuple[dict[str, Any], bytes, bytes]:
     """Hand the specification to a supervisor; the result is its answer and the script's two outputs."""
     if sys.platform != "linux":
         raise RehearsalError("a rehearsal needs Linux: it isolates the script by Linux namespaces")
@@ -150,7 +163,7 @@ def _supervise(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
     spec["result"] = result_write
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        boot.command(), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=(result_write,), env={}, bufsize=0
+        boot.command(program), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=(result_write,), env={}, bufsize=0
     ) as process:
         os.close(result_write)
         _UNDER_WAY.add(process)
@@ -158,7 +171,7 @@ def _supervise(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
             talk = conversation.Conversation(process, result_read, spec)
             talk.hold(time.monotonic() + spec["timeout"] + SPARE_SECONDS)
         finally:
-            process.kill()
+            process.terminate()  # a keeper tidies up
             _UNDER_WAY.discard(process)
             os.close(result_read)
     if talk.result is None:

@@ -12,6 +12,10 @@ import stat
 from ackpatch.rehearse import channel, harvest, namespaces
 from ackpatch.rehearse.places import REPLIES, REQUESTS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CONFIG_LIMIT = 1024 * 1024
 REQUEST_LIMIT = 65536
 SOCKETS = {
@@ -31,18 +35,26 @@ def open_requests() -> int:
 
 def serve(requests: int, to_caller: int, from_caller: int) -> None:
     """Pass on what lies in the request fifo. A malformed request gets no answer and does no harm."""
+
+    def ask(question: list[str]) -> str:
+        if question[:1] == ["set-host-name"]:
+            return _set_host_name(question[-1])
+        if question[:1] == ["socket"]:
+            return _make_socket(question[-1])
+        channel.send(to_caller, {"question": question, "files": _files(question)})
+        return str(channel.receive(from_caller)["answer"])
+
+    answer_requests(requests, ask)
+
+
+def answer_requests(requests: int, answer: "Callable[[list[str]], str]") -> None:
+    """Answer what lies in the request fifo."""
     fields = os.read(requests, REQUEST_LIMIT).decode("utf-8", "surrogateescape").split("\0")
     while len(fields) > 1 and fields[0].isascii() and fields[0].isdigit() and 0 < int(fields[0]) < len(fields):
         count = int(fields[0])
         reply, *question = fields[1 : 1 + count]
         fields = fields[1 + count :]
-        if question[:1] == ["set-host-name"]:
-            _reply(reply, _set_host_name(question[-1]))
-        elif question[:1] == ["socket"]:
-            _reply(reply, _make_socket(question[-1]))
-        else:
-            channel.send(to_caller, {"question": question, "files": _files(question)})
-            _reply(reply, channel.receive(from_caller)["answer"])
+        _reply(reply, answer(question))
 
 
 def _set_host_name(name: str) -> str:

@@ -32,5 +32,8 @@ ask() {
     rm -f "$reply"
 }
 
-# What the root does by itself is no call of the script.
-[ "$name" = boot ] || record call "$$" "$PPID" "$name" "$@"
+# What the root or a real systemd does by itself is no call of the script.
+case $name,${INVOCATION_ID-} in
+boot,* | model-* | kubelet,?*) ;;
+*) record call "$$" "$PPID" "$name" "$@" ;;
+esac
