@@ -21,15 +21,21 @@ Line = tuple[int, str]
 
 @dataclass(frozen=True)
 class NodeRegistration:
-    """``name`` if the file gives one; ``flags`` are what it adds to kubelet's arguments."""
+    """``name`` and the runtime's ``socket`` if the file gives them; ``flags`` are what it gives kubelet besides."""
 
     name: str | None
     flags: Mapping[str, str]
+    socket: str = ""
 
 
-def kubelet_arguments(registration: NodeRegistration, name: str, host: str) -> str:
-    """What ``kubeadm join`` puts into KUBELET_KUBEADM_ARGS; the name only where it is not the host's."""
+def kubelet_arguments(registration: NodeRegistration, name: str, host: str, socket: str = "") -> str:
+    """What ``kubeadm join`` puts into KUBELET_KUBEADM_ARGS; the name only where it is not the host's. ``socket``: the
+    container runtime's, as an option gives it.
+    """
     flags = dict(DEFAULTS)
+    chosen = socket or registration.socket
+    if chosen:
+        flags["container-runtime-endpoint"] = chosen if "://" in chosen else f"unix://{chosen}"
     if name != host:
         flags["hostname-override"] = name
     flags |= registration.flags
@@ -66,8 +72,8 @@ def _registration(content: dict[str, Yaml]) -> NodeRegistration:
     taints = content.get("taints")
     if isinstance(taints, list) and taints:
         flags.setdefault("register-with-taints", ",".join(_taint(item) for item in taints if isinstance(item, dict)))
-    name = content.get("name")
-    return NodeRegistration(name if isinstance(name, str) and name else None, flags)
+    name, socket = content.get("name"), content.get("criSocket")
+    return NodeRegistration(name if isinstance(name, str) and name else None, flags, str(socket or ""))
 
 
 def _extra_arguments(content: Yaml) -> dict[str, str]:

@@ -73,20 +73,15 @@ def _links() -> dict[str, Entry]:
 
 def _stand_ins(tree: Tree) -> dict[str, Entry]:
     """The stand-ins that lead to the real systemd; the model's keep their work under another name."""
-    found = {}
+    found, new = {}, {}
     for name in ("systemd.sh", "systemctl", "kubelet"):
-        model = tree.entries[f"{STAND_INS}/{name}"]
-        found[f"{STAND_INS}/model-{name}"] = Entry(
-            model.content.replace(b"/systemd.sh\n", b"/model-systemd.sh\n"), 0o755
-        )
-        text = (REAL / name).read_bytes().replace(b"#!/bin/sh\n", f"#!{HIDDEN}/sh\n".encode(), 1)
-        found[f"{STAND_INS}/{name}"] = Entry(text, 0o755)
-    model_kubelet = tree.entries[f"{STAND_INS}/kubelet"].content
-    for path, entry in tree.entries.items():
-        if entry.content == model_kubelet and path != f"{STAND_INS}/kubelet":
-            found[path] = found[f"{STAND_INS}/kubelet"]
-    found["/usr/bin/systemctl"] = found[f"{STAND_INS}/systemctl"]
-    return found
+        model = tree.entries[f"{STAND_INS}/{name}"].content
+        found[f"{STAND_INS}/model-{name}"] = Entry(model.replace(b"/systemd.sh\n", b"/model-systemd.sh\n"), 0o755)
+        new[model] = (REAL / name).read_bytes().replace(b"#!/bin/sh\n", f"#!{HIDDEN}/sh\n".encode(), 1)
+    for name in ("hostnamectl", "network"):
+        model = tree.entries[f"{STAND_INS}/{name}"].content
+        new[model] = model.replace(b"ask set-host-name", b"/.host/usr/bin/hostname")
+    return found | {path: Entry(new[one.content], 0o755) for path, one in tree.entries.items() if one.content in new}
 
 
 def _run(spec: Mapping[str, Any]) -> dict[str, Entry]:

@@ -20,8 +20,8 @@ def answer(question: Sequence[str], files: Mapping[str, bytes], version: int) ->
     """
     try:
         match list(question):
-            case ["kubeadm-arguments", host, name, path]:
-                return _kubeadm_arguments(host, name, files.get(path, b""))
+            case ["kubeadm-arguments", host, name, socket, path]:
+                return _kubeadm_arguments(host, name, socket, files.get(path, b""))
             case ["registers", _, unit]:
                 return _registers(unit, files, version)
             case ["agent", _, make, config, named, *arguments]:
@@ -33,11 +33,11 @@ def answer(question: Sequence[str], files: Mapping[str, bytes], version: int) ->
     return ""
 
 
-def _kubeadm_arguments(host: str, name: str, config: bytes) -> str:
+def _kubeadm_arguments(host: str, name: str, socket: str, config: bytes) -> str:
     """Two lines: the node name that kubeadm chooses, and the value of KUBELET_KUBEADM_ARGS."""
     registration = kubeadm_config.read(config.decode("utf-8", "replace"))
     chosen = (name or registration.name or host).strip().lower()
-    return f"{chosen}\n{kubeadm_config.kubelet_arguments(registration, chosen, host)}\n"
+    return f"{chosen}\n{kubeadm_config.kubelet_arguments(registration, chosen, host, socket)}\n"
 
 
 def _registers(unit: str, files: Mapping[str, bytes], version: int) -> str:
