@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from ackpatch.errors import SyntaxRefusedError, TooDeepError
-from ackpatch.findings import finding
+from ackpatch.findings import Seen, finding, findings_of
 from ackpatch.inserted import removal
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, understand
@@ -26,7 +26,6 @@ from ackpatch.source import equal_ends
 from ackpatch.splice.edits import apply_edits, edits_of
 from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
-from ackpatch.told import findings_of
 from ackpatch.wishes import Wishes, kept, read_wishes
 
 _MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke2|k3s|k0s")
@@ -182,7 +181,7 @@ def plan_and_check(base: bytes, script: Script, options: Options, was_patched: b
     made = plan(boot, options, ignored, _asked(script, wishes))
     edits = edits_of(made, script)
     checking = _Checking(base, edits, script)
-    found = findings_of(boot, made, ignored, options)
+    found = findings_of(Seen(boot, made, ignored, options))
     findings = tuple(kept(found, script.text, wishes, options.select, options.ignore))
     events = _events(boot, made)
     patched, problem = checking.result()

@@ -1,17 +1,21 @@
-"""Every finding: code, severity, reason and remedy, a file for a family; ``docs/findings.md`` is made from these."""
+"""Every finding: each module here defines rules and looks for them; ``docs/findings.md`` is made from these."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from importlib import import_module
 
 from ackpatch.errors import UsageError
-from ackpatch.findings import advice, notes, refused, uncovered
-from ackpatch.findings.rule import APPLY, BY_HAND, Rule
+from ackpatch.findings.rule import APPLY, BY_HAND, KNOWN, LOOKS, Rule, Seen
 from ackpatch.model import Finding, Span
 
-__all__ = ["APPLY", "BY_HAND", "RULES", "Rule", "codes", "finding"]
+__all__ = ["APPLY", "BY_HAND", "RULES", "Rule", "Seen", "codes", "finding", "findings_of"]
 
-RULES: dict[str, Rule] = {**uncovered.RULES, **advice.RULES, **notes.RULES, **refused.RULES}
+for _name in sorted(os.listdir(os.path.dirname(__file__))):
+    if _name.endswith(".py") and not _name.startswith("_"):
+        import_module(f"{__name__}.{_name.removesuffix('.py')}")
+RULES: dict[str, Rule] = dict(sorted(KNOWN.items()))
 
 
 def codes(given: Iterable[str]) -> tuple[str, ...]:
@@ -30,7 +34,10 @@ def codes(given: Iterable[str]) -> tuple[str, ...]:
 
 def finding(code: str, span: Span, detail: str = "", fixable: bool = False) -> Finding:
     """Make a finding; ``detail`` says what is special here."""
-    rule = RULES[code]
-    message = f"{rule.title}: {detail}" if detail else rule.title
-    by_hand = not fixable and rule.remedy == APPLY
-    return Finding(code, rule.severity, span, message, BY_HAND if by_hand else rule.remedy, fixable)
+    return RULES[code](span, detail, fixable)
+
+
+def findings_of(seen: Seen) -> list[Finding]:
+    """Give all findings of a script, each once, in the order of their places."""
+    unique = {(one.code, one.span, one.message): one for look in LOOKS for one in look(seen)}
+    return sorted(unique.values(), key=lambda one: (one.span, one.code))

@@ -1,100 +1,138 @@
-"""What stays without the values, and why: ACK1."""
+"""What stays without the values, and why."""
 
 from __future__ import annotations
 
-from ackpatch.findings.rule import APPLY, ERROR, Rule
+from collections.abc import Iterator
 
-RULES: dict[str, Rule] = {
-    "ACK101": Rule(
-        ERROR,
-        "kubelet is started without the four values",
-        "The node would register without its provider ID, name, labels and taints, and never work in the node pool.",
-        APPLY,
-    ),
-    "ACK102": Rule(
-        ERROR,
-        "kubeadm join does not use the injected node name",
-        "kubeadm waits for a node of another name than kubelet registers, and fails after two minutes.",
-        "Run ackpatch apply; it adds --node-name.",
-    ),
-    "ACK103": Rule(
-        ERROR,
-        "kubelet's configuration is written without the four values",
-        "The next start of kubelet, also one after a reboot, reads this configuration.",
-        APPLY,
-    ),
-    "ACK110": Rule(
-        ERROR,
-        "an inner script writes kubelet's configuration and starts kubelet",
-        "Nothing can be put between the two from outside.",
-        "Move the start after the inner script, or make the inner script a file of its own and patch that.",
-    ),
-    "ACK111": Rule(
-        ERROR,
-        "--node-name cannot be added to this join",
-        "The text of the command is not where it could be changed without a guess.",
-        "Write kubeadm join as a plain command, or add --node-name there yourself.",
-    ),
-    "ACK112": Rule(
-        ERROR,
-        "the flags cannot be put on this kubelet command line",
-        "The flags go to the end of a command line that runs kubelet itself; the end of this one is not kubelet's.",
-        "Let ExecStart= run kubelet itself, without a shell, a container or a wrapper, and with no taints of its own.",
-    ),
-    "ACK114": Rule(
-        ERROR,
-        "kubelet or a join is named in a command that is not understood",
-        "It may start kubelet, and then without the four values.",
-        "Write the start as systemctl or kubeadm run it. If it starts none: # ackpatch: ignore. If it does, and "
-        "systemd runs kubelet: # ackpatch: here above the line puts a call before it.",
-    ),
-    "ACK115": Rule(
-        ERROR,
-        "a limit was reached",
-        "What comes after it was not looked at, and may start kubelet.",
-        "Make the script simpler there, or patch the part that starts kubelet as a script of its own.",
-    ),
-    "ACK116": Rule(
-        ERROR,
-        "kubelet is run in a way that ackpatch does not configure",
-        "The values go to kubelet through its systemd unit; what runs it here does not read that unit.",
-        "Let systemd run kubelet.service, or give the four values by the means of that tool.",
-    ),
-    "ACK117": Rule(
-        ERROR,
-        "the unit would have two ExecStart=",
-        "systemd refuses a service with more than one command line: kubelet does not start.",
-        "Write an empty ExecStart= before the second one.",
-    ),
-    "ACK118": Rule(
-        ERROR,
-        "kubelet exits on a label of the script's own",
-        "Since 1.16 kubelet takes no label below kubernetes.io or k8s.io that is not one of its own.",
-        "Set that label with kubectl after the join, or use a key of another domain.",
-    ),
-    "ACK119": Rule(
-        ERROR,
-        "no start of kubelet was seen in a bootstrap script",
-        "The script of a node pool has to start kubelet with the four values; what it runs unseen is not known here.",
-        "Patch the script that starts kubelet, and register that one.",
-    ),
-    "ACK120": Rule(
-        ERROR,
-        "the values cannot be given to this agent",
-        "k3s and RKE2 agents read them from a file; an option of the script's own would beat it, or the file is not "
-        "read.",
-        "Do what the finding says; then run ackpatch apply.",
-    ),
-    "ACK122": Rule(
-        ERROR,
-        "the script makes a provider ID of its own",
-        "A run outside of a node pool would register with it, and the ID of a registered node can never be changed.",
-        "Leave ALIBABA_CLOUD_PROVIDER_ID to the node pool.",
-    ),
-    "ACK121": Rule(
-        ERROR,
-        "the node name is changed after its value was taken",
-        "kubelet and kubeadm get the name as it is at the top of the script, the same one for both.",
-        "Change ALIBABA_CLOUD_NODE_NAME at the top of the script, outside of functions.",
-    ),
-}
+from ackpatch.findings.rule import APPLY, ERROR, NOTE, Seen, looks, rule
+from ackpatch.model import Finding
+from ackpatch.node.boot import Boot
+from ackpatch.node.mark import STARTS, Kind, Mark
+from ackpatch.splice.ground import Cover, Gap
+from ackpatch.splice.texts import Why, runs_something_else
+
+ACK101 = rule(
+    "ACK101",
+    ERROR,
+    "kubelet is started without the four values",
+    "The node would register without its provider ID, name, labels and taints, and never work in the node pool.",
+    APPLY,
+)
+ACK102 = rule(
+    "ACK102",
+    ERROR,
+    "kubeadm join does not use the injected node name",
+    "kubeadm waits for a node of another name than kubelet registers, and fails after two minutes.",
+    "Run ackpatch apply; it adds --node-name.",
+)
+ACK103 = rule(
+    "ACK103",
+    ERROR,
+    "kubelet's configuration is written without the four values",
+    "The next start of kubelet, also one after a reboot, reads this configuration.",
+    APPLY,
+)
+ACK110 = rule(
+    "ACK110",
+    ERROR,
+    "an inner script writes kubelet's configuration and starts kubelet",
+    "Nothing can be put between the two from outside.",
+    "Move the start after the inner script, or make the inner script a file of its own and patch that.",
+)
+ACK111 = rule(
+    "ACK111",
+    ERROR,
+    "--node-name cannot be added to this join",
+    "The text of the command is not where it could be changed without a guess.",
+    "Write kubeadm join as a plain command, or add --node-name there yourself.",
+)
+ACK112 = rule(
+    "ACK112",
+    ERROR,
+    "the flags cannot be put on this kubelet command line",
+    "The flags go to the end of a command line that runs kubelet itself; the end of this one is not kubelet's.",
+    "Let ExecStart= run kubelet itself, without a shell, a container or a wrapper, and with no taints of its own.",
+)
+
+
+@looks
+def gaps(seen: Seen) -> Iterator[Finding]:
+    """What the plan finds no place for."""
+    return map(_gap, seen.plan.gaps)
+
+
+def _gap(gap: Gap) -> Finding:
+    mark = gap.mark
+    if gap.at_end:
+        return ACK103(mark.span, mark.what)
+    if gap.why is Why.SENT:
+        return ACK101(mark.span, f"{mark.what}: {gap.why.value}")
+    if gap.why is not None:
+        which = ACK111 if mark.kind in (Kind.JOIN, Kind.INIT) else ACK112
+        return which(mark.span, gap.why.value)
+    if mark.nested is not None:
+        return ACK110(mark.span, mark.what)
+    return ACK101(mark.span, f"{mark.what}: no call can stand between it and what is written before")
+
+
+@looks
+def mended(seen: Seen) -> Iterator[Finding]:
+    """What the plan mends."""
+    boot, plan = seen.boot, seen.plan
+    unplaced = {one.mark for one in plan.gaps}
+    found = [
+        ACK101(mark.span, mark.what, fixable=True)
+        for mark in boot.marks
+        if mark.kind in STARTS and plan.cover_of(mark) in (Cover.CALL, Cover.WORDS) and mark not in unplaced
+    ]
+    found += [ACK102(mark.span, fixable=True) for mark in plan.named]
+    yield from found
+    if boot.marks and not plan.is_empty and not found:
+        writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
+        alive = [mark for mark in boot.marks if mark.kind in STARTS or mark.kind is Kind.ENABLE]
+        last = (writes or alive or list(boot.marks))[-1]
+        at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), last)
+        yield ACK103(at.span, at.what, fixable=True)
+
+
+@looks
+def another_program(seen: Seen) -> Iterator[Finding]:
+    """A unit of kubelet's that runs something else, and that no later write puts another in the place of."""
+    for mark in seen.marks:
+        if mark.kind is Kind.WRITE and runs_something_else(mark) and not _overridden(mark, seen.boot):
+            yield ACK112(mark.span, "the program in ExecStart= is not kubelet itself")
+
+
+def _overridden(mark: Mark, boot: Boot) -> bool:
+    later = boot.marks[boot.marks.index(mark) + 1 :]
+    return any(one.kind is Kind.WRITE and one.file in ("unit", "drop-in") for one in later)
+
+
+ACK121 = rule(
+    "ACK121",
+    ERROR,
+    "the node name is changed after its value was taken",
+    "kubelet and kubeadm get the name as it is at the top of the script, the same one for both.",
+    "Change ALIBABA_CLOUD_NODE_NAME at the top of the script, outside of functions.",
+)
+
+
+@looks
+def late_names(seen: Seen) -> Iterator[Finding]:
+    """A node name that is changed after the call has taken it."""
+    return (ACK121(one.span) for one in seen.plan.late)
+
+
+ACK303 = rule(
+    "ACK303",
+    NOTE,
+    "ignored",
+    "A comment in the script asks for it.",
+    "Take the comment away to have it covered.",
+)
+
+
+@looks
+def left_alone(seen: Seen) -> Iterator[Finding]:
+    """What a comment asks to be left alone."""
+    return (ACK303(mark.span, mark.what) for mark in seen.boot.marks if mark in seen.ignored)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ackpatch.findings import finding
+from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.model import Finding, Span
-from ackpatch.node.boot import Boot
 from ackpatch.node.mark import STARTS
 
 _LINE = r"(?:[^\n\\]|\\\n|\\\\\n|\\.)*?"  # one command line, with its continued ones
@@ -24,8 +23,19 @@ _PLACES = (
 )  # fmt: skip
 
 
-def other_node_name(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK231 = rule(
+    "ACK231",
+    WARNING,
+    "another node name is given to something beside kubelet",
+    "kubelet registers under the injected name; what looks for a Node of another name does not find it.",
+    "Give it ${ALIBABA_CLOUD_NODE_NAME:-and the name of today}, or no name of its own.",
+)
+
+
+@looks
+def other_node_name(seen: Seen) -> Iterator[Finding]:
     """A node name of the script's own for kube-proxy or the CNI: it looks for a Node that is not there."""
+    boot = seen.boot
     text = boot.script.text
     if not any(mark.kind in STARTS for mark in boot.marks):
         return
@@ -37,7 +47,7 @@ def other_node_name(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             if in_comment or who in told or _is_injected(value, text):
                 continue
             told.add(who)
-            yield finding("ACK231", span, f"{who} gets {value[:40]}")
+            yield ACK231(span, f"{who} gets {value[:40]}")
 
 
 def _is_injected(value: str, text: str) -> bool:

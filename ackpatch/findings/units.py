@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ackpatch.findings import finding
+from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
@@ -22,19 +22,41 @@ _RPM = frozenset({"yum", "dnf", "microdnf", "tdnf", "zypper", "rpm"})
 _FAMILY_OF_FILE = {"/etc/sysconfig/kubelet": "rpm", "/etc/default/kubelet": "deb"}
 
 
-def quoted_document(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK216 = rule(
+    "ACK216",
+    WARNING,
+    "an injected variable stands in a here-document in which nothing expands",
+    "The delimiter is quoted: the file gets the variable's name, not its value.",
+    "Write the delimiter without quotes, or leave the variable to ackpatch apply.",
+)
+
+
+@looks
+def quoted_document(seen: Seen) -> Iterator[Finding]:
     """``<<'EOF'`` around an injected variable: nothing expands there."""
+    boot = seen.boot
     for mark in _writes(boot, "unit", "drop-in", "environment", "flags"):
         document = mark.written.document if mark.written else None
         if document is None or not document.quoted or mark.nested is not None:
             continue
         match = _VARIABLE.search(boot.script.text, document.body.start, document.body.end)
         if match is not None:
-            yield finding("ACK216", Span(match.start(), match.end()), match[0])
+            yield ACK216(Span(match.start(), match.end()), match[0])
 
 
-def comment_in_command_line(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK217 = rule(
+    "ACK217",
+    WARNING,
+    "a comment or an empty line stands inside a continued ExecStart=",
+    "systemd 219 to 241 and later versions read that differently, and each may lose the flags after it.",
+    "Move the comment above ExecStart=.",
+)
+
+
+@looks
+def comment_in_command_line(seen: Seen) -> Iterator[Finding]:
     """A comment or an empty line between the continued lines of ``ExecStart=``."""
+    boot = seen.boot
     for mark in _writes(boot, "unit", "drop-in"):
         content = _content(mark)
         if content is None:
@@ -42,7 +64,7 @@ def comment_in_command_line(boot: Boot, replaced: list[Span]) -> Iterator[Findin
         for setting in read_unit(content.text).exec_starts:
             at = _broken_line(content.text, setting.start, setting.end)
             if at is not None and at < len(content.starts):
-                yield finding("ACK217", Span(content.starts[at], content.ends[at]))
+                yield ACK217(Span(content.starts[at], content.ends[at]))
 
 
 def _broken_line(text: str, start: int, end: int) -> int | None:
@@ -62,16 +84,25 @@ def _broken_line(text: str, start: int, end: int) -> int | None:
     return None
 
 
-def reset_command_line(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK218 = rule(
+    "ACK218",
+    WARNING,
+    "this ExecStart= is never used",
+    "A drop-in sets ExecStart= anew, so that flags in the unit reach nobody.",
+    "Put the flags into the drop-in or the environment file, or take the drop-in away.",
+)
+
+
+@looks
+def reset_command_line(seen: Seen) -> Iterator[Finding]:
     """``ExecStart=`` in the unit while a drop-in sets it anew: kubeadm's package brings one that does."""
+    boot = seen.boot
     drop_in = next((m for m in _writes(boot, "drop-in") if _sets_command_line(m, boot)), None)
     packaged = boot.kubeadm_words or any(mark.kind in ("join", "init") for mark in boot.marks)
     packaged = packaged and any(mark.file == "package" for mark in boot.marks)
     for mark in _writes(boot, "unit"):
         if _sets_command_line(mark, boot) and (drop_in is not None or packaged):
-            yield finding(
-                "ACK218", mark.span, drop_in.what if drop_in is not None else "10-kubeadm.conf of the package"
-            )
+            yield ACK218(mark.span, drop_in.what if drop_in is not None else "10-kubeadm.conf of the package")
             return
 
 
@@ -83,8 +114,19 @@ def _sets_command_line(mark: Mark, boot: Boot) -> bool:
     return edits and "ExecStart" in boot.script.source(mark.place.span)
 
 
-def other_family(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK221 = rule(
+    "ACK221",
+    WARNING,
+    "this environment file is read on another family of distributions",
+    "kubelet's unit of RPM packages reads /etc/sysconfig/kubelet, that of DEB packages /etc/default/kubelet.",
+    "Write the file that belongs to the packages which the script installs.",
+)
+
+
+@looks
+def other_family(seen: Seen) -> Iterator[Finding]:
     """The environment file of RPM packages on a machine with DEB ones, or the other way round."""
+    boot = seen.boot
     packages = [mark for mark in boot.marks if mark.file == "package"]
     tools = {basename(one.text) for mark in packages for fields in mark.step.alternatives for one in fields}
     families = {"deb"} if tools & _APT else set()
@@ -95,7 +137,7 @@ def other_family(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         return
     for path, mark in written.items():
         if path in _FAMILY_OF_FILE and path not in named:
-            yield finding("ACK221", mark.span, path)
+            yield ACK221(mark.span, path)
 
 
 def _files_named(mark: Mark) -> list[str]:
@@ -103,8 +145,19 @@ def _files_named(mark: Mark) -> list[str]:
     return read_unit(content.text).environment_files if content is not None else []
 
 
-def environment_loses(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK222 = rule(
+    "ACK222",
+    WARNING,
+    "KUBELET_EXTRA_ARGS is set by Environment=",
+    "The environment file beats it as soon as it assigns that variable, in any order.",
+    "Set the variable in /etc/sysconfig/kubelet or /etc/default/kubelet.",
+)
+
+
+@looks
+def environment_loses(seen: Seen) -> Iterator[Finding]:
     """``Environment="KUBELET_EXTRA_ARGS=…"``: the environment file beats it."""
+    boot = seen.boot
     own = [content for mark in _writes(boot, "unit") if (content := _content(mark)) is not None]
     if own and not any(_files_named(mark) for mark in _writes(boot, "unit", "drop-in")):
         return  # a unit of the script's own that reads no file
@@ -112,7 +165,7 @@ def environment_loses(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         content = _content(mark)
         in_source = content is None and _SED_ENVIRONMENT.search(boot.script.source(mark.place.span))
         if in_source or (content is not None and _ENVIRONMENT.search(content.text)):
-            yield finding("ACK222", mark.span, mark.what)
+            yield ACK222(mark.span, mark.what)
 
 
 def _writes(boot: Boot, *kinds: str) -> Iterator[Mark]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ackpatch.findings import finding
+from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
+from ackpatch.node.handmade import VARIABLE, WRONG_NAME
 from ackpatch.shell.nested import REMOTE, SHELLS, basename, drops_environment, skip_prefixes
 from ackpatch.shell.plain import all_parts, everything, plain_words, simple_commands
 from ackpatch.shell.tree import Parameter, Simple, SingleQuoted, Statement
@@ -16,13 +17,25 @@ from ackpatch.shell.tree import Parameter, Simple, SingleQuoted, Statement
 _VARIABLE = re.compile(r"\$\{?(?:" + "|".join(VARIABLES) + r")\b")
 _NOUNSET = re.compile(r"-[a-zA-Z]*u[a-zA-Z]*$")
 _NOUNSET_OFF = re.compile(r"\+[a-zA-Z]*u[a-zA-Z]*$")
+_NODE_IP = re.compile(r"--node-ip[= ]\"?\$\{?ALIBABA_CLOUD_NODE_NAME\b")
 _SHEBANG = re.compile(r"#!.*\s-[a-zA-Z]*u")
 
 
-def lost_on_the_way(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK223 = rule(
+    "ACK223",
+    WARNING,
+    "an injected variable is used where it does not arrive",
+    "sudo, su -, env -i and ssh drop the environment, and the quotes keep this shell from filling the value in.",
+    "Use sudo -E, or leave the variable to ackpatch apply.",
+)
+
+
+@looks
+def lost_on_the_way(seen: Seen) -> Iterator[Finding]:
     """A text that runs under ``sudo``, ``env -i``, ``su -`` or on another machine, and uses a variable that this shell
     does not fill in.
     """
+    boot = seen.boot
     if not _VARIABLE.search(boot.script.text):
         return
     for statement, _, words in simple_commands(boot.script.statements):
@@ -31,7 +44,7 @@ def lost_on_the_way(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             for span in _left_as_text(statement):
                 match = _VARIABLE.search(boot.script.text, span.start, span.end)
                 if match is not None:
-                    yield finding("ACK223", Span(match.start(), match.end()), match[0])
+                    yield ACK223(Span(match.start(), match.end()), match[0])
                     break
 
 
@@ -57,8 +70,20 @@ def _left_as_text(statement: Statement) -> Iterator[Span]:
             yield redirection.document.body
 
 
-def bare_under_nounset(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK224 = rule(
+    "ACK224",
+    WARNING,
+    "an injected variable is used without a default under set -u",
+    "A run without that variable ends here; empty taints are normal, and a run by hand has none of the four.",
+    "Write ${NAME:-}, or leave the variable to ackpatch apply.",
+)
+
+
+@looks
+def bare_under_nounset(seen: Seen) -> Iterator[Finding]:
     """``set -u`` and a variable without a default: a run on a machine that has none of them ends there."""
+    boot = seen.boot
+    replaced = seen.replaced
     if not _VARIABLE.search(boot.script.text):
         return
     active = _SHEBANG.match(boot.script.text) is not None
@@ -78,7 +103,7 @@ def bare_under_nounset(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             # Told once for each variable, and not where the script has asked for it before.
             assigned.add(part.name)
             if not _asked_for(part.name, boot.script.text[: part.span.start]):
-                yield finding("ACK224", part.span, part.name)
+                yield ACK224(part.span, part.name)
 
 
 def _after_set(words: list[str], active: bool) -> bool:
@@ -94,3 +119,40 @@ def _after_set(words: list[str], active: bool) -> bool:
 def _asked_for(name: str, text: str) -> bool:
     """Say whether a text tests a variable: ``-v NAME``, or ``${NAME:-}`` and the like in a test."""
     return re.search(rf"-v[ \t]+{name}\b|(?:\[|\btest[ \t])[^\n]*\$\{{{name}:?[-+]", text) is not None
+
+
+ACK207 = rule(
+    "ACK207",
+    WARNING,
+    "an injected variable is used without a check",
+    "A value with a newline, a quote or a semicolon changes the unit or runs as root.",
+    "Let ackpatch check the values.",
+)
+ACK208 = rule(
+    "ACK208",
+    WARNING,
+    "ALIBABA_CLOUD_PROVIDE_ID is not a variable that is injected",
+    "Old documents lack the R: the provider ID stays empty.",
+    "Write ALIBABA_CLOUD_PROVIDER_ID.",
+)
+ACK209 = rule(
+    "ACK209",
+    WARNING,
+    "--node-ip is set to the node name",
+    "A node name is no IP address: kubelet ignores it, and loses a good --node-ip before it.",
+    "Run ackpatch apply; a call then gives the address that is in the name.",
+)
+_USES = ((VARIABLE, ACK207), (WRONG_NAME, ACK208), (_NODE_IP, ACK209))
+
+
+@looks
+def used_by_hand(seen: Seen) -> Iterator[Finding]:
+    """The first use of an injected variable by hand, a wrong name of it, the name as an address."""
+    text = seen.boot.script.text
+    passed = (*seen.replaced, *seen.boot.script.comments)
+    for pattern, told in _USES:
+        for match in pattern.finditer(text):
+            span = Span(match.start(), match.end())
+            if not any(one.contains(span) for one in passed):
+                yield told(span, match[0] if told is ACK207 else "")
+                break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ackpatch.findings import finding
+from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import STAND_FOR, VARIABLES
@@ -16,20 +16,44 @@ _SYSTEMD_FILES = ("unit", "drop-in")
 _READ_AT_START = ("unit", "drop-in", "environment", "flags")
 
 
-def injection_too_late(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK213 = rule(
+    "ACK213",
+    WARNING,
+    "kubelet is started before the injection by hand",
+    "The first start registers the node; labels, taints and provider ID count only then.",
+    "Run ackpatch apply, or move the injection before this start.",
+)
+
+
+@looks
+def injection_too_late(seen: Seen) -> Iterator[Finding]:
     """An injection by hand that only comes when kubelet has been started: the first start registers the node."""
+    boot = seen.boot
+    replaced = seen.replaced
     for mark in boot.marks:
         if _injects(mark, boot):
             break
         if mark.kind in _STARTS:
             by_marks = not replaced or _is_behind(replaced[0], mark)
             if by_marks and (replaced or any(_injects(one, boot) for one in boot.marks)):
-                yield finding("ACK213", mark.span, mark.what)
+                yield ACK213(mark.span, mark.what)
             return
 
 
-def written_again(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK214 = rule(
+    "ACK214",
+    WARNING,
+    "a file that the injection by hand has changed is written again",
+    "What was injected is gone when kubelet starts.",
+    "Run ackpatch apply, or move the injection after this write.",
+)
+
+
+@looks
+def written_again(seen: Seen) -> Iterator[Finding]:
     """A write of the same file that comes behind an injection by hand, and before a start, and takes it away."""
+    boot = seen.boot
+    replaced = seen.replaced
     paths: dict[str, Mark | None] = {path: None for span in replaced for path in _paths_in(boot.script.source(span))}
     for number, mark in enumerate(boot.marks):
         if mark.kind != "write" or mark.written is None:
@@ -41,12 +65,23 @@ def written_again(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             if injection is not None and _exclusive(injection, mark):
                 continue
             is_read = any(later.kind in _STARTS for later in boot.marks[number:])
-            yield from [finding("ACK214", mark.span, mark.what)] if is_read else []
+            yield from [ACK214(mark.span, mark.what)] if is_read else []
             return
 
 
-def no_reload(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK219 = rule(
+    "ACK219",
+    WARNING,
+    "kubelet is started without a daemon-reload after its unit was changed",
+    "systemd has read the unit before and starts kubelet with the old one.",
+    "Put systemctl daemon-reload between the two.",
+)
+
+
+@looks
+def no_reload(seen: Seen) -> Iterator[Finding]:
     """A unit or drop-in that is changed after systemd has read it, and a start with no daemon-reload between."""
+    boot = seen.boot
     read, pending = False, None
     for mark in boot.marks:
         if mark.kind == "write" and mark.file == "package":
@@ -58,13 +93,24 @@ def no_reload(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             read, pending = True, None
         elif mark.kind == "start":
             if pending is not None and "--now" not in mark.what and not _exclusive(pending, mark):
-                yield finding("ACK219", mark.span, pending.what)
+                yield ACK219(mark.span, pending.what)
                 return
             read, pending = True, None
 
 
-def started_already(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK220 = rule(
+    "ACK220",
+    WARNING,
+    "systemctl start does nothing to a kubelet that runs already",
+    "What was written since the first start is not read.",
+    "Write systemctl restart kubelet.",
+)
+
+
+@looks
+def started_already(seen: Seen) -> Iterator[Finding]:
     """``systemctl start`` on a kubelet that runs already does nothing: what was written since is not read."""
+    boot = seen.boot
     running: Mark | None = None
     written: Mark | None = None
     for mark in boot.marks:
@@ -75,7 +121,7 @@ def started_already(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         elif mark.kind in ("start", "join"):
             does_nothing = mark.what.endswith(" start") or "--now" in mark.what
             if running and written and does_nothing and not any(_exclusive(one, mark) for one in (running, written)):
-                yield finding("ACK220", mark.span, written.what)
+                yield ACK220(mark.span, written.what)
                 return
             running, written = mark, None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ackpatch.findings import finding
+from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.join_token import TOKEN
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
@@ -25,8 +25,19 @@ _TRACES = re.compile(r"\bset\b[^\n]*x|^#![^\n]*-[a-z]*x|\bshopt\b[^\n]*xtrace")
 _BRINGS = frozenset({"cp", "mv", "tar", "rsync", "scp", "ln", "install", "unzip", "curl", "wget", "tee"})
 
 
-def reads_input(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK225 = rule(
+    "ACK225",
+    WARNING,
+    "the script asks for input",
+    "On a new instance nobody answers: read fails, or takes the next line of the script.",
+    "Take the value from a variable or a file.",
+)
+
+
+@looks
+def reads_input(seen: Seen) -> Iterator[Finding]:
     """``read`` from a terminal that is not there."""
+    boot = seen.boot
     if not _READ.search(boot.script.text):
         return
     for statement, _, words in simple_commands(boot.script.statements):
@@ -38,7 +49,7 @@ def reads_input(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         # In a function its caller may feed it; a prompt says that a person is asked.
         prompts = any(re.fullmatch(r"-[a-zA-Z]*p.*", word) for word in words[first + 1 :])
         if not _is_fed(statement) and (prompts or not within_function(statement)):
-            yield finding("ACK225", statement.span)
+            yield ACK225(statement.span)
 
 
 def _is_fed(statement: Statement) -> bool:
@@ -52,8 +63,19 @@ def _is_fed(statement: Statement) -> bool:
     return False
 
 
-def reads_arguments(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK226 = rule(
+    "ACK226",
+    WARNING,
+    "the script takes a positional argument",
+    "A node pool runs it without arguments: the value is empty, and under set -u the script ends.",
+    "Write a default: ${1:-value}.",
+)
+
+
+@looks
+def reads_arguments(seen: Seen) -> Iterator[Finding]:
     """``$1`` and the like outside of functions, with no default: the script gets no arguments."""
+    boot = seen.boot
     if not _ARGUMENT.search(boot.script.text):
         return
     for statement in everything(boot.script.statements, functions=False):
@@ -66,7 +88,7 @@ def reads_arguments(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         for part in all_parts(statement):
             needed = isinstance(part, Parameter) and (part.plain or part.operator in ("?", ":?"))
             if needed and isinstance(part, Parameter) and part.name.isdigit() and part.name != "0":
-                yield finding("ACK226", part.span, f"${part.name}")
+                yield ACK226(part.span, f"${part.name}")
                 break
 
 
@@ -84,18 +106,40 @@ def _counts_arguments(statement: Statement, boot: Boot) -> bool:
     return False
 
 
-def literal_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK227 = rule(
+    "ACK227",
+    WARNING,
+    "a join token stands in the script",
+    "Whoever reads the script can join any machine under any name; a token without an end never expires.",
+    "Keep the script where only the nodes can read it, and give the token an end that you renew.",
+)
+
+
+@looks
+def literal_token(seen: Seen) -> Iterator[Finding]:
     """A join token in the text; only its public half is told."""
+    boot = seen.boot
     told: set[str] = set()
     for match in TOKEN.finditer(boot.script.text):
         if match[0] in told:
             continue
         told.add(match[0])
-        yield finding("ACK227", Span(match.start(), match.end()), f"{match[0][:6]}.…")
+        yield ACK227(Span(match.start(), match.end()), f"{match[0][:6]}.…")
 
 
-def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK228 = rule(
+    "ACK228",
+    WARNING,
+    "the join token goes into the log",
+    "set -x writes each command with its words; the output of a bootstrap script is kept on the instance.",
+    "Write set +x before the join.",
+)
+
+
+@looks
+def traced_token(seen: Seen) -> Iterator[Finding]:
     """``set -x`` while a join with its token runs: the token goes into the log."""
+    boot = seen.boot
     if not _TRACES.search(boot.script.text):
         return
     on: Span | None = Span(0, 2) if _SHEBANG_TRACE.match(boot.script.text) else None
@@ -110,7 +154,7 @@ def traced_token(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
             elif any(_TRACE_OFF.match(word) for word in words[1:]) or "+o xtrace" in " ".join(words):
                 on = None
         elif on is not None and ("--token" in " ".join(words) or TOKEN.search(boot.script.source(statement.span))):
-            yield finding("ACK228", on)
+            yield ACK228(on)
             return
 
 
@@ -119,8 +163,19 @@ def _is_chosen(statement: Statement) -> bool:
     return any(isinstance(one.command, Compound) and one.command.kind in ("if", "case") for one in ancestors(statement))
 
 
-def foreign_certificate(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
+ACK229 = rule(
+    "ACK229",
+    WARNING,
+    "kubelet's certificates are brought from elsewhere",
+    "With another node's certificate in /var/lib/kubelet/pki kubelet comes up as that node, or not at all.",
+    "Let each node make its own: remove /var/lib/kubelet/pki before the join, and from images.",
+)
+
+
+@looks
+def foreign_certificate(seen: Seen) -> Iterator[Finding]:
     """Something is put into kubelet's folder of certificates: the node would come up as another one."""
+    boot = seen.boot
     if "/var/lib/kubelet/pki" not in boot.script.text:
         return
     for statement, _, words in simple_commands(boot.script.statements):
@@ -135,7 +190,7 @@ def foreign_certificate(boot: Boot, replaced: list[Span]) -> Iterator[Finding]:
         redirected = [r.word for r in statement.redirections if r.operator.startswith(">")]
         written = any(_CERTIFICATES.search(boot.script.source(word.span)) for word in redirected)
         if written or (brings and any(_CERTIFICATES.search(word) for word in targets)):
-            yield finding("ACK229", statement.span)
+            yield ACK229(statement.span)
 
 
 def _packs(words: list[str]) -> bool:
