@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "ackpatch"
 ROOMS = (
     ("errors", "word_list", "model", "join_token", "options"),
     ("source",),
-    ("shell",),
+    ("shell", "systemd"),
     ("inserted",),
     ("node",),
     ("splice",),

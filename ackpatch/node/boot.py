@@ -24,7 +24,7 @@ from ackpatch.node.flags import STAND_FOR, VARIABLES
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.paths import FileKind, kind_of
-from ackpatch.node.unit import read_unit, settings
+from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import Joins, hidden_join, is_known, unseen
 from ackpatch.node.words import MENTION, Meant, is_interpreter, meanings, not_understood
 from ackpatch.node.writes import Written, written_files
@@ -41,6 +41,8 @@ from ackpatch.shell.output import read_by
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Statement, ancestors
 from ackpatch.shell.values import UNKNOWN, Fields, Texts, shown, text_of
+from ackpatch.systemd.environment_file import parse_environment_file
+from ackpatch.systemd.unit import NEWEST
 
 # Only texts that mention one of these are worth parsing.
 RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|k0s")
@@ -317,6 +319,5 @@ def _holds_kubelet_variable(written: Written) -> bool:
     assert written.content is not None
     if "kubelet" not in written.path and UNKNOWN not in written.path:
         return False
-    return any(
-        re.fullmatch(r"KUBELET_\w*(ARGS|OPTS|OPTIONS)", setting.key) for setting in settings(written.content.text)
-    )
+    variables = parse_environment_file(written.content.text, NEWEST)
+    return any(re.fullmatch(r"KUBELET_\w*(ARGS|OPTS|OPTIONS)", name) for name in variables)

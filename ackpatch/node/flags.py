@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 from ackpatch.shell.values import UNKNOWN
 
-# flag -> (the variable that the cluster injects, the checked variable that the prologue sets)
+# kubelet's flags with the variables that the cluster injects for them.
 INJECTED = {
-    "provider-id": ("ALIBABA_CLOUD_PROVIDER_ID", "ackpatch_provider_id"),
-    "hostname-override": ("ALIBABA_CLOUD_NODE_NAME", "ackpatch_node_name"),
-    "node-labels": ("ALIBABA_CLOUD_LABELS", "ackpatch_labels"),
-    "register-with-taints": ("ALIBABA_CLOUD_TAINTS", "ackpatch_taints"),
+    "provider-id": "ALIBABA_CLOUD_PROVIDER_ID",
+    "hostname-override": "ALIBABA_CLOUD_NODE_NAME",
+    "node-labels": "ALIBABA_CLOUD_LABELS",
+    "register-with-taints": "ALIBABA_CLOUD_TAINTS",
 }
-NODE_IP = {"node-ip": ("ALIBABA_CLOUD_NODE_NAME", "ackpatch_node_ip")}
-VARIABLES = tuple(variable for variable, _ in INJECTED.values())
+VARIABLES = tuple(INJECTED.values())
 
 # What the injected variables stand for in rendered text, so that their use by hand can be told.
 STAND_FOR = {variable: chr(3 + number) for number, variable in enumerate(VARIABLES)}
 
-_NAMES = "|".join(name.replace("-", "[-_]") for name in (*INJECTED, *NODE_IP))
+_NAMES = "|".join(name.replace("-", "[-_]") for name in (*INJECTED, "node-ip"))
 _FLAG = re.compile(rf"(?<![\w.-])--({_NAMES})(=|[ \t]+(?!-)|(?=\s|$|[\"'\\]))")
 _VALUE = re.compile(r"[^\s\"'\\]*")
 

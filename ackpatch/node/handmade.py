@@ -124,7 +124,7 @@ def _alternatives(content: Rendered) -> list[Rendered]:
 def _all_four(content: Rendered, guarded: bool) -> bool:
     found = set()
     for use in flag_uses(content.text):
-        variable, _ = INJECTED.get(use.name, ("", ""))
+        variable = INJECTED.get(use.name, "")
         if variable and content.text[use.start : use.end] == STAND_FOR[variable]:
             inside = content.starts[use.start] == content.starts[use.start - 1]
             if inside or not guarded:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from ackpatch.node.flags import flag_uses
+from ackpatch.node.label_rules import is_reserved
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.shell.values import UNKNOWN
-
-_RESERVED = re.compile(r"(?:[^=/]*\.)?(?:kubernetes|k8s)\.io/")
-_TAKEN = re.compile(
-    r"(?:[^=/]*\.)?(?:kubelet|node)\.kubernetes\.io/|(?:beta\.)?kubernetes\.io/(?:arch|os)$|kubernetes\.io/hostname$|"
-    r"beta\.kubernetes\.io/instance-type$|(?:topology|failure-domain\.beta)\.kubernetes\.io/(?:zone|region)$"
-)
 
 
 def reserved_label(mark: Mark) -> str:
@@ -27,6 +20,6 @@ def reserved_label(mark: Mark) -> str:
         if use.name == "node-labels":
             for label in text[use.start : use.end].split(","):
                 key = label.partition("=")[0]
-                if UNKNOWN not in key and _RESERVED.match(key) and not _TAKEN.match(key):
+                if UNKNOWN not in key and is_reserved(key):
                     return key
     return ""

@@ -1,12 +1,12 @@
-"""systemd's grammar of units and environment files, on rendered text: ExecStart, its program, the variables it uses."""
+"""What of a unit matters for kubelet: the command lines that count, their program, the variables they use."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_KEY = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*")
+from ackpatch.systemd.unit import Directive, assignments
+
 _WORD = re.compile(r"[^\s]+")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 # Programs that run the next kubelet word for us.
@@ -17,69 +17,34 @@ _PROGRAM = re.compile(r"(?:.*/)?kubelet[\w.-]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A directive or variable with the range of its value, continuation lines included."""
-
-    key: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class UnitText:
     """What of a unit or drop-in matters: the command lines that count, and where variables come from."""
 
-    exec_starts: list[Setting] = field(default_factory=list)
+    exec_starts: list[Directive] = field(default_factory=list)
     environment_files: list[str] = field(default_factory=list)
-    environments: list[Setting] = field(default_factory=list)
-
-
-def settings(text: str) -> Iterator[Setting]:
-    """Give every ``key=value`` of a unit or environment file; a backslash before the line's end continues it."""
-    position = 0
-    while position < len(text):
-        end = _line_end(text, position)
-        match = _KEY.match(text, position, end)
-        if match is not None:
-            while text[end - 1 : end] == "\\" and end < len(text):
-                end = _line_end(text, end + 1)
-                while text[end : end + 1] and text[_line_start(text, end) : end].lstrip()[:1] in ("#", ";"):
-                    # A comment between continued lines does not end them.
-                    end = _line_end(text, end + 1)
-            yield Setting(match[1], match.end(), end)
-        position = end + 1
-
-
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end
-
-
-def _line_start(text: str, position: int) -> int:
-    return text.rfind("\n", 0, position) + 1
+    environments: list[Directive] = field(default_factory=list)
 
 
 def read_unit(text: str) -> UnitText:
-    """Read a unit; an empty ``ExecStart=`` drops the ones before it."""
+    """Read a unit, or a part of one; an empty ``ExecStart=`` drops the ones before it."""
     unit = UnitText()
-    for setting in settings(text):
-        value = text[setting.start : setting.end].strip()
-        if setting.key == "ExecStart":
-            if value:
-                unit.exec_starts.append(setting)
+    for one in assignments(text):
+        if one.key == "ExecStart":
+            if one.value:
+                unit.exec_starts.append(one)
             else:
                 unit.exec_starts.clear()
-        elif setting.key == "EnvironmentFile":
-            unit.environment_files.append(value.removeprefix("-"))
-        elif setting.key == "Environment":
-            unit.environments.append(setting)
+        elif one.key == "EnvironmentFile":
+            unit.environment_files.append(one.value.removeprefix("-"))
+        elif one.key == "Environment":
+            unit.environments.append(one)
     return unit
 
 
-def program_end(text: str, setting: Setting) -> int | None:
+def program_end(text: str, one: Directive) -> int | None:
     """Give the index behind kubelet's name in a command line; None where the program is not kubelet."""
     boxed, seen, before = False, 0, ""
-    for match in _WORD.finditer(text, setting.start, setting.end):
+    for match in _WORD.finditer(text, one.start, one.end):
         word = match[0].lstrip("-@+!:").lstrip("\"'")
         bare = word.rstrip("\"'")
         option_value = boxed and before.startswith("-")
@@ -97,6 +62,6 @@ def program_end(text: str, setting: Setting) -> int | None:
     return None
 
 
-def variables(text: str, setting: Setting) -> list[str]:
+def variables(text: str, one: Directive) -> list[str]:
     """Give the names of the variables that systemd puts into a command line."""
-    return _VARIABLE.findall(text, setting.start, setting.end)
+    return _VARIABLE.findall(text, one.start, one.end)

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ackpatch.node import kubeadm_config
-from ackpatch.rehearse import agent_config, systemd
+from ackpatch.rehearse import agent_config
 from ackpatch.rehearse.node_view import view
 from ackpatch.rehearse.places import HOST_NAME
+from ackpatch.systemd.service import command_line
 
 # A unit's wrapper (a shell that ends in "exec kubelet") gets this many seconds to reach kubelet.
 WRAPPER_SECONDS = 5
@@ -42,7 +43,7 @@ def _kubeadm_arguments(host: str, name: str, socket: str, config: bytes) -> str:
 
 def _registers(unit: str, files: Mapping[str, bytes], version: int) -> str:
     """The name under which kubelet would register, and why it would exit."""
-    line = systemd.command_line(unit, files, version)
+    line = command_line(unit, files, version, HOST_NAME)
     seen = view(line.argv)
     name = f"name={seen.hostname_override}\n" if seen.hostname_override else ""
     problem = line.error or seen.exits
@@ -64,7 +65,7 @@ def _agent(make: str, config: str, named: str, arguments: Sequence[str], files: 
 
 def _wrapper(start: str, unit: str, files: Mapping[str, bytes], version: int) -> str:
     """A shell command that runs a unit's program when that is not kubelet itself, with the unit's own variables."""
-    line = systemd.command_line(unit, files, version)
+    line = command_line(unit, files, version, HOST_NAME)
     if not line.argv or PurePosixPath(line.argv[0]).name == "kubelet":
         return ""
     variables = [f"{name}={value}" for name, value in line.environment.items()]

@@ -7,7 +7,8 @@ replaced as a whole by the last flag, and an empty one erases them.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ackpatch.rehearse import kubelet_flags, node_rules
+from ackpatch.node import label_rules
+from ackpatch.rehearse import kubelet_flags
 
 WATCHED = ("provider-id", "hostname-override", "node-labels", "register-with-taints", "node-ip")
 
@@ -41,7 +42,7 @@ def view(argv: Sequence[str]) -> NodeView:
             values[name].append(value)
     labels: dict[str, str] = {}
     for value in values["node-labels"]:
-        labels.update(node_rules.labels(value))
+        labels.update(label_rules.labels(value))
     taints = values["register-with-taints"]
     problems = [problem, *_problems(taints, labels)]
     return NodeView(
@@ -67,6 +68,6 @@ def _last(values: Sequence[str]) -> str | None:
 def _problems(taints: Sequence[str], labels: Mapping[str, str]) -> Iterator[str | None]:
     """Every occurrence of the taint flag is parsed, also one that a later flag replaces."""
     for value in taints:
-        yield node_rules.taints_problem(value)
+        yield label_rules.taints_problem(value)
     for key, value in labels.items():
-        yield node_rules.label_problem(key, value)
+        yield label_rules.label_problem(key, value)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from ackpatch.rehearse.places import HOST_NAME
 from ackpatch.rehearse.result import Call, KubeletStart
-from ackpatch.rehearse.systemd import command_line
+from ackpatch.systemd.service import command_line
 
 KUBELET_UNIT = "kubelet.service"
 Snapshots = Mapping[str, Mapping[str, tuple[int, bytes, str | None]]]
@@ -100,7 +101,7 @@ def _of_unit(
     unit: str, files: Mapping[str, tuple[int, bytes, str | None]], version: int
 ) -> tuple[tuple[str, ...], str | None]:
     contents = {path: content for path, (_, content, link) in files.items() if link is None}
-    line = command_line(unit, contents, version)
+    line = command_line(unit, contents, version, HOST_NAME)
     return line.argv, line.error
 
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ackpatch.node import kubeadm_config
+from ackpatch.node.label_rules import label_problem
 from ackpatch.rehearse.canonical import canonical_calls
-from ackpatch.rehearse.node_rules import label_problem
 from ackpatch.rehearse.node_view import NodeView, view
 from ackpatch.rehearse.result import KubeletStart, Rehearsal
 

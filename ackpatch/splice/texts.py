@@ -11,11 +11,12 @@ from enum import Enum
 from ackpatch.inserted import insertions
 from ackpatch.node.flags import flag_uses, open_words
 from ackpatch.node.mark import Mark
-from ackpatch.node.unit import Setting, program_end, read_unit, variables
+from ackpatch.node.unit import program_end, read_unit, variables
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
 from ackpatch.shell.tree import Declaration, DoubleQuoted, Parameter, Simple, Statement, walk, within_function
 from ackpatch.shell.values import UNKNOWN, Environment
+from ackpatch.systemd.unit import Directive
 
 
 class Why(Enum):
@@ -72,7 +73,7 @@ def splice_unit(mark: Mark) -> Insertion | None:
     return Insertion(place[0], insertions.FLAGS_IN_TEXT)
 
 
-def _is_simple(rendered: Rendered, setting: Setting) -> bool:
+def _is_simple(rendered: Rendered, setting: Directive) -> bool:
     """kubelet itself is the program, and all flags are known: none in a variable, no taints, no name as the IP."""
     after = program_end(rendered.text, setting)
     first = rendered.text[setting.start : setting.end].split()[:1]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ackpatch.rehearse.systemd import command_line
+from ackpatch.systemd.service import command_line
 
 MANAGER = "/usr/lib/systemd/systemd"
 RUN = """
@@ -238,6 +238,6 @@ def test_reads_as_systemd_does(name: str, by_systemd: tuple[Path, int]) -> None:
     }
     out = folder / "out" / unit
     expected = tuple(out.read_bytes().decode().split("\0")[:-1]) if out.exists() else None
-    read = command_line(unit, files, version)
+    read = command_line(unit, files, version, "worker-1")
     found = None if read.error else read.argv[1:]
     assert found == expected, f"{files[f'/etc/systemd/system/{unit}'].decode()}\n{read.error}"

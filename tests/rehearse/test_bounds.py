@@ -7,8 +7,8 @@ import resource
 import pytest
 
 from ackpatch.rehearse import rehearse
-from ackpatch.rehearse.command_line import LONGEST_WORD, Command, argument_list
-from ackpatch.rehearse.systemd_unit import UnitError
+from ackpatch.systemd.command_line import LONGEST_WORD, Command, argument_list
+from ackpatch.systemd.unit import UnitError
 
 
 def test_many_large_files_are_kept_as_hashes() -> None:

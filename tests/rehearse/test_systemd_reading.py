@@ -5,22 +5,23 @@ The rules were found on systemd 252; ``test_against_systemd.py`` compares with t
 
 import pytest
 
-from ackpatch.rehearse.environment_file import parse_environment_file
-from ackpatch.rehearse.systemd import command_line
-from ackpatch.rehearse.systemd_unit import directives
+from ackpatch.rehearse.places import HOST_NAME
+from ackpatch.systemd.environment_file import parse_environment_file
+from ackpatch.systemd.service import command_line
+from ackpatch.systemd.unit import directives
 
 UNIT = "/etc/systemd/system/kubelet.service"
 LIBRARY_UNIT = "/usr/lib/systemd/system/kubelet.service"
 
 
 def arguments(files: dict[str, str], version: int = 252) -> list[str]:
-    line = command_line("kubelet.service", {path: text.encode() for path, text in files.items()}, version)
+    line = command_line("kubelet.service", {path: text.encode() for path, text in files.items()}, version, HOST_NAME)
     assert line.error is None
     return list(line.argv[1:])
 
 
 def refusal(files: dict[str, str], version: int = 252) -> str:
-    line = command_line("kubelet.service", {path: text.encode() for path, text in files.items()}, version)
+    line = command_line("kubelet.service", {path: text.encode() for path, text in files.items()}, version, HOST_NAME)
     assert line.argv == ()
     return line.error or ""
 
@@ -110,7 +111,7 @@ def test_exec_start(text: str, value: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("prefix", ["-", "@", "+", "!", "!!", ":", "-@", "@-", "-+"])
 def test_prefixes_are_no_part_of_the_path(prefix: str) -> None:
     files = {UNIT: service("Environment=X=1", f"ExecStart={prefix}/usr/bin/kubelet kubelet $X")}
-    line = command_line("kubelet.service", {path: text.encode() for path, text in files.items()}, 252)
+    line = command_line("kubelet.service", {path: text.encode() for path, text in files.items()}, 252, HOST_NAME)
     shown = "$X" if ":" in prefix else "1"
     assert line.argv == (("kubelet", shown) if "@" in prefix else ("/usr/bin/kubelet", "kubelet", shown))
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ackpatch.rehearse.command_line import Command, argument_list, commands
-from ackpatch.rehearse.environment import service_environment
-from ackpatch.rehearse.places import HOST_NAME
-from ackpatch.rehearse.specifiers import specifiers
-from ackpatch.rehearse.systemd_unit import Directive, UnitError, load, unit_files
+from ackpatch.systemd.command_line import Command, argument_list, commands
+from ackpatch.systemd.environment import service_environment
+from ackpatch.systemd.specifiers import specifiers
+from ackpatch.systemd.unit import Directive, UnitError, load, unit_files
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class CommandLine:
     error: str | None
 
 
-def command_line(unit: str, files: Mapping[str, bytes], version: int, host_name: str = HOST_NAME) -> CommandLine:
+def command_line(unit: str, files: Mapping[str, bytes], version: int, host_name: str) -> CommandLine:
     """Read ``unit`` out of ``files`` (units, drop-ins, environment files by path) as systemd of ``version`` does."""
     try:
         directives = load(unit, files, version)

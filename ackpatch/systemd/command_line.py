@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ackpatch.rehearse.systemd_unit import UnitError
-from ackpatch.rehearse.systemd_words import WHITESPACE, Escapes, UnbalancedQuoteError, first_word, words
+from ackpatch.systemd.unit import UnitError
+from ackpatch.systemd.words import WHITESPACE, Escapes, UnbalancedQuoteError, first_word, words
 
 # From version 239 on a command may be named without its path.
 BARE_NAMES = 239

@@ -34,12 +34,14 @@ def label_problem(key: str, value: str) -> str | None:
         return f"invalid label key {key!r}"
     if value and not NAME.match(value):
         return f"invalid label value {value!r} of {key!r}"
+    return f"unknown 'kubernetes.io' or 'k8s.io' label {key!r}" if is_reserved(key) else None
+
+
+def is_reserved(key: str) -> bool:
+    """Say whether a key is below kubernetes.io or k8s.io, and none that kubelet may set itself."""
     namespace = key.rpartition("/")[0]
-    if not _is_or_below(namespace, RESERVED_NAMESPACES) or key in ALLOWED_KEYS:
-        return None
-    if _is_or_below(namespace, ALLOWED_NAMESPACES):
-        return None
-    return f"unknown 'kubernetes.io' or 'k8s.io' label {key!r}"
+    own = key in ALLOWED_KEYS or _is_or_below(namespace, ALLOWED_NAMESPACES)
+    return _is_or_below(namespace, RESERVED_NAMESPACES) and not own
 
 
 def taints_problem(value: str) -> str | None:

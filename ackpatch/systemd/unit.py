@@ -19,59 +19,81 @@ COMMENTS_SKIPPED = 242
 # Drop-ins for all services (service.d) came with version 244.
 TYPE_DROP_INS = 244
 WHITESPACE = " \t\n\r"
+# What is asked for where no version is known.
+NEWEST = 999
 
 
 class UnitError(Exception):
     """systemd would refuse to load the unit; the text says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Directive:
-    """One assignment ``key=value`` below ``[section]``."""
+    """One assignment ``key=value`` below ``[section]``; ``start`` to ``end`` is the value as it stands in the text."""
 
     section: str
     key: str
     value: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as systemd joins it, and where it stands in the text."""
+
+    text: str
+    start: int
+    end: int
 
 
 def directives(content: bytes, version: int) -> list[Directive]:
     """All assignments of one file, as systemd of that version reads them. Raises UnitError."""
-    found: list[Directive] = []
+    text = content.decode("utf-8", "surrogateescape")
+    return [one for one in assignments(text, version, strict=True) if one.section]
+
+
+def assignments(text: str, version: int = NEWEST, strict: bool = False) -> Iterator[Directive]:
+    """Give the assignments of a text, which may be a part of a unit; ``strict``: raises UnitError as systemd does."""
     section = ""
-    for line in _logical_lines(content, version):
-        text = line.strip(WHITESPACE)
-        if not text or text[0] in "#;" or not _is_utf8(text):
+    for line in _logical_lines(text, version):
+        stripped = line.text.strip(WHITESPACE)
+        if not stripped or stripped[0] in "#;" or not _is_utf8(stripped):
             continue
-        if text[0] == "[":
-            if not text.endswith("]"):
-                raise UnitError(f"invalid section header {text!r}")
-            section = text[1:-1]
+        if stripped[0] == "[":
+            if stripped.endswith("]"):
+                section = stripped[1:-1]
+            elif strict:
+                raise UnitError(f"invalid section header {stripped!r}")
             continue
-        key, equals, value = text.partition("=")
-        if section and equals:
-            found.append(Directive(section, key.strip(WHITESPACE), value.strip(WHITESPACE)))
-    return found
+        key, equals, value = stripped.partition("=")
+        if equals:
+            start = text.index("=", line.start) + 1
+            while start < line.end and text[start] in " \t":
+                start += 1
+            yield Directive(section, key.strip(WHITESPACE), value.strip(WHITESPACE), start, line.end)
 
 
 def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _logical_lines(content: bytes, version: int) -> Iterator[str]:
+def _logical_lines(text: str, version: int) -> Iterator[_Line]:
     """Lines with continuation joined: the backslash becomes a space, the next line is put after it."""
-    continued: str | None = None
-    for physical in _physical_lines(content.removeprefix(b"\xef\xbb\xbf"), version):
-        line = physical.decode("utf-8", "surrogateescape")
+    continued: _Line | None = None
+    for physical in _physical_lines(text, version):
+        line, start = physical.text, physical.start
         if version >= COMMENTS_SKIPPED:
             line = line.lstrip(WHITESPACE)
             if line[:1] in ("#", ";"):
                 continue
-        line = line if continued is None else continued + line
+        if continued is not None:
+            line, start = continued.text + line, continued.start
         continued = None
         if _ends_in_escape(line):
-            continued = line[:-1] + " "
+            continued = _Line(line[:-1] + " ", start, physical.end)
         else:
-            yield line
+            yield _Line(line, start, physical.end)
     if continued is not None:
         yield continued
 
@@ -80,14 +102,20 @@ def _ends_in_escape(line: str) -> bool:
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
-def _physical_lines(content: bytes, version: int) -> Iterator[bytes]:
-    for line in content.split(b"\n"):
-        whole = line.removesuffix(b"\r")
-        if version >= UNBOUNDED_LINES or len(whole) <= OLD_LINE_BYTES:
-            yield whole
-            continue
-        for start in range(0, len(whole), OLD_LINE_BYTES):
-            yield whole[start : start + OLD_LINE_BYTES]
+def _physical_lines(text: str, version: int) -> Iterator[_Line]:
+    position = 1 if text.startswith("\ufeff") else 0
+    while position <= len(text):
+        newline = text.find("\n", position)
+        end = len(text) if newline < 0 else newline
+        whole = text[position:end].removesuffix("\r")
+        yield from [_Line(whole, position, end)] if version >= UNBOUNDED_LINES else _in_pieces(whole, position, end)
+        position = end + 1
+
+
+def _in_pieces(whole: str, start: int, end: int) -> Iterator[_Line]:
+    data = whole.encode("utf-8", "surrogateescape")
+    for at in range(0, max(len(data), 1), OLD_LINE_BYTES):
+        yield _Line(data[at : at + OLD_LINE_BYTES].decode("utf-8", "surrogateescape"), start, end)
 
 
 def unit_files(unit: str, paths: Sequence[str], version: int) -> tuple[str | None, list[str]]:

@@ -3,9 +3,9 @@
 import fnmatch
 from collections.abc import Callable, Mapping, Sequence
 
-from ackpatch.rehearse.environment_file import NAME, parse_environment_file
-from ackpatch.rehearse.systemd_unit import Directive, UnitError
-from ackpatch.rehearse.systemd_words import Escapes, UnbalancedQuoteError, first_word
+from ackpatch.systemd.environment_file import NAME, parse_environment_file
+from ackpatch.systemd.unit import Directive, UnitError
+from ackpatch.systemd.words import Escapes, UnbalancedQuoteError, first_word
 
 # What the system manager itself passes on.
 MANAGER = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ackpatch.rehearse.systemd_unit import UnitError
+from ackpatch.systemd.unit import UnitError
 
 # Since version 233 an unknown letter or digit is an error; before, it stayed as it was written.
 UNKNOWN_REFUSED = 233
