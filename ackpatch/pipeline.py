@@ -28,11 +28,13 @@ from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke2|k3s|k0s")
-# What runs code that is not in the script: worth a warning also where nothing speaks of kubelet.
+_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s")
+# What runs code that is not in the script, or a unit or command that only a run can tell: worth a look also where
+# nothing speaks of kubelet.
 _RUNS_OTHERS = re.compile(
-    rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh\s+[^-\s]|^\s*(?:\.|source)\s|\b(?:python3?|perl|ruby)\s+[^-\s]|"
-    rb"ansible|^\s*make\b|\b(?:ba|da)?sh\s+<|\b(?:sh\s+-c|eval)\s+\"?\$|^\s*\"?\$\(|<\(\s*curl",
+    rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|^[ \t]*(?:\.|source)[ \t]|"
+    rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|(?:sh[ \t]+-\w*c|\beval)[ \t]+[\"']?\$|<\([ \t]*curl|"
+    rb"^[ \t]*\"?\$[({\w]|(?:systemctl|service)\b[^\n]*[$*?[{]|-exec\b|\.sh\b|isolate",
     re.MULTILINE,
 )
 # Only a call that was asked for --node-ip has this word.

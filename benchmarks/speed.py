@@ -17,11 +17,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ackpatch.rehearse import container
+
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 SIZES = (50, 500, 5000)
+AGAINST_SHELLCHECK = (1.5, 0.25, 0.12)
 MANY, MATTERING = 1000, 20
+REAL = "ackpatch rehearse --systemd real, 200 lines"
 IMPORT_BASHLEX = """import time
 from ackpatch.shell import bashlex_reader
 begin = time.perf_counter()
@@ -99,6 +103,8 @@ def commands_in(folder: Path) -> dict[str, list[str]]:
     found[f"ackpatch check, {MANY} files"] = [ackpatch, "check", *many_scripts(folder / "many")]
     rehearsed = FIXTURES / "large" / "centos-docker-kubeadm" / "original.sh"
     found["ackpatch rehearse, 200 lines"] = [ackpatch, "rehearse", str(rehearsed)]
+    if not container.missing():
+        found[REAL] = [ackpatch, "rehearse", "--systemd", "real", str(rehearsed)]
     return found
 
 
@@ -129,22 +135,19 @@ def targets(found: dict[str, Measured], bashlex: float) -> list[Target]:
     return [
         Target("`--version` against bare Python", 1.6, seconds("ackpatch --version") / python, "x"),
         Target("`import ackpatch` against bare Python", 3, seconds("import ackpatch") / python, "x"),
-        Target(
-            "`diff`, 500 lines, against shellcheck -f diff",
-            0.6,
-            seconds("ackpatch diff, 500 lines") / seconds("shellcheck -f diff, 500 lines"),
-            "x",
+        *(
+            Target(
+                f"`diff`, {lines:,} lines, against shellcheck -f diff",
+                limit,
+                seconds(f"ackpatch diff, {lines} lines") / seconds(f"shellcheck -f diff, {lines} lines"),
+                "x",
+            )
+            for lines, limit in zip(SIZES, AGAINST_SHELLCHECK, strict=True)
         ),
         Target(
             "`diff`, 500 lines, against shfmt --to-json and bare Python",
             2,
             seconds("ackpatch diff, 500 lines") / shfmt,
-            "x",
-        ),
-        Target(
-            "`diff`, 5,000 lines, against shellcheck -f diff",
-            0.1,
-            seconds("ackpatch diff, 5000 lines") / seconds("shellcheck -f diff, 5000 lines"),
             "x",
         ),
         Target("`diff`, 5,000 lines, memory", 250, found["ackpatch diff, 5000 lines"].megabytes, "MB"),
@@ -163,6 +166,7 @@ def targets(found: dict[str, Measured], bashlex: float) -> list[Target]:
         ),
         Target("bashlex's import with the shipped tables", 25, bashlex, "ms"),
         Target("`rehearse`, 200 lines", 2, seconds("ackpatch rehearse, 200 lines"), "s"),
+        *([Target("`rehearse --systemd real`, 200 lines", 4, seconds(REAL), "s")] if REAL in found else []),
     ]
 
 

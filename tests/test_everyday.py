@@ -386,3 +386,21 @@ def test_the_example_of_the_first_screen_prints_ten_lines() -> None:
     assert lines[0] == "3 errors, 1 warning in 1 file; 3 can be mended by ackpatch apply"
     assert re.fullmatch(r"\+ … \d+ lines: the call block, .*", lines[1])
     assert "PATH" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'systemctl restart "$1"',
+        "curl -s x | bash",
+        "./x.sh",
+        "bash < f",
+        'bash -ec "$X"',
+        "find / -exec sh {} ;",
+        "$CMD",
+    ],
+)
+def test_what_only_a_run_can_tell_is_told_where_nothing_speaks_of_kubelet(line: str) -> None:
+    found = [one.code for one in ackpatch.check(f"#!/bin/bash\n{line}\n")]
+    assert set(found) & {"ACK101", "ACK202"}
+    assert [one.code for one in ackpatch.check("#!/bin/bash\nset -e\necho bash\n")] == ["ACK301"]

@@ -206,9 +206,9 @@ ACK211 = rule(
 ACK302 = rule(
     "ACK302",
     NOTE,
-    "this start was told by the name of a helper",
-    "The helper is not in this script.",
-    "Nothing to do if it starts kubelet; else mark the line with # ackpatch: ignore.",
+    "this is taken for a start of kubelet, and only a run can tell",
+    "A word of the command is not known here, or it is a helper that is not in this script.",
+    "Nothing to do: where kubelet has no unit, the call does nothing. Or mark the line with # ackpatch: ignore.",
 )
 ACK306 = rule(
     "ACK306",
