@@ -39,7 +39,7 @@ class PatchResult(Generic[Text]):
         return tuple(one for one in self.findings if one.severity is Severity.ERROR and not one.fixable)
 
     def diff(self, path: str = "script.sh") -> bytes:
-        """Give the unified diff as bytes; ``git apply`` takes it."""
+        """The unified diff as bytes; ``git apply`` takes it."""
         from ackpatch.hunks import git_diff
 
         plain = PatchResult(to_bytes(self.source), to_bytes(self.patched), self.edits, self.findings, self.events)
@@ -47,7 +47,7 @@ class PatchResult(Generic[Text]):
 
 
 def to_bytes(source: bytes | str) -> bytes:
-    """Give the bytes of a script; text is encoded as UTF-8, lone surrogates as the bytes they stand for."""
+    """The bytes of a script; text is encoded as UTF-8, lone surrogates as the bytes they stand for."""
     return source if isinstance(source, bytes) else source.encode("utf-8", "surrogateescape")
 
 
@@ -68,7 +68,7 @@ def patch(
     ignore: Sequence[str] = (),
     name: str = "",
 ) -> PatchResult[Text]:
-    """Give a script with the injection spliced in.
+    """A script with the injection spliced in.
 
     The result is all or nothing: with an error that cannot be mended ``patched`` is ``source``, unless ``partial``.
     ``bootstrap``: the script is meant as the bootstrap script, so that no start of kubelet is an error.
@@ -92,7 +92,7 @@ def patch_with(source: Text, options: Options) -> PatchResult[Text]:
 
 
 def _placed(data: bytes, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Give findings with their lines and columns."""
+    """Findings with their lines and columns."""
     if not findings:
         return ()
     lines = Lines(data)
@@ -111,13 +111,13 @@ def check(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
-    """Give the findings of a script; those that ``patch`` would mend are marked ``fixable``."""
+    """The findings of a script; those that ``patch`` would mend are marked ``fixable``."""
     result = patch(to_bytes(source), with_node_ip=with_node_ip, bootstrap=bootstrap, select=select, ignore=ignore)
     return result.findings
 
 
 def inspect(source: bytes | str) -> Understanding:
-    """Give what is understood of a script: its events in execution order, whether each is covered and by what."""
+    """What is understood of a script: its events in execution order, whether each is covered and by what."""
     result = patch(to_bytes(source), partial=True)
     return Understanding(result.events, result.findings, to_bytes(source))
 

@@ -59,7 +59,7 @@ def _range(first: int, count: int) -> str:
 
 
 def hunks(result: PatchResult[bytes]) -> tuple[Hunk, ...]:
-    """Give the hunks of a result, in order; none where nothing is changed."""
+    """The hunks of a result, in order; none where nothing is changed."""
     if not result.changed:
         return ()
     lines = _split(result.source)
@@ -102,7 +102,7 @@ def _split(data: bytes) -> list[bytes]:
 
 
 def _changes(result: PatchResult[bytes], lines: list[bytes]) -> Iterator[_Change]:
-    """Give what the edits do to whole lines: edits that touch the same line are one change."""
+    """What the edits do to whole lines: edits that touch the same line are one change."""
     starts = [0]
     for one in lines:
         starts.append(starts[-1] + len(one))
@@ -123,7 +123,7 @@ def _changes(result: PatchResult[bytes], lines: list[bytes]) -> Iterator[_Change
 
 
 def _touched(edit: Edit, places: Lines, source: bytes, count: int) -> tuple[int, int]:
-    """Give the lines that an edit changes; whole lines that are put in or taken out touch none beside them."""
+    """The lines that an edit changes; whole lines that are put in or taken out touch none beside them."""
     line, column = places.place(edit.span.start)
     begins = line - 1
     last, rest = places.place(edit.span.end)
@@ -157,7 +157,7 @@ def _trimmed(old: list[bytes], new: list[bytes], first: int) -> _Change:
 
 
 def git_diff(result: PatchResult[bytes], path: str) -> bytes:
-    """Give the unified diff of raw bytes, as git writes it; ``git apply`` takes it. Empty where nothing is changed."""
+    """The unified diff of raw bytes, as git writes it; ``git apply`` takes it. Empty where nothing is changed."""
     if not result.changed:
         return b""
     parts = [one.encode() for one in header(path)]
@@ -170,7 +170,7 @@ def git_diff(result: PatchResult[bytes], path: str) -> bytes:
 
 
 def header(path: str) -> tuple[str, str]:
-    """Give the two lines that name the file."""
+    """The two lines that name the file."""
     name = path.removeprefix("./").lstrip("/")
     return f"--- {_quoted('a/' + name)}\n", f"+++ {_quoted('b/' + name)}\n"
 
@@ -197,7 +197,7 @@ def summary(result: PatchResult[bytes], found: Sequence[Hunk]) -> str:
 
 
 def pairs(hunk: Hunk) -> list[tuple[Line | None, Line | None]]:
-    """Give a hunk's lines for two columns; None where a column has no line."""
+    """A hunk's lines for two columns; None where a column has no line."""
     found: list[tuple[Line | None, Line | None]] = []
     old: list[Line] = []
     new: list[Line] = []

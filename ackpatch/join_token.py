@@ -9,5 +9,5 @@ TOKEN = re.compile(r"(?:(?<![\w./@-])|(?<=\\[nt]))([a-z0-9]{6})\.[a-z0-9]{16}(?!
 
 
 def tokens_in(script: bytes) -> list[str]:
-    """Give the different tokens of a script, in the order in which they stand there."""
+    """The different tokens of a script, in the order in which they stand there."""
     return list(dict.fromkeys(match[0] for match in TOKEN.finditer(script.decode("latin-1"))))

@@ -125,7 +125,7 @@ def _places(removed: tuple[Span, ...], size: int) -> Callable[[Span], Span]:
 
 
 def one_edit(old: bytes, new: bytes) -> list[Edit]:
-    """Give the difference of two texts as one edit."""
+    """The difference of two texts as one edit."""
     if old == new:
         return []
     start, end = equal_ends(old, new)
@@ -133,7 +133,7 @@ def one_edit(old: bytes, new: bytes) -> list[Edit]:
 
 
 def _unreadable(data: bytes, options: Options) -> Finding | None:
-    """Give the finding for what is not a script of bash, or has nothing to do with kubelet; None for all others."""
+    """The finding for what is not a script of bash, or has nothing to do with kubelet; None for all others."""
     concerned = options.bootstrap or _MENTIONS.search(data) is not None
     if b"\0" in data:
         offset = data.index(b"\0")
@@ -200,7 +200,7 @@ def _hopeless(findings: Sequence[Finding]) -> bool:
 
 
 def _stray_return(script: Script) -> int | None:
-    """Give the offset of a carriage return at the end of a line of code; in strings and here-documents it may stay."""
+    """The offset of a carriage return at the end of a line of code; in strings and here-documents it may stay."""
     if "\r\n" not in script.text:
         return None
     for statement in walk(script.statements):
@@ -224,7 +224,7 @@ def _ignored(boot: Boot, wishes: Wishes) -> frozenset[Mark]:
 
 
 def _asked(script: Script, wishes: Wishes) -> tuple[Statement, ...]:
-    """Give the statements before which a comment asks for a call."""
+    """The statements before which a comment asks for a call."""
     found = []
     for span in wishes.here:
         behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]

@@ -18,7 +18,7 @@ _TEMPORARY = re.compile(r"\.ackpatch-[a-z0-9_]{8}")
 
 
 def equal_ends(old: Sequence[Any], new: Sequence[Any]) -> tuple[int, int]:
-    """Give how many items two sequences have in common at their beginnings, and then at their ends."""
+    """How many items two sequences have in common at their beginnings, and then at their ends."""
     shorter = min(len(old), len(new))
 
     def most(is_equal: Callable[[int, int], bool], limit: int) -> int:
@@ -48,12 +48,12 @@ class Lines:
             position = data.find(b"\n", position + 1)
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Give line and column of an offset; the column counts bytes."""
+        """Line and column of an offset; the column counts bytes."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
     def shown(self, offset: int) -> tuple[int, int]:
-        """Give line and column of an offset; the column counts characters, as editors and people do."""
+        """Line and column of an offset; the column counts characters, as editors and people do."""
         line, column = self.place(offset)
         before = self._data[offset - column + 1 : offset]
         return line, len(before.decode("utf-8", "replace")) + 1
@@ -167,7 +167,7 @@ def _remove_dead(path: str) -> None:
 
 
 def _keep_attributes(target: str, handle: int) -> None:
-    """Give a new file the extended attributes of the old one, access lists among them, and no others."""
+    """A new file the extended attributes of the old one, access lists among them, and no others."""
     try:
         wanted = {name: os.getxattr(target, name) for name in os.listxattr(target)}
     except OSError as error:

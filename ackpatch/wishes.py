@@ -67,7 +67,7 @@ def selected(code: str, select: Iterable[str], ignore: Iterable[str]) -> bool:
 def kept(
     findings: list[Finding], text: str, wishes: Wishes, select: Iterable[str], ignore: Iterable[str]
 ) -> list[Finding]:
-    """Give the findings that are wanted."""
+    """The findings that are wanted."""
     found = []
     for one in findings:
         line = text.count("\n", 0, one.span.start) if wishes.lines else -1

@@ -26,7 +26,7 @@ AIM_SECONDS, AIM_MEGABYTES, AT_ONCE = 10, 1024, 1
 
 
 def shapes() -> Iterator[tuple[str, str, bool]]:
-    """Give the name of a shape, a script of it, and whether a limit is to stop it at once."""
+    """The name of a shape, a script of it, and whether a limit is to stop it at once."""
     ordinary = "".join(f"echo 'line {n}' >>/var/log/x; mkdir -p /opt/a{n % 99}\n" for n in range(100_000))
     yield "100,000 lines of ordinary commands", ordinary + START, False
     text = "some text of the document with $HOME in it\n" * 240_000
@@ -71,7 +71,7 @@ def measure(name: str, script: str, at_once: bool) -> Cost:
 
 
 def table(costs: list[Cost]) -> str:
-    """Give the table as Markdown."""
+    """The table as Markdown."""
     rows = "".join(
         f"| {one.name} | {one.seconds:.1f} s | {one.megabytes} MB | {one.errors} | "
         f"{AT_ONCE if one.at_once else AIM_SECONDS} s | {'met' if one.met else 'missed'} |\n"

@@ -86,7 +86,7 @@ def measure(commands: dict[str, list[str]], runs: int) -> dict[str, Measured]:
 
 
 def commands_in(folder: Path) -> dict[str, list[str]]:
-    """Give what is measured."""
+    """What is measured."""
     ackpatch = str(SCRIPTS / "ackpatch")
     found = {
         "python -c pass": [sys.executable, "-c", "pass"],
@@ -124,7 +124,7 @@ class Target:
 
 
 def targets(found: dict[str, Measured], bashlex: float) -> list[Target]:
-    """Give each aim with its measure."""
+    """Each aim with its measure."""
     python = found["python -c pass"].seconds
 
     def seconds(name: str) -> float:
@@ -171,7 +171,7 @@ def targets(found: dict[str, Measured], bashlex: float) -> list[Target]:
 
 
 def import_of_bashlex(runs: int) -> float:
-    """Give the median time of bashlex's import in milliseconds."""
+    """The median time of bashlex's import in milliseconds."""
     once = [
         float(subprocess.run([sys.executable, "-c", IMPORT_BASHLEX], capture_output=True, text=True, check=True).stdout)
         for _ in range(runs)
@@ -180,7 +180,7 @@ def import_of_bashlex(runs: int) -> float:
 
 
 def report(found: dict[str, Measured], aims: list[Target], runs: int) -> str:
-    """Give the tables as Markdown."""
+    """The tables as Markdown."""
     python = found["python -c pass"].seconds
     rows = "".join(
         f"| `{name}` | {one.seconds * 1000:.0f} ms | {one.seconds / python:.1f} | {one.megabytes:.0f} MB |\n"

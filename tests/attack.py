@@ -30,7 +30,7 @@ def _seeds() -> tuple[bytes, ...]:
 
 
 def made(seed: int) -> bytes:
-    """Give the input of a seed."""
+    """The input of a seed."""
     rng = random.Random(seed)
     data = rng.choice(_seeds())
     for _ in range(rng.randint(1, 8)):

@@ -54,10 +54,10 @@ class Fixture:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Give what a TOML file says."""
+    """What a TOML file says."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def all_fixtures() -> list[Fixture]:
-    """Give all fixtures, sorted by name."""
+    """All fixtures, sorted by name."""
     return [Fixture(path.parent, read_toml(path)) for path in sorted(ROOT.glob("*/*/fixture.toml"))]

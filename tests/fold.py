@@ -10,5 +10,5 @@ _BLOCK = re.compile(
 
 
 def folded(script: bytes) -> bytes:
-    """Give the script with one line in the place of each block; the blocks themselves are in ackpatch/inserted/texts."""
+    """The script with one line in the place of each block; the blocks themselves are in ackpatch/inserted/texts."""
     return _BLOCK.sub(r"\1 … \3".encode().decode("latin-1"), script.decode("latin-1")).encode("latin-1")

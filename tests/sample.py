@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 def sampled(what: str, items: Iterable[Item], one_in: int) -> list[Item]:
-    """Give about one in so many of the items, by the hash of their texts; how many are left out is printed."""
+    """About one in so many of the items, by the hash of their texts; how many are left out is printed."""
     every = list(items)
     taken = [one for one in every if ALL or crc32(_name(one).encode()) % one_in == 0]
     LEFT_OUT[what] = len(every) - len(taken)

@@ -30,31 +30,31 @@ class Generator:
         self.functions: list[str] = []
 
     def name(self) -> str:
-        """Give a fresh name."""
+        """A fresh name."""
         self.count += 1
         return f"n{self.count}"
 
     def script(self) -> str:
-        """Give the whole script."""
+        """The whole script."""
         pieces = [line for _ in range(self.random.randint(2, 5)) for line in self.piece(3)]
         return "\n".join(["#!/bin/bash", *self.functions, *pieces, "exit 0", ""])
 
     def piece(self, depth: int) -> list[str]:
-        """Give a start, or something around pieces."""
+        """A start, or something around pieces."""
         if depth == 0 or self.random.random() < 0.35:
             return self.start()
         return self.random.choice(self.around())(self.piece(depth - 1))
 
     def unit(self) -> str:
-        """Give a unit: kubelet's, or another."""
+        """A unit: kubelet's, or another."""
         return self.random.choice(("kubelet", "kubelet.service", "kubelet", "chrony", "sshd.service"))
 
     def verb(self) -> str:
-        """Give a verb of systemctl."""
+        """A verb of systemctl."""
         return self.random.choice(("restart", "restart", "start", "is-active", "enable --now", "try-restart", "stop"))
 
     def start(self) -> list[str]:
-        """Give a command that may start kubelet, spelled in some way."""
+        """A command that may start kubelet, spelled in some way."""
         unit, verb, name = self.unit(), self.verb(), self.name()
         word = verb.split()[0]
         return self.random.choice(
@@ -93,7 +93,7 @@ class Generator:
         )
 
     def around(self) -> tuple[Callable[[list[str]], list[str]], ...]:
-        """Give what can stand around a piece."""
+        """What can stand around a piece."""
         return (
             lambda inner: ["if true; then", *inner, "fi"],
             lambda inner: ["if false; then", ":", "else", *inner, "fi"],

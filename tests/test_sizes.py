@@ -25,7 +25,7 @@ BLOCK = re.compile(
 
 
 def sizes(fixture: Fixture) -> tuple[list[str], list[str]]:
-    """Give the lines of the blocks, and the added or changed lines outside them."""
+    """The lines of the blocks, and the added or changed lines outside them."""
     result = ackpatch.patch(fixture.original, **fixture.options)
     before, after = (text.decode("latin-1").splitlines() for text in (result.source, result.patched))
     added = [line[2:] for line in difflib.ndiff(before, after) if line.startswith("+ ")] if len(after) < 1000 else []

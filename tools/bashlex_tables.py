@@ -18,7 +18,7 @@ TARGET = Path(__file__).parent.parent / "ackpatch" / "shell" / "bashlex_tables.j
 
 
 def fresh_tables() -> tuple[list[Any], dict[int, dict[str, int]], dict[int, dict[str, int]]]:
-    """Give the tables that bashlex built at its import: its productions, each state's actions and gotos."""
+    """The tables that bashlex built at its import: its productions, each state's actions and gotos."""
     from bashlex import parser
 
     table = parser.yaccparser

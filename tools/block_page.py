@@ -61,7 +61,7 @@ REMARKS: dict[Kind, tuple[tuple[str, str], ...]] = {
 
 
 def block_page() -> str:
-    """Give the page."""
+    """The page."""
     parts = [HEAD]
     for kind in Kind:
         parts.append(f"## {kind.value}\n")

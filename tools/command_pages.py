@@ -62,7 +62,7 @@ def _option(param: Any) -> Option:  # noqa: ANN401
 
 
 def reference() -> str:
-    """Give the part of docs/commands.md between its marks."""
+    """The part of docs/commands.md between its marks."""
     parts = []
     for one in commands():
         rows = "".join(f"| `{_cell(option.names)}` | {option.help} |\n" for option in one.options)
@@ -76,14 +76,14 @@ def _cell(text: str) -> str:
 
 
 def with_reference(page: str) -> str:
-    """Give a page with the current reference between its marks."""
+    """A page with the current reference between its marks."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + reference() + after
 
 
 def man_page() -> str:
-    """Give the man page, in the macros of man(7)."""
+    """The man page, in the macros of man(7)."""
     return "\n".join(_man_lines()) + "\n"
 
 

@@ -146,7 +146,7 @@ def shows(probe: Probe, real: bool) -> bool:
 
 
 def row(probe: Probe, model: bool, real: bool) -> str:
-    """Give the line of a probe."""
+    """The line of a probe."""
     return f"| {probe.what} | {_word(model)} | {_word(real)} |\n"
 
 
@@ -160,7 +160,7 @@ def table() -> str:
 
 
 def in_page() -> str:
-    """Give the table that the page has now."""
+    """The table that the page has now."""
     return PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
 
 

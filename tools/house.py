@@ -35,12 +35,12 @@ MEDIAN = range(60, 141)
 
 
 def room_of(module: str) -> str:
-    """Give the room that a module of the package stands in."""
+    """The room that a module of the package stands in."""
     return module.split(".")[1] if "." in module else ""
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Give the modules of the package that a file imports; those for the type checker alone are left out."""
+    """The modules of the package that a file imports; those for the type checker alone are left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     passed = {
         id(inner)
@@ -58,7 +58,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def modules() -> dict[str, Path]:
-    """Give the files of the package by the names of their modules."""
+    """The files of the package by the names of their modules."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
@@ -67,7 +67,7 @@ def modules() -> dict[str, Path]:
 
 
 def graph(known: dict[str, Path]) -> dict[str, set[str]]:
-    """Give for each module those that it imports."""
+    """For each module those that it imports."""
     found: dict[str, set[str]] = {}
     for name, path in known.items():
         named = set()
@@ -78,7 +78,7 @@ def graph(known: dict[str, Path]) -> dict[str, set[str]]:
 
 
 def upwards(links: dict[str, set[str]]) -> list[str]:
-    """Give the imports that lead from a room to a higher one."""
+    """The imports that lead from a room to a higher one."""
     level = {room: number for number, rooms in enumerate(ROOMS) for room in rooms}
     return sorted(
         f"{name} imports {other}"
@@ -89,7 +89,7 @@ def upwards(links: dict[str, set[str]]) -> list[str]:
 
 
 def circles(links: dict[str, set[str]]) -> list[str]:
-    """Give the modules that import each other, directly or through others."""
+    """The modules that import each other, directly or through others."""
 
     def reached(start: str) -> set[str]:
         seen: set[str] = set()
@@ -105,7 +105,7 @@ def circles(links: dict[str, set[str]]) -> list[str]:
 
 
 def functions(known: dict[str, Path]) -> list[tuple[int, str]]:
-    """Give all functions with their lines, docstrings included, the longest first."""
+    """All functions with their lines, docstrings included, the longest first."""
     found = []
     for name, path in known.items():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

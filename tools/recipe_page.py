@@ -49,7 +49,7 @@ current.
 
 
 def recipe() -> bytes:
-    """Give the documented block as the project's fixture has it."""
+    """The documented block as the project's fixture has it."""
     text = (ROOT / "fixtures" / "kubeadm" / "manual-block" / "original.sh").read_bytes()
     start, end = text.index(b"####### Begin:"), text.index(b"####### End:")
     return text[start : text.index(b"\n", end) + 1]

@@ -34,7 +34,7 @@ move the exit code, and `ackpatch apply` mends those that it marks so. **Warning
 
 
 def findings_page() -> str:
-    """Give the page: a table of all, then a section for each."""
+    """The page: a table of all, then a section for each."""
     rows = [
         f"| [{code}](#{code.lower()}) | {rule.severity.value} | {_text(rule.title)} |" for code, rule in RULES.items()
     ]
@@ -49,7 +49,7 @@ def _section(code: str, rule: Rule) -> str:
 
 
 def _examples(code: str) -> str:
-    """Give a script in which a finding comes up, and its neighbour in which it does not; both are tested."""
+    """A script in which a finding comes up, and its neighbour in which it does not; both are tested."""
     folder = ROOT / "fixtures" / "findings" / code
     if folder.is_dir():
         told, silent = ((folder / name).read_text(encoding="utf-8") for name in ("triggers.sh", "silent.sh"))
@@ -70,12 +70,12 @@ def _text(text: str) -> str:
 
 
 def commands_page() -> str:
-    """Give the page with the current reference in it."""
+    """The page with the current reference in it."""
     return with_reference((ROOT / "docs" / "commands.md").read_text(encoding="utf-8"))
 
 
 def completion(shell: str) -> str:
-    """Give the completion of a shell; names of files are completed too."""
+    """The completion of a shell; names of files are completed too."""
     script = get_completion_script(prog_name="ackpatch", complete_var="_ACKPATCH_COMPLETE", shell=shell)
     return script.replace(" --no-files", "") + "\n"
 

@@ -32,7 +32,7 @@ QUIET = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run -
 
 
 def terminal_svg() -> str:
-    """Give what ``ackpatch inspect`` shows on a terminal, with fonts that every viewer has."""
+    """What ``ackpatch inspect`` shows on a terminal, with fonts that every viewer has."""
     console = Console(record=True, width=96, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     for text in rich_picture(EXAMPLE, ackpatch.patch((ROOT / EXAMPLE).read_bytes())):
         console.print(text, no_wrap=True, overflow="crop")
@@ -42,7 +42,7 @@ def terminal_svg() -> str:
 
 
 def page() -> str:
-    """Give the page of the example."""
+    """The page of the example."""
     return render([Examined(EXAMPLE, ackpatch.patch((ROOT / EXAMPLE).read_bytes()))], "diff")
 
 

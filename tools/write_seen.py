@@ -27,7 +27,7 @@ HEAD = """\
 
 
 def outcome(name: str, old: dict[str, Any]) -> dict[str, Any]:
-    """Give what comes out of one script."""
+    """What comes out of one script."""
     result = ackpatch.patch((SEEN / name).read_bytes(), name=name)
     told = [one for one in result.findings if one.severity.value != "note"]
     found: dict[str, Any] = {
@@ -44,7 +44,7 @@ def outcome(name: str, old: dict[str, Any]) -> dict[str, Any]:
 
 
 def text_of(name: str, found: dict[str, Any]) -> str:
-    """Give one table of the file."""
+    """One table of the file."""
     lines = [f'["{name}"]']
     for key, value in found.items():
         table = isinstance(value, dict)

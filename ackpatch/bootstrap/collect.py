@@ -66,7 +66,7 @@ def _node(item: dict[str, Any]) -> Node:
 
 
 def _plain(version: str) -> str:
-    """Give a version without what its builder added: v1.28.2+k3s1, 1.6.20~ds1."""
+    """A version without what its builder added: v1.28.2+k3s1, 1.6.20~ds1."""
     match = re.match(r"v?(\d+\.\d+\.\d+)", version)
     return match[1] if match is not None else version
 
@@ -76,7 +76,7 @@ def _key(version: str) -> tuple[int, ...]:
 
 
 def seconds_of(ttl: str) -> int:
-    """Give the seconds of a duration such as ``24h``, ``30m`` or ``0`` (for ever); raises UsageError."""
+    """The seconds of a duration such as ``24h``, ``30m`` or ``0`` (for ever); raises UsageError."""
     if ttl == "0":
         return 0
     number, unit = ttl[:-1], ttl[-1:]
@@ -86,7 +86,7 @@ def seconds_of(ttl: str) -> int:
 
 
 def token_command(ttl: str) -> list[str]:
-    """Give the command that makes a join command on a control-plane node."""
+    """The command that makes a join command on a control-plane node."""
     seconds = seconds_of(ttl)
     return ["kubeadm", "token", "create", "--print-join-command", "--ttl", f"{seconds}s" if seconds else "0"]
 
@@ -107,7 +107,7 @@ def make_join_command(ttl: str, kubeconfig: str = "") -> str:
 
 
 def with_join(values: Values, printed: str) -> Values:
-    """Give the values with the join command of what kubeadm printed; raises UsageError."""
+    """The values with the join command of what kubeadm printed; raises UsageError."""
     text = printed.replace("\\\n", " ")
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith("kubeadm join")]
     if len(lines) != 1:

@@ -18,7 +18,7 @@ _NOT_HERE = {
 
 
 def join_words(text: str) -> list[str]:
-    """Give the words of a join command; raises UsageError for anything but one plain ``kubeadm join``."""
+    """The words of a join command; raises UsageError for anything but one plain ``kubeadm join``."""
     try:
         statements = parse(text.strip().encode("utf-8", "surrogateescape"), "bash").statements
     except SyntaxRefusedError as error:

@@ -33,7 +33,7 @@ class Repository:
 
 
 def repository(name: str, version: tuple[int, int, int]) -> Repository:
-    """Give the repository of a name or an address; raises UsageError where it has nothing of that version.
+    """The repository of a name or an address; raises UsageError where it has nothing of that version.
 
     ``auto`` is Alibaba Cloud's mirror of the layout that has the version. An address is one in the current layout, with
     ``rpm/`` and ``deb/`` below it; ``{minor}`` in it becomes the minor version.

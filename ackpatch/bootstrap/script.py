@@ -51,7 +51,7 @@ class Wishes:
 
 
 def write_script(wishes: Wishes) -> str:
-    """Give the script, injection included; raises UsageError for a wish that cannot be met."""
+    """The script, injection included; raises UsageError for a wish that cannot be met."""
     result = patch(plain_script(wishes))
     if result.errors or not result.changed:
         raise AckpatchError(f"the script could not be given the injection: {result.errors}; please report this")
@@ -59,7 +59,7 @@ def write_script(wishes: Wishes) -> str:
 
 
 def plain_script(wishes: Wishes) -> str:
-    """Give the script without the injection."""
+    """The script without the injection."""
     version = kubernetes_version(wishes.kube_version)
     if wishes.runtime not in RUNTIMES:
         raise UsageError(f"runtime {wishes.runtime!r}: give one of {', '.join(RUNTIMES)}")
@@ -99,7 +99,7 @@ def plain_script(wishes: Wishes) -> str:
 
 
 def _socket(runtime: str, version: tuple[int, int, int], words: list[str]) -> str:
-    """Give the runtime's socket as kubeadm of that version takes it; empty where kubeadm finds it or it was given."""
+    """The runtime's socket as kubeadm of that version takes it; empty where kubeadm finds it or it was given."""
     if any(word.partition("=")[0] == "--cri-socket" for word in words):
         return ""
     if runtime == "docker":
@@ -155,7 +155,7 @@ def _head(wishes: Wishes, number: str, runtime: str, settings: dict[str, str]) -
 
 
 def _join(words: list[str], socket: str) -> str:
-    """Give the join as a plain command, one option a line, where the injection can be read."""
+    """The join as a plain command, one option a line, where the injection can be read."""
     pieces = [[words[2]]] if len(words) > 2 and not words[2].startswith("-") else []
     for word in words[2 + len(pieces) :]:
         if word.startswith("-") or not pieces:
@@ -170,6 +170,6 @@ def _join(words: list[str], socket: str) -> str:
 
 @cache
 def _part(name: str) -> str:
-    """Give a part without the line that is for the linter."""
+    """A part without the line that is for the linter."""
     text = (PARTS / f"{name}.sh").read_text(encoding="utf-8")
     return text.removeprefix("# shellcheck shell=bash\n")

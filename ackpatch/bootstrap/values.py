@@ -44,7 +44,7 @@ def read_values(path: str) -> Values:
 
 
 def as_toml(values: Values) -> str:
-    """Give a file of values as text."""
+    """A file of values as text."""
     lines = ["# Made by ackpatch collect; ackpatch new --from reads it. It holds a join token: keep it to yourself."]
     for key, name in _KEYS.items():
         value = getattr(values, name)
@@ -54,6 +54,6 @@ def as_toml(values: Values) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Give a basic string of TOML."""
+    """A basic string of TOML."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(one if " " <= one != "\x7f" else f"\\u{ord(one):04x}" for one in escaped) + '"'

@@ -15,7 +15,7 @@ _VERSION = re.compile(r"v?(\d{1,3})\.(\d{1,3})\.(\d{1,4})(?:[-+~][A-Za-z0-9.+~-]
 
 
 def numbers(text: str, what: str) -> tuple[int, int, int]:
-    """Give the three numbers of a version, with or without a ``v``; raises UsageError."""
+    """The three numbers of a version, with or without a ``v``; raises UsageError."""
     match = _VERSION.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"{what} {text!r}: give three numbers, as in 1.28.2")
@@ -23,7 +23,7 @@ def numbers(text: str, what: str) -> tuple[int, int, int]:
 
 
 def kubernetes_version(text: str) -> tuple[int, int, int]:
-    """Give a Kubernetes version that is supported; raises UsageError."""
+    """A Kubernetes version that is supported; raises UsageError."""
     found = numbers(text, "Kubernetes version")
     if found[0] != 1 or found[:2] < OLDEST_KUBERNETES:
         oldest = ".".join(map(str, OLDEST_KUBERNETES))
@@ -32,7 +32,7 @@ def kubernetes_version(text: str) -> tuple[int, int, int]:
 
 
 def runtime_version(runtime: str, text: str) -> str:
-    """Give a runtime's version as its packages spell it; raises UsageError."""
+    """A runtime's version as its packages spell it; raises UsageError."""
     found = numbers(text, f"{runtime} version")
     oldest = OLDEST_RUNTIME[runtime]
     if found[:2] < oldest:

@@ -27,7 +27,7 @@ _KINDS: dict[str, type] = {"select": list, "ignore": list, "exclude": list, "wit
 
 
 def options_for(path: str, wanted: Options) -> Options:
-    """Give the options for a script: those of its project, with what the command line asks for on top.
+    """The options for a script: those of its project, with what the command line asks for on top.
 
     Raises UsageError with the file and the key that cannot be used.
     """
@@ -42,7 +42,7 @@ def options_for(path: str, wanted: Options) -> Options:
 
 
 def settings_for(path: str, config: str = "") -> Settings:
-    """Give the settings of a file ``config``, else of the project that a script or a folder belongs to."""
+    """The settings of a file ``config``, else of the project that a script or a folder belongs to."""
     if config:
         table = _table(config, os.path.basename(config))
         return _read(config, table or {})
@@ -51,7 +51,7 @@ def settings_for(path: str, config: str = "") -> Settings:
 
 
 def excluded(patterns: tuple[str, ...], config: str) -> tuple[str, ...]:
-    """Give the patterns of scripts to pass over in folders: those of the command line and of the project."""
+    """The patterns of scripts to pass over in folders: those of the command line and of the project."""
     return (*patterns, *settings_for("", config).exclude)
 
 
@@ -68,7 +68,7 @@ def _settings_of(folder: str) -> Settings:
 
 
 def _table(path: str, name: str) -> dict[str, Any] | None:
-    """Give the table of a file; None where a pyproject.toml has none."""
+    """The table of a file; None where a pyproject.toml has none."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:

@@ -16,12 +16,12 @@ STDIN = "-"
 
 
 def show_name(path: str) -> str:
-    """Give the name of an input as messages show it."""
+    """The name of an input as messages show it."""
     return "<stdin>" if path == STDIN else path
 
 
 def read_input(path: str) -> bytes:
-    """Give the bytes of a script; raises UnreadableError."""
+    """The bytes of a script; raises UnreadableError."""
     return sys.stdin.buffer.read() if path == STDIN else read_script(path)
 
 

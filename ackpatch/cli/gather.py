@@ -18,7 +18,7 @@ _SHELL = re.compile(rb"#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(?:ba|da|a)?sh\b")
 
 
 def gathered(paths: Sequence[str], exclude: Iterable[str] = ()) -> list[str]:
-    """Give the scripts: files as they were named, and of folders what is a shell script by its suffix or first line.
+    """The scripts: files as they were named, and of folders what is a shell script by its suffix or first line.
 
     What git ignores is passed over, and what fits a pattern of ``exclude``: a name, or a path with ``*`` in it.
     """

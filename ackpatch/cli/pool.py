@@ -52,7 +52,7 @@ def collect(
 
 
 def _options(script: str) -> Options:
-    """Give the options of a bootstrap script in its project."""
+    """The options of a bootstrap script in its project."""
     from ackpatch.cli.config import options_for
     from ackpatch.options import Options
 

@@ -63,7 +63,7 @@ def proof_of(data: bytes, options: Rehearsing) -> Proof:
 
 
 def proof_options(options: Rehearsing) -> dict[str, Any]:
-    """Give the arguments of ``prove``; raises UsageError for an option that cannot be used."""
+    """The arguments of ``prove``; raises UsageError for an option that cannot be used."""
     if not 0 < options.timeout <= LONGEST:
         raise UsageError(f"--timeout {options.timeout:g}: give seconds, {LONGEST} at the most")
     return {
@@ -79,7 +79,7 @@ def proof_options(options: Rehearsing) -> dict[str, Any]:
 
 
 def _values(options: Rehearsing) -> dict[str, str] | None:
-    """Give the variables of the run with values: realistic ones, or just those that were set."""
+    """The variables of the run with values: realistic ones, or just those that were set."""
     from ackpatch.rehearse.verdict import VALUES
 
     if options.unset:

@@ -27,7 +27,7 @@ def is_terminal() -> bool:
 
 
 def console() -> Console:
-    """Give a console that neither wraps nor reads markup; NO_COLOR takes the colours away and nothing else."""
+    """A console that neither wraps nor reads markup; NO_COLOR takes the colours away and nothing else."""
     from rich.console import Console
 
     system: Any = None if os.environ.get("NO_COLOR") else "standard"
@@ -42,7 +42,7 @@ def put_texts(texts: Iterable[Any]) -> None:
 
 
 def diff_path(path: str) -> str:
-    """Give the name of a file in a diff: from the current folder, as git apply wants it."""
+    """The name of a file in a diff: from the current folder, as git apply wants it."""
     return os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
 
 
@@ -70,7 +70,7 @@ def put_diff(result: PatchResult[bytes], path: str, view: View, side_by_side: bo
 
 
 def coloured_diff(result: PatchResult[bytes], path: str, view: View) -> Iterable[Any]:
-    """Give the lines of a diff as rich's texts; the words that a changed line gets are underlined."""
+    """The lines of a diff as rich's texts; the words that a changed line gets are underlined."""
     from rich.text import Text
 
     for line in shown_lines(result, path, view):
@@ -116,7 +116,7 @@ def _put_side_by_side(result: PatchResult[bytes], path: str, view: View) -> None
 
 
 def severity_texts(path: str, findings: Iterable[Finding]) -> Iterable[Any]:
-    """Give the lines of findings as rich's texts, the severity in its colour."""
+    """The lines of findings as rich's texts, the severity in its colour."""
     from rich.text import Text
 
     from ackpatch.report.text import finding_lines

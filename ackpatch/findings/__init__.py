@@ -19,7 +19,7 @@ RULES: dict[str, Rule] = dict(sorted(KNOWN.items()))
 
 
 def codes(given: Iterable[str]) -> tuple[str, ...]:
-    """Give codes, or the beginnings of some, in capitals; raises UsageError for one that fits no finding."""
+    """Codes, or the beginnings of some, in capitals; raises UsageError for one that fits no finding."""
     found = []
     for one in given:
         code = one.strip().upper()
@@ -38,6 +38,6 @@ def finding(code: str, span: Span, detail: str = "", fixable: bool = False) -> F
 
 
 def findings_of(seen: Seen) -> list[Finding]:
-    """Give all findings of a script, each once, in the order of their places."""
+    """All findings of a script, each once, in the order of their places."""
     unique = {(one.code, one.span, one.message): one for look in LOOKS for one in look(seen)}
     return sorted(unique.values(), key=lambda one: (one.span, one.code))

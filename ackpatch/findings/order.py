@@ -160,7 +160,7 @@ def _exclusive(one: Mark, other: Mark) -> bool:
 
 
 def _arms(statement: Statement) -> Iterator[tuple[int, int]]:
-    """Give each branch around a statement with the number of the arm that it is in."""
+    """Each branch around a statement with the number of the arm that it is in."""
     child, parent = statement, statement.parent
     while parent is not None:
         command = parent.command

@@ -68,7 +68,7 @@ def comment_in_command_line(seen: Seen) -> Iterator[Finding]:
 
 
 def _broken_line(text: str, start: int, end: int) -> int | None:
-    """Give the index of the first line that systemd's versions read differently inside a continued value."""
+    """The index of the first line that systemd's versions read differently inside a continued value."""
     position = text.find("\n", start)
     while position >= 0 and text[position - 1] == "\\":
         line_end = text.find("\n", position + 1)

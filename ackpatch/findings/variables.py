@@ -56,7 +56,7 @@ def _runs_without_them(words: list[str]) -> bool:
 
 
 def _as_written(statement: Statement, boot: Boot) -> list[str]:
-    """Give the words of a simple command with all that stands in them."""
+    """The words of a simple command with all that stands in them."""
     assert isinstance(statement.command, Simple)
     return [boot.script.source(word.span) for word in statement.command.words]
 

@@ -32,7 +32,7 @@ _SAYS = {
 
 @cache
 def body(kind: Kind) -> str:
-    """Give the text of a block without its marks."""
+    """The text of a block without its marks."""
     path = os.path.join(os.path.dirname(__file__), "texts", f"{kind.value}.sh")
     with open(path, encoding="ascii") as file:
         return file.read()
@@ -40,7 +40,7 @@ def body(kind: Kind) -> str:
 
 @cache
 def block(kind: Kind) -> str:
-    """Give the whole text, with the begin mark on its first line and the end mark on its last.
+    """The whole text, with the begin mark on its first line and the end mark on its last.
 
     No line of it begins with a comment: some scripts print their own comments as their help.
     """
@@ -51,7 +51,7 @@ def block(kind: Kind) -> str:
 
 
 def checksum(text: str) -> str:
-    """Give the checksum of a block's text (CRC-32: a guard against accidents).
+    """The checksum of a block's text (CRC-32: a guard against accidents).
 
     The here-document counts as it stands; of the rest neither spaces and newlines nor backslashes and quotes count, so
     that a formatter may lay it out anew.

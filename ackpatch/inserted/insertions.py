@@ -32,7 +32,7 @@ ASIDE_END = "fi # ackpatch:2 end of the injection by hand\n"
 
 
 def call(words: tuple[str, ...], contained: bool, name: str = CALL, own: bool = False) -> str:
-    """Give a call as a command; ``contained``: an exit there would end only a part of the script. ``own``: the script
+    """A call as a command; ``contained``: an exit there would end only a part of the script. ``own``: the script
     has values of its own, which count in a node pool only.
     """
     text = " ".join((name, *words))
@@ -41,5 +41,5 @@ def call(words: tuple[str, ...], contained: bool, name: str = CALL, own: bool = 
 
 
 def kept_call(words: tuple[str, ...]) -> str:
-    """Give a call for another shell: it runs what a call with ``keep`` has left, if that is there."""
+    """A call for another shell: it runs what a call with ``keep`` has left, if that is there."""
     return f"if [ -e {KEPT} ]; then {' '.join(('/bin/sh -eu', KEPT, *words))} || exit 1; fi"

@@ -82,7 +82,7 @@ def agent_start(
     piped: str,
     units: Mapping[str, str],
 ) -> Agent | None:
-    """Give the start of an agent in a command; None for any other command.
+    """The start of an agent in a command; None for any other command.
 
     ``written`` is its text, ``piped`` that of what is piped into it, ``variables`` those that it sees, ``units`` the
     programs of units that the script wrote.
@@ -135,7 +135,7 @@ def _split(text: str) -> list[str]:
 
 
 def _config(make: str, words: Sequence[str], variables: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Give the file of settings that an agent reads; None where only a run can tell."""
+    """The file of settings that an agent reads; None where only a run can tell."""
     found = (variables.get(f"{make.upper()}_CONFIG_FILE") or (CONFIG[make],))[-1]
     for before, word in zip(["", *words], words, strict=False):
         if before in ("--config", "-c"):

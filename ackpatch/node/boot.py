@@ -90,7 +90,7 @@ def understand(script: Script) -> Boot:
 
 
 def _both(seen: Mapping[Key, set[bool]]) -> frozenset[Key]:
-    """Give what does both, by turns."""
+    """What does both, by turns."""
     return frozenset(key for key, kinds in seen.items() if len(kinds) > 1)
 
 
@@ -126,7 +126,7 @@ class _Reader:
         self.agent_taints = False
 
     def visit(self, step: Step) -> list[Mark]:
-        """Give the marks of one simple command."""
+        """The marks of one simple command."""
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
@@ -172,7 +172,7 @@ class _Reader:
 
     @staticmethod
     def _variables(step: Step) -> dict[str, Texts]:
-        """Give the variables that a command sees, those written before it included."""
+        """The variables that a command sees, those written before it included."""
         found = dict(step.environment.scalars)
         for one in step.command.assignments:
             found[one.name] = text_of(one.value, step.environment) if one.value is not None else ("",)
@@ -298,7 +298,7 @@ def _piped_text(step: Step) -> str:
 
 
 def _value(step: Step, name: str) -> Texts:
-    """Give what a variable is to a command, which may set it for itself alone."""
+    """What a variable is to a command, which may set it for itself alone."""
     for one in reversed(step.command.assignments):
         if one.name == name:
             return text_of(one.value, step.environment) if one.value is not None else ("",)

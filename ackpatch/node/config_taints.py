@@ -12,7 +12,7 @@ _TAINT = re.compile(r"[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|PreferNoSchedule|NoExe
 
 
 def taints_of(boot: Boot) -> tuple[str, ...]:
-    """Give the taints of the configurations that a script writes, as ``key=value:Effect``, where they are constant.
+    """The taints of the configurations that a script writes, as ``key=value:Effect``, where they are constant.
 
     kubeadm hands those of its own to kubelet in --register-with-taints, of which the last one replaces all, those of
     kubelet's own configuration too.

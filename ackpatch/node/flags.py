@@ -63,7 +63,7 @@ def names_flags(text: str) -> bool:
 
 
 def open_words(text: str, start: int, end: int) -> list[int]:
-    """Give the indexes of expansions that stand as words of their own, and so may hold any flags."""
+    """The indexes of expansions that stand as words of their own, and so may hold any flags."""
     return [
         match.start()
         for match in re.compile(UNKNOWN).finditer(text, start, end)

@@ -113,7 +113,7 @@ def gives_by_hand(mark: Mark) -> bool:
 
 
 def _alternatives(content: Rendered) -> list[Rendered]:
-    """Give the content for each value that its expansions can have, one expansion at a time."""
+    """The content for each value that its expansions can have, one expansion at a time."""
     found = [content.resolved()]
     for index, texts in content.values.items():
         for text in texts[1:]:

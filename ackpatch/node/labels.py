@@ -9,7 +9,7 @@ from ackpatch.shell.values import UNKNOWN
 
 
 def reserved_label(mark: Mark) -> str:
-    """Give the first label in a place of the script's own on which kubelet (from 1.16 on) exits, or ""."""
+    """The first label in a place of the script's own on which kubelet (from 1.16 on) exits, or ""."""
     if mark.kind is Kind.DIRECT:
         text = " ".join(one.text for one in mark.fields)
     elif mark.kind is Kind.WRITE and mark.written is not None and mark.written.content is not None:

@@ -19,7 +19,7 @@ _UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")
 
 
 def kind_of(path: str) -> FileKind | None:
-    """Give the kind of a path as a script names it; None for a file that is none of kubelet's."""
+    """The kind of a path as a script names it; None for a file that is none of kubelet's."""
     folder, _, name = path.rpartition("/")
     if "*" in name or "?" in name:
         path = f"{folder}/kubelet.service" if fnmatchcase("kubelet.service", name) else path

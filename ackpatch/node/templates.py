@@ -27,7 +27,7 @@ _FORMATS = re.compile(
 
 
 def template_part(boot: Boot) -> Span | None:
-    """Give the first place that makes the script a template; None for a script."""
+    """The first place that makes the script a template; None for a script."""
     spans = [*_bare(boot), *_acted_on(boot)]
     spans += [one for one in boot.script.comments if _SAID.search(boot.script.source(one))]
     return min(spans, default=None)

@@ -42,7 +42,7 @@ def read_unit(text: str) -> UnitText:
 
 
 def program_end(text: str, one: Directive) -> int | None:
-    """Give the index behind kubelet's name in a command line; None where the program is not kubelet."""
+    """The index behind kubelet's name in a command line; None where the program is not kubelet."""
     boxed, seen, before = False, 0, ""
     for match in _WORD.finditer(text, one.start, one.end):
         word = match[0].lstrip("-@+!:").lstrip("\"'")
@@ -63,5 +63,5 @@ def program_end(text: str, one: Directive) -> int | None:
 
 
 def variables(text: str, one: Directive) -> list[str]:
-    """Give the names of the variables that systemd puts into a command line."""
+    """The names of the variables that systemd puts into a command line."""
     return _VARIABLE.findall(text, one.start, one.end)

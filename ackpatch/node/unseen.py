@@ -93,7 +93,7 @@ def hidden_join(step: Step, words: list[str], joins: Joins) -> list[Meant]:
 
 
 def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Nested]) -> list[Mark]:
-    """Give the marks of a command that runs what is not in the script; ``files`` are those that the script wrote."""
+    """The marks of a command that runs what is not in the script; ``files`` are those that the script wrote."""
     if not words or (step.nested and step.nested.remote):
         return []
     if _reads_itself(words, step):
@@ -136,7 +136,7 @@ def _unseen_join(step: Step, what: str) -> Mark:
 
 
 def _from_a_variable(words: list[str], written: list[str]) -> str:
-    """Give the variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
+    """The variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
     first = skip_prefixes(words)
     at = first + 1 if words[first : first + 1] == ["eval"] else first
     at = string_position(words) or at
@@ -159,7 +159,7 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
 
 
 def _interpreted(words: list[str]) -> str:
-    """Give what a command of another language runs, where that is code which is not in the script."""
+    """What a command of another language runs, where that is code which is not in the script."""
     first = skip_prefixes(words)
     name = basename(words[first]) if first < len(words) else ""
     rest = words[first + 1 :]

@@ -42,6 +42,8 @@ _INERT = frozenset(
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
 _KUBEADM_VERBS = frozenset({"join", "init", "reset", "token", "config", "version", "upgrade", "certs", "kubeconfig"})
+# What takes the verbs of systemctl.
+_SYSTEMCTL = frozenset({"systemctl", "deb-systemd-invoke"})
 _SYSTEMCTL_VALUE = frozenset({"-t", "--type", "-p", "--property", "-n", "--lines", "-o", "--output", "-s", "--signal"})
 
 
@@ -75,13 +77,13 @@ def may_be_kubelet(word: str) -> bool:
 
 
 def meanings(words: Sequence[str]) -> list[Meant]:
-    """Give all that a command's words do to kubelet."""
+    """All that a command's words do to kubelet."""
     if not any(_MATTERS.search(word) for word in words):
         return []
     first = skip_prefixes(words)
     if first >= len(words) or _is_inert(words, first):
         return []
-    if any(basename(word) == "systemctl" for word in words):
+    if any(basename(word) in _SYSTEMCTL for word in words):
         return _systemctl(words, first)
     for reader in (_service, _kubeadm, _direct, _text, _helper, _shutdown):
         found = reader(words, first)
@@ -115,7 +117,7 @@ def is_interpreter(name: str) -> bool:
 
 
 def not_understood(words: Sequence[str]) -> str:
-    """Give the mention of kubelet or of a join in a command that no rule has read; "" where the name says nothing.
+    """The mention of kubelet or of a join in a command that no rule has read; "" where the name says nothing.
 
     The net below all rules: what no rule knows is told, never passed over in silence.
     """
@@ -123,7 +125,7 @@ def not_understood(words: Sequence[str]) -> str:
     if first >= len(words):
         return ""
     name = basename(words[first])
-    inert = _INERT_NAME.search(name) is not None and not _does_more(name)
+    inert = _is_inert_name(name) and not _does_more(name)
     for word in words[first:]:
         mention = MENTION.search(word)
         if mention is None:
@@ -136,17 +138,30 @@ def not_understood(words: Sequence[str]) -> str:
     return ""
 
 
-# Helpers that only print or look, by their names.
-_INERT_NAME = re.compile(
-    r"log|echo|print|msg|remove|uninstall|purge|delete|backup|info|warn|err|debug|fatal|die|usage|say|note|notice|title|banner|section|step|ok|fail|wait|check|"
-    r"is_|has_|assert|verify|require|need|stop|disable|status|version|download|fetch|pull|hold|_exists|installed",
-    re.IGNORECASE,
+# Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one
+# of the second.
+_PRINTS = tuple("log echo print msg info warn err debug fatal usage notice title banner section uninstall".split())
+_LOOKS = frozenset(
+    """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
+    requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
+    validate exists installed""".split()  # noqa: SIM905
+)
+_PARTS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
+
+
+def _is_inert_name(name: str) -> bool:
+    parts = [one.lower() for one in _PARTS.split(name) if one]
+    return any(one in _LOOKS or one.startswith(_PRINTS) or one.endswith(_PRINTS) for one in parts)
+
+
+_DOES_MORE = re.compile(
+    r"[-_]and[-_]|[a-z]And[A-Z]|^(?:re)?start[-_A-Z]|^systemctl[-_]|^enable[-_]|^(?:run|exec|do)[-_A-Z]"
 )
 
 
 def _does_more(name: str) -> bool:
     """Say whether a helper does something besides looking or printing, by its name: ``restart_and_wait``."""
-    return re.search(r"[-_]and[-_]|[a-z]And[A-Z]|^(?:re)?start[-_A-Z]|^systemctl[-_]|^enable[-_]", name) is not None
+    return _DOES_MORE.search(name) is not None
 
 
 def _is_inert(words: Sequence[str], first: int) -> bool:
@@ -157,7 +172,7 @@ def _is_inert(words: Sequence[str], first: int) -> bool:
 
 
 def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
-    index = next((i for i, word in enumerate(words) if basename(word) == "systemctl"), None)
+    index = next((i for i, word in enumerate(words) if basename(word) in _SYSTEMCTL), None)
     if index is None:
         return []
     verb, units, options = _systemctl_words(words, index)

@@ -36,7 +36,7 @@ class Written:
 
 
 def written_files(step: Step) -> list[Written]:
-    """Give every file that a command writes, in each of the ways that it can go."""
+    """Every file that a command writes, in each of the ways that it can go."""
     found: list[Written] = []
     shown = _content(step) if step.targets else None
     words = [one.text for one in step.alternatives[0]] if step.alternatives else []
@@ -65,7 +65,7 @@ def _absolute(written: Written, step: Step) -> Written:
 
 
 def _content(step: Step) -> Printed | None:
-    """Give what a command prints, where that is written in the script."""
+    """What a command prints, where that is written in the script."""
     words = [one.text for one in step.alternatives[0]] if step.alternatives else []
     found = printed(step.statement, words, step.script, step.environment)
     return found or read_by(step.statement, step.script, step.environment)
@@ -100,7 +100,7 @@ def _edit(words: Sequence[str]) -> list[Written]:
 
 
 def _files(words: Sequence[str], valued: str = "") -> list[str]:
-    """Give the words that are no options; ``valued`` lists the short options that take a value."""
+    """The words that are no options; ``valued`` lists the short options that take a value."""
     files, skip = [], False
     for word in words[1:]:
         if skip:

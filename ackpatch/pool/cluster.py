@@ -28,12 +28,12 @@ def collect(kubectl: Kubectl, *, ttl: str = "24h", join_command: str = "") -> Va
 
 
 def new(wishes: Wishes) -> str:
-    """Give a bootstrap script from nothing, injection included. Raises UsageError for a wish that cannot be met."""
+    """A bootstrap script from nothing, injection included. Raises UsageError for a wish that cannot be met."""
     return write_script(wishes)
 
 
 def registered(kubectl: Kubectl) -> str:
-    """Give the address that the cluster's agent has; empty for none. Raises AckpatchError."""
+    """The address that the cluster's agent has; empty for none. Raises AckpatchError."""
     return registering.registered(kubectl).address
 
 

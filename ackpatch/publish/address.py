@@ -10,7 +10,7 @@ LONGEST = 1024  # characters; with a longer one the agent reports nothing at all
 
 
 def checked_address(url: str) -> str:
-    """Give an address that the agent accepts; raises UsageError with the rule that is broken."""
+    """An address that the agent accepts; raises UsageError with the rule that is broken."""
     if not url.startswith(("http://", "https://")):
         scheme = url.partition("://")[0] if "://" in url else "nothing"
         raise UsageError(

@@ -10,7 +10,7 @@ from ackpatch.kubectl import Kubectl, KubectlError
 
 
 def token_expiry(kubectl: Kubectl, token: str) -> datetime | None:
-    """Give the moment when a token ends, None for never; raises AckpatchError, also for one that has ended already."""
+    """The moment when a token ends, None for never; raises AckpatchError, also for one that has ended already."""
     public = token.partition(".")[0]
     try:
         secret = kubectl.json(

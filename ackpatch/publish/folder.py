@@ -45,7 +45,7 @@ class Folder:
 
 
 def folder_at(text: str, address: str) -> Folder:
-    """Give the place of a plain path or a ``file:`` address; raises UsageError."""
+    """The place of a plain path or a ``file:`` address; raises UsageError."""
     path = text
     if text.startswith("file:"):
         parts = urlsplit(text)

@@ -10,7 +10,7 @@ Answer = TypeVar("Answer")
 
 
 def within(seconds: float, call: Callable[[], Answer]) -> Answer:
-    """Give what a call gives; raises what it raises, and TimeoutError after that time."""
+    """What a call gives; raises what it raises, and TimeoutError after that time."""
     answers: list[Answer] = []
     errors: list[BaseException] = []
 

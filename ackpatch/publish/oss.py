@@ -100,7 +100,7 @@ class Oss:
                 raise
 
     def presigned(self, life: timedelta) -> str:
-        """Give a signed address that anybody can read the object by for a while; raises UsageError."""
+        """A signed address that anybody can read the object by for a while; raises UsageError."""
         if not timedelta(0) < life <= LONGEST_LIFE:
             raise UsageError(f"a signed address lives {LONGEST_LIFE.days} days at the most")
         sdk, client = self._open()
@@ -165,7 +165,7 @@ _HINTS = {
 
 
 def _credentials(sdk: Any) -> Any:  # noqa: ANN401 - the SDK has no types
-    """Give the SDK's own credentials from the environment, else those of the vendor's chain: profile, ECS role."""
+    """The SDK's own credentials from the environment, else those of the vendor's chain: profile, ECS role."""
     if os.environ.get("OSS_ACCESS_KEY_ID"):
         return sdk.credentials.EnvironmentVariableCredentialsProvider()
     from alibabacloud_credentials.client import Client
@@ -185,7 +185,7 @@ def _credentials(sdk: Any) -> Any:  # noqa: ANN401 - the SDK has no types
 
 
 def oss_at(text: str, region: str, endpoint: str, internal: bool, public: bool) -> Oss:
-    """Give the object of ``oss://bucket/key``; raises UsageError."""
+    """The object of ``oss://bucket/key``; raises UsageError."""
     # Every character may stand in a key, also those that end a path in other addresses.
     bucket, _, key = text.removeprefix("oss://").partition("/")
     if not bucket or not key or key.endswith("/"):

@@ -78,7 +78,7 @@ def upload(place: Place, script: bytes, *, force: bool = False, allow_public_tok
 
 
 def looked_at(place: Place, script: bytes, *, force: bool, allow_public_token: bool) -> Stored | None:
-    """Give what lies at a place where a script may be put; raises AckpatchError where it may not. Writes nothing."""
+    """What lies at a place where a script may be put; raises AckpatchError where it may not. Writes nothing."""
     if place.access is Access.EVERYBODY and tokens_in(script) and not allow_public_token:
         raise AckpatchError(
             f"{place.name}: not written: the script holds a join token, with which whoever reads it can join machines "

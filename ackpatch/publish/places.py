@@ -22,7 +22,7 @@ class Where:
 
 
 def place_of(where: Where) -> Place:
-    """Give the place; raises UsageError."""
+    """The place; raises UsageError."""
     scheme = where.destination.partition("://")[0] if "://" in where.destination else ""
     if scheme == "oss":
         from ackpatch.publish.oss import oss_at

@@ -73,7 +73,7 @@ def fetch(address: str) -> bytes:
 
 
 def shown(address: str) -> str:
-    """Give an address without a password and without a signature."""
+    """An address without a password and without a signature."""
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=host, query="…" if parts.query else "").geturl()

@@ -88,7 +88,7 @@ def _scalar(text: str) -> str:
 def kubelet_arguments(
     make: str, arguments: Sequence[str], files: Mapping[str, bytes], variables: Mapping[str, str], host: str
 ) -> list[str]:
-    """Give the words of kubelet's command line; ``arguments`` are those after ``agent``. Raises ValueError."""
+    """The words of kubelet's command line; ``arguments`` are those after ``agent``. Raises ValueError."""
     line = _command_line(arguments)
     config = (line.get("config") or [variables.get(f"{make.upper()}_CONFIG_FILE", "")])[-1]
     known = settings(files, config or f"/etc/rancher/{make}/config.yaml")
@@ -111,7 +111,7 @@ def kubelet_arguments(
 
 
 def worker_arguments(arguments: Sequence[str], host: str) -> list[str]:
-    """Give the words of kubelet's command line that a k0s worker makes of the options after ``worker``.
+    """The words of kubelet's command line that a k0s worker makes of the options after ``worker``.
 
     ``--labels`` and ``--taints`` may stand more than once; ``--kubelet-extra-args`` is split at spaces, the last option
     of a name in it counts, and its name of the node is taken for everything.
@@ -145,5 +145,5 @@ def _command_line(arguments: Sequence[str]) -> Settings:
 
 
 def as_shell(words: Sequence[str]) -> str:
-    """Give the words as one line that a shell reads back."""
+    """The words as one line that a shell reads back."""
     return shlex.join(words) + "\n"

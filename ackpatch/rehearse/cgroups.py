@@ -30,7 +30,7 @@ def own_cgroup(owner: int) -> Iterator[Callable[[], None]]:
 
 
 def places(mounts: str, cgroups: str) -> list[str]:
-    """Give this process's folder in each hierarchy that systemd uses (its own one, and that of version 2), from the
+    """This process's folder in each hierarchy that systemd uses (its own one, and that of version 2), from the
     texts of /proc/self/mountinfo and /proc/self/cgroup.
     """
     found = []

@@ -53,7 +53,7 @@ def missing() -> str:
 
 
 def with_systemd(tree: Tree, spec: Mapping[str, Any]) -> Tree:
-    """Give the model's tree with the machine's systemd in it, and what runs the script there."""
+    """The model's tree with the machine's systemd in it, and what runs the script there."""
     entries = {path: entry for path, entry in tree.entries.items() if not path.startswith(_OF_THE_CONTAINER)}
     folders = {path: mode for path, mode in tree.folders.items() if not path.startswith(_OF_THE_CONTAINER)}
     links = {path: entry for path, entry in _links().items() if not any(one.startswith(f"{path}/") for one in entries)}

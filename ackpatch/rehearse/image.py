@@ -22,7 +22,7 @@ class Image:
 
 
 def images_for(name: str, script: bytes, binary: bool) -> list[Image]:
-    """Give the images to try, the likeliest first, until kubelet can be started on one.
+    """The images to try, the likeliest first, until kubelet can be started on one.
 
     ``name`` is ``auto``, one of ``IMAGES``, or a family of ``rehearse``; ``binary`` says that the script installs
     kubelet without a package. Only byte patterns of the script's code lines are looked at.
@@ -52,6 +52,6 @@ def images_for(name: str, script: bytes, binary: bool) -> list[Image]:
 
 
 def _both_ways(image: Image, brings: bool) -> list[Image]:
-    """Give a layout without kubelet and kubeadm and with them, the likelier first; ``brings``: the script installs."""
+    """A layout without kubelet and kubeadm and with them, the likelier first; ``brings``: the script installs."""
     there = Image(f"{image.family}+installed", f"{image.why}; kubelet is there already")
     return [image, there] if brings else [there]

@@ -132,7 +132,7 @@ class _Attendant:
             os._exit(status)
 
     def answer(self, ended: bool) -> "dict[str, Any]":
-        """Give what is left in the root; ``ended``: the container ended by itself."""
+        """What is left in the root; ``ended``: the container ended by itself."""
         os.write(self._stop, b"y" if ended else b"n")
         return channel.receive(self._answer)
 

@@ -149,7 +149,7 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
 
 
 def leave_mounts() -> None:
-    """Give this process mounts of its own: what it mounts is seen by its children only, and ends with them."""
+    """This process mounts of its own: what it mounts is seen by its children only, and ends with them."""
     _check(_libc.unshare(CLONE_NEWNS), "unshare")
     mount("none", "/", None, MS_REC | MS_PRIVATE)
 
@@ -160,7 +160,7 @@ def forbid_tracing() -> None:
 
 
 def leave_keyring() -> None:
-    """Give this process an empty session keyring: the caller's keys cannot be read in there."""
+    """This process an empty session keyring: the caller's keys cannot be read in there."""
     number = KEYCTL.get(os.uname().machine)
     if number is not None:
         _libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)

@@ -163,7 +163,7 @@ def _first_that_fits(images: Sequence[Image], run: Callable[..., Rehearsal]) -> 
 
 
 def own_starts(run: Rehearsal) -> tuple[KubeletStart, ...]:
-    """Give the starts that a script causes: that of the next boot only where the script touches kubelet at all."""
+    """The starts that a script causes: that of the next boot only where the script touches kubelet at all."""
     if any(one.how != "boot" for one in run.starts):
         return run.starts
     touched = any("kubelet" in path for path in (*run.files, *run.removed))

@@ -31,7 +31,7 @@ class Lines:
                 self.at[process] = self.last = int(line)
 
     def of(self, process: str) -> int | None:
-        """Give the line that a process, or the nearest of its parents that is a traced shell, is at."""
+        """The line that a process, or the nearest of its parents that is a traced shell, is at."""
         seen: set[str] = set()
         while process not in self.at and process in self.parents and process not in seen:
             seen.add(process)

@@ -82,7 +82,7 @@ _UNDER_WAY: set[subprocess.Popen[bytes]] = set()
 
 @contextmanager
 def side_by_side(workers: int) -> Iterator[ThreadPoolExecutor]:
-    """Give a pool of threads for runs; Ctrl-C ends the runs and does not wait for them."""
+    """A pool of threads for runs; Ctrl-C ends the runs and does not wait for them."""
     with ThreadPoolExecutor(workers) as pool:
         try:
             yield pool
@@ -127,7 +127,7 @@ def _read(spec: Mapping[str, Any], answer: Mapping[str, Any], stdout: bytes, std
 
 
 def _with_lines(run: Rehearsal, traced: Rehearsal) -> Rehearsal:
-    """Give a run with the lines of a traced one: the n-th call of the same words has the same line in both."""
+    """A run with the lines of a traced one: the n-th call of the same words has the same line in both."""
     found: dict[tuple[str, ...], deque[int | None]] = defaultdict(deque)
     for call in traced.calls:
         found[call.argv].append(call.line)

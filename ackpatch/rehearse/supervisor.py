@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _own_outputs() -> None:
-    """Give the two output pipes to the mapped root, which otherwise could not open /dev/stdout again."""
+    """The two output pipes to the mapped root, which otherwise could not open /dev/stdout again."""
     if os.geteuid() == 0:
         for descriptor in (1, 2):
             os.fchown(descriptor, namespaces.FOREIGN_ID, namespaces.FOREIGN_ID)

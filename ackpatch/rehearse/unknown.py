@@ -25,7 +25,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.+-]*\Z")
 
 
 def unknown_commands(script: bytes, known: Collection[str]) -> tuple[str, ...]:
-    """Give the plain names in command position that are no builtin, no function of the script, not in ``known``, and
+    """The plain names in command position that are no builtin, no function of the script, not in ``known``, and
     whose presence the script does not ask for. Empty for a script that cannot be parsed.
     """
     try:

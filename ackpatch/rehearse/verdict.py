@@ -27,7 +27,7 @@ FLAGS = ("--provider-id", "--hostname-override", "--node-labels", "--register-wi
 
 
 def judge_start(start: KubeletStart, values: Mapping[str, str], before: KubeletStart | None) -> list[str]:
-    """Give what is wrong with a start that should carry the values; ``before`` is the same start without them.
+    """What is wrong with a start that should carry the values; ``before`` is the same start without them.
 
     A variable that ``values`` lacks, or has empty, asks for nothing: what kubelet got without it has to stay.
     """
@@ -47,7 +47,7 @@ def judge_start(start: KubeletStart, values: Mapping[str, str], before: KubeletS
 
 
 def judge_config(start: KubeletStart, files: Mapping[str, bytes]) -> list[str]:
-    """Give the taints of kubelet's own configuration that the flag has replaced; ``files`` are those of the node."""
+    """The taints of kubelet's own configuration that the flag has replaced; ``files`` are those of the node."""
     path = next((word.partition("=")[2] for word in start.argv if word.startswith("--config=")), "")
     if path not in files or start.error is not None:
         return []
@@ -120,7 +120,7 @@ def _taint_key(taint: str) -> tuple[str, str]:
 
 
 def others(argv: Sequence[str]) -> list[str]:
-    """Give the arguments that are none of the four flags, nor --node-ip."""
+    """The arguments that are none of the four flags, nor --node-ip."""
     kept, skip = [], False
     for word in argv:
         name = word.split("=", 1)[0].replace("_", "-") if word.startswith("--") else ""
@@ -136,7 +136,7 @@ def others(argv: Sequence[str]) -> list[str]:
 def judge_same(
     original: Rehearsal, patched: Rehearsal, clean: Callable[[bytes], bytes], ordered: bool = True
 ) -> list[str]:
-    """Give what a run of the patched script without values did otherwise than the original.
+    """What a run of the patched script without values did otherwise than the original.
 
     ``clean`` takes the patcher's edits out of an inner script before it is compared. ``ordered`` is False for a script
     that runs commands in the background, whose order no two runs share.

@@ -35,5 +35,5 @@ _WHY = tuple(
 
 
 def why_it_matters(reason: str) -> str:
-    """Give what follows from a reason, or an empty text."""
+    """What follows from a reason, or an empty text."""
     return next((why for pattern, why in _WHY if pattern.match(reason)), "")

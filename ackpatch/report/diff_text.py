@@ -24,7 +24,7 @@ class View:
     secrets: bool = False
 
     def text(self, line: str) -> str:
-        """Give a line as it may be shown."""
+        """A line as it may be shown."""
         return printable(line if self.secrets else masked(line))
 
 
@@ -32,7 +32,7 @@ AS_USUAL = View()
 
 
 def masked_diff(result: PatchResult[bytes], path: str, secrets: bool = False) -> bytes:
-    """Give the diff that goes to a file or a pipe: where nothing is secret in it, git apply takes it."""
+    """The diff that goes to a file or a pipe: where nothing is secret in it, git apply takes it."""
     raw = git_diff(result, path)
     shown = raw if secrets else masked_bytes(raw)
     return shown if shown == raw else MASKED.encode() + b"\n" + shown
@@ -47,7 +47,7 @@ class Shown:
 
 
 def shown_lines(result: PatchResult[bytes], path: str, view: View) -> Iterator[Shown]:
-    """Give the lines of a diff on a terminal: each hunk under the codes and reasons of its edits."""
+    """The lines of a diff on a terminal: each hunk under the codes and reasons of its edits."""
     found = hunks(result)
     if not found:
         return

@@ -6,10 +6,10 @@ import json
 
 
 def encodable(text: str) -> str:
-    """Give the text with a question mark for each undecodable byte that a path or a script brought."""
+    """The text with a question mark for each undecodable byte that a path or a script brought."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def json_document(value: object) -> str:
-    """Give a value as an indented JSON document."""
+    """A value as an indented JSON document."""
     return encodable(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"

@@ -27,7 +27,7 @@ class Examined:
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
-    """Give the exit code of check: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
+    """The exit code of check: 0 fine, 1 ackpatch can mend it, 2 it cannot."""
     errors = [one for one in findings if one.severity is Severity.ERROR]
     if any(not one.fixable for one in errors):
         return 2
@@ -45,5 +45,5 @@ class Region:
 
 
 def region(lines: Lines, span: Span) -> Region:
-    """Give the region of a span of bytes."""
+    """The region of a span of bytes."""
     return Region(*lines.shown(span.start), *lines.shown(max(span.start, span.end)))

@@ -12,7 +12,7 @@ _END = re.compile(r"(?:\}|fi)[ \t]+# ackpatch:\d+ end \w+ ([0-9a-f]{8})$")
 
 
 def folded(lines: Sequence[Line]) -> Iterator[Line | str]:
-    """Give the lines of a hunk, with a text in the place of each block that is put in."""
+    """The lines of a hunk, with a text in the place of each block that is put in."""
     number = 0
     while number < len(lines):
         begin = _BEGIN.match(lines[number].text) if lines[number].sign == "+" else None

@@ -14,7 +14,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def render(reports: Sequence[Examined], command: str) -> str:
-    """Give one line for each finding and each script that cannot be read."""
+    """One line for each finding and each script that cannot be read."""
     return "".join(f"{line}\n" for report in reports for line in _lines(report))
 
 

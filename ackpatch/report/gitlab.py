@@ -16,7 +16,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.N
 
 
 def render(reports: Sequence[Examined], command: str) -> str:
-    """Give one JSON array for all scripts."""
+    """One JSON array for all scripts."""
     issues = [one for report in reports for one in _issues(report)]
     return json_document(issues)
 

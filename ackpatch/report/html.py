@@ -45,7 +45,7 @@ summary { cursor: pointer; }
 
 
 def render(reports: Sequence[Examined], command: str) -> str:
-    """Give the page for all scripts."""
+    """The page for all scripts."""
     verdict = totals(reports) or "nothing to report"
     body = "".join(part for one in reports for part in _script(one))
     title = "ackpatch: " + ", ".join(one.path for one in reports[:3]) + (" …" if len(reports) > 3 else "")
@@ -82,7 +82,7 @@ def _script(report: Examined) -> Iterator[str]:
 
 
 def _numbered(hunk: Hunk) -> Iterator[str]:
-    """Give the lines with their numbers in the original and in the patched script."""
+    """The lines with their numbers in the original and in the patched script."""
     old, new = hunk.old[0], hunk.new[0]
     kinds = {"+": "add", "-": "del", " ": "same"}
     for line in hunk.lines:

@@ -17,7 +17,7 @@ SCHEMA = 1
 
 
 def render(reports: Sequence[Examined], command: str) -> str:
-    """Give one JSON document for all scripts."""
+    """One JSON document for all scripts."""
     document = {
         "schema": SCHEMA,
         "tool": {"name": "ackpatch", "version": __version__},

@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 
 
 def masked(text: str) -> str:
-    """Give the text with the secret half of join tokens, keys, passwords and bearer tokens replaced by stars."""
+    """The text with the secret half of join tokens, keys, passwords and bearer tokens replaced by stars."""
     text = _TOKEN.sub(r"\1\2****************", text)
     for pattern in _VALUES:
         text = pattern.sub(r"\1****", text)
@@ -26,12 +26,12 @@ def masked(text: str) -> str:
 
 
 def masked_bytes(data: bytes) -> bytes:
-    """Give the same for bytes of any encoding."""
+    """The same for bytes of any encoding."""
     return masked(data.decode("latin-1")).encode("latin-1")
 
 
 def masked_words(words: list[str]) -> list[str]:
-    """Give the words of one command with their secrets replaced; the value of an option may be a word of its own."""
+    """The words of one command with their secrets replaced; the value of an option may be a word of its own."""
     shown, before = [], ""
     for word in words:
         secret = before in SECRET_OPTIONS
@@ -42,12 +42,12 @@ def masked_words(words: list[str]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Give a line with control characters written out, newlines too: what comes from a path, a script or a server can
+    """A line with control characters written out, newlines too: what comes from a path, a script or a server can
     neither steer a terminal nor begin a line of its own.
     """
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def file_name(path: str) -> str:
-    """Give a path as a line of output may begin with it: none is a command of a workflow's runner."""
+    """A path as a line of output may begin with it: none is a command of a workflow's runner."""
     return f"./{path}" if path.startswith((":", "#")) else path

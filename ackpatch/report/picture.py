@@ -42,7 +42,7 @@ class Row:
 
 
 def rows(result: PatchResult[bytes]) -> list[Row]:
-    """Give the picture of a result's events; join tokens are masked."""
+    """The picture of a result's events; join tokens are masked."""
     lines = Lines(result.source)
     found: list[Row] = []
     phase = ""
@@ -76,7 +76,7 @@ def _row(data: bytes, lines: Lines, event: Event, arrow: str) -> Row:
 
 
 def picture_lines(path: str, result: PatchResult[bytes]) -> Iterator[str]:
-    """Give the picture in plain ASCII."""
+    """The picture in plain ASCII."""
     yield f"{file_name(printable(path))}: {headline(result)}"
     for row in rows(result):
         yield from _plain(row)
@@ -121,7 +121,7 @@ def told(row: Row) -> str:
 
 
 def rich_picture(path: str, result: PatchResult[bytes]) -> Iterator[object]:
-    """Give the same for a terminal, as rich's texts."""
+    """The same for a terminal, as rich's texts."""
     from rich.text import Text
 
     yield Text(file_name(printable(path)), style="bold").append(f"  {headline(result)}", style="not bold")
@@ -146,6 +146,6 @@ def rich_picture(path: str, result: PatchResult[bytes]) -> Iterator[object]:
 
 
 def covered_count(events: Sequence[Event]) -> tuple[int, int]:
-    """Give how many starts and joins there are, and how many of them are covered."""
+    """How many starts and joins there are, and how many of them are covered."""
     starting = [one for one in events if one.kind in _STARTING]
     return len(starting), sum(one.covered for one in starting)

@@ -15,7 +15,7 @@ SCHEMA = 1
 
 
 def proof_object(path: str, proof: Proof) -> dict[str, Any]:
-    """Give plain values for ``json.dumps``; join tokens are masked."""
+    """Plain values for ``json.dumps``; join tokens are masked."""
     runs = {"with_values": proof.filled, "without_values": proof.bare, "original": proof.original}
     found: dict[str, Any] = {
         "schema": SCHEMA,

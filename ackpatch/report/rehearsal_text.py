@@ -24,7 +24,7 @@ _WIDTH = 52
 
 
 def proof_lines(path: str, proof: Proof) -> Iterator[str]:
-    """Give the lines of a report; a join token in an argument is masked."""
+    """The lines of a report; a join token in an argument is masked."""
     for line in _lines(path, proof):
         shown = file_name(printable(masked(line)))
         yield from [shown] if line.startswith(f"{path}:") else _folded(shown)
@@ -86,7 +86,7 @@ def _side_by_side(start: KubeletStart, before: KubeletStart | None) -> Iterator[
 
 
 def merged_arguments(filled: Sequence[str], bare: Sequence[str]) -> list[tuple[str, bool, bool]]:
-    """Give the words of two argument lists in order, each with whether the first and the second list have it there."""
+    """The words of two argument lists in order, each with whether the first and the second list have it there."""
     from difflib import SequenceMatcher
 
     found: list[tuple[str, bool, bool]] = []
@@ -105,7 +105,7 @@ def _flags(one: StartProof, values: Mapping[str, str]) -> Iterator[str]:
 
 
 def flag_verdicts(one: StartProof, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Give for each of the four flags ``ok``, ``WRONG`` or ``-`` (nothing was to inject) and what kubelet reads."""
+    """For each of the four flags ``ok``, ``WRONG`` or ``-`` (nothing was to inject) and what kubelet reads."""
     seen = view(one.start.argv)
     read = {
         "--provider-id": seen.provider_id or "",

@@ -21,7 +21,7 @@ _CODES = list(RULES)
 
 
 def render(reports: Sequence[Examined], command: str) -> str:
-    """Give one SARIF log for all scripts."""
+    """One SARIF log for all scripts."""
     notices = [_notice(one) for one in reports if one.error]
     run: dict[str, Any] = {
         "tool": {
@@ -54,7 +54,7 @@ def _notice(report: Examined) -> dict[str, Any]:
 
 
 def _results(path: str, result: PatchResult[bytes]) -> list[dict[str, Any]]:
-    """Give a file's results; its edits only make sense together, so that they are the fix of its first mended one."""
+    """A file's results; its edits only make sense together, so that they are the fix of its first mended one."""
     lines = Lines(result.source)
     found = [_result(path, lines, one) for one in result.findings]
     mended = next((number for number, one in enumerate(result.findings) if one.fixable), None)

@@ -10,7 +10,7 @@ from ackpatch.report.mask import file_name, masked, printable
 
 
 def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
-    """Give two lines for each finding: where and what, and the remedy."""
+    """Two lines for each finding: where and what, and the remedy."""
     for one in findings:
         mend = " [ackpatch can mend this]" if one.fixable else ""
         place = f"{file_name(path)}:{one.line}:{one.column}"
@@ -19,7 +19,7 @@ def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def counted(count: int, what: str) -> str:
-    """Give a number with its noun."""
+    """A number with its noun."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 

@@ -19,7 +19,7 @@ def possible_words(
     piped: Statement | None,
     aliases: Mapping[str, str],
 ) -> list[Fields]:
-    """Give each list of words that a command can have; ``piped`` is what writes into the pipe that it reads."""
+    """Each list of words that a command can have; ``piped`` is what writes into the pipe that it reads."""
     grown: list[list[Field]] = [[]]
     for word in command.words:
         found = expand(word, environment)
@@ -45,7 +45,7 @@ def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> Fields:
 
 
 def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:
-    """Give the commands that xargs or parallel runs: the words that it reads come after its own."""
+    """The commands that xargs or parallel runs: the words that it reads come after its own."""
     words = [word for line in lines for word in line.split() or [UNKNOWN]]
     own, texts = fields, [one.text for one in fields]
     if ":::" in texts:

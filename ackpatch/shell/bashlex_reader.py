@@ -99,7 +99,7 @@ def agrees(script: Script, command: Simple) -> bool | None:
 
 
 def _constant(parts: list[Part]) -> str | None:
-    """Give the value of a word without expansions and without characters that bashlex treats in its own way."""
+    """The value of a word without expansions and without characters that bashlex treats in its own way."""
     texts = []
     for part in parts:
         if isinstance(part, Literal):
@@ -115,7 +115,7 @@ def _constant(parts: list[Part]) -> str | None:
 
 @lru_cache(maxsize=512)
 def words_of(text: str) -> tuple[str, ...] | None:
-    """Give the words of the first simple command of a text after quote removal; None where bashlex cannot read it.
+    """The words of the first simple command of a text after quote removal; None where bashlex cannot read it.
 
     Expansions stay as they are written.
     """

@@ -73,7 +73,7 @@ class Builder:
             siblings.append(self._statement(node, None, "list", siblings))
 
     def span_of(self, node: Json) -> Span:
-        """Give the byte span of a JSON node."""
+        """The byte span of a JSON node."""
         return Span(self.base + node["Pos"].get("Offset", 0), self.base + node["End"]["Offset"])
 
     def _statement(self, node: Json, parent: Statement | None, role: Role, siblings: list[Statement]) -> Statement:
@@ -155,7 +155,7 @@ class Builder:
         return Compound("other", items=list(self._words_in(node)))
 
     def _words_in(self, node: Any) -> Iterator[Word]:  # noqa: ANN401 - any part of the JSON
-        """Give the words anywhere below a node."""
+        """The words anywhere below a node."""
         if isinstance(node, dict):
             if "Parts" in node:
                 yield self.word(node)

@@ -69,7 +69,7 @@ def _read(words: list[str], step: Step) -> None:
 
 
 def _formatted(form: str, words: list[str]) -> str:
-    """Give what ``printf -v`` makes of constant words, for the simple directive ``%s``."""
+    """What ``printf -v`` makes of constant words, for the simple directive ``%s``."""
     parts = re.split(r"%s", form)
     if "%" in "".join(parts) or "\\" in form or len(parts) - 1 != len(words):
         return UNKNOWN

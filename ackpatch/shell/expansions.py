@@ -35,7 +35,7 @@ def _braces(text: str) -> list[str]:
 
 
 def _closing(text: str, start: int) -> tuple[int, list[int]]:
-    """Give where the brace at ``start`` closes (-1 for nowhere) and the commas right inside it."""
+    """Where the brace at ``start`` closes (-1 for nowhere) and the commas right inside it."""
     commas: list[int] = []
     depth, at = 0, start
     while at < len(text):
@@ -104,7 +104,7 @@ def _replaced(operator: str, text: str, pattern: str, new: str) -> str:
 
 
 def _glob(pattern: str, greedy: bool) -> str:
-    """Give the regular expression of a shell pattern; bracket expressions are taken as they are."""
+    """The regular expression of a shell pattern; bracket expressions are taken as they are."""
     star = ".*" if greedy else ".*?"
     pieces = re.findall(r"\\.|\[!?[^]]+\]|.", pattern, re.DOTALL)
     return "".join(

@@ -112,7 +112,7 @@ def is_empty(flow: Flow[Mark]) -> bool:
 
 
 def parts(flow: Flow[Mark]) -> list[Flow[Mark]]:
-    """Give the parts directly inside a flow, in the order in which they run."""
+    """The parts directly inside a flow, in the order in which they run."""
     if isinstance(flow, Leaf | Jump):
         return []
     if isinstance(flow, Loop | Contained | Called):
@@ -126,7 +126,7 @@ def has_marks(flow: Flow[Mark]) -> bool:
 
 
 def marks(flow: Flow[Mark]) -> Iterator[Mark]:
-    """Give the marks in order of execution; those of a function once for each call."""
+    """The marks in order of execution; those of a function once for each call."""
     if isinstance(flow, Leaf):
         yield flow.mark
     for part in parts(flow):
@@ -134,7 +134,7 @@ def marks(flow: Flow[Mark]) -> Iterator[Mark]:
 
 
 def flows_of(flow: Flow[Mark], statement: Statement) -> Iterator[Flow[Mark]]:
-    """Give the parts that belong to a statement."""
+    """The parts that belong to a statement."""
     if isinstance(flow, Sequence) and flow.statement is statement:
         yield flow
         return

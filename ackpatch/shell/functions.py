@@ -23,7 +23,7 @@ class Known:
 
     @staticmethod
     def of(script: Script) -> Known:
-        """Give the functions that a script defines anywhere."""
+        """The functions that a script defines anywhere."""
         found = [s.command for s in walk(script.statements) if isinstance(s.command, Function)]
         return Known(later={one.name: Defined(one, script) for one in found})
 
@@ -33,7 +33,7 @@ class Known:
         self.definitions += 1
 
     def meant_by(self, name: str) -> tuple[Defined, ...]:
-        """Give the functions that a command of this name can call."""
+        """The functions that a command of this name can call."""
         found = self.now.get(name)
         if found is None and name in self.later:
             return (self.later[name],)
@@ -46,7 +46,7 @@ class Known:
             self.now[name] = mine + tuple(d for d in defined if all(d.function is not m.function for m in mine))
 
     def inside(self) -> Known:
-        """Give what another shell knows: only exported functions."""
+        """What another shell knows: only exported functions."""
         now = {name: self.meant_by(name) for name in self.exported if self.meant_by(name)}
         return Known(now, {}, self.exported, self.definitions, self._reads)
 
@@ -55,7 +55,7 @@ class Known:
         return any(name in text for name in (*self.now, *self.later))
 
     def reads(self, function: Function) -> frozenset[str]:
-        """Give the names of the variables that a body, or a function that it calls, looks at."""
+        """The names of the variables that a body, or a function that it calls, looks at."""
         known = self._reads.get(id(function))
         if known is not None:
             return known

@@ -40,7 +40,7 @@ class Texts:
         return self.relevant.search(text) is not None or any(path in text for path in self.files)
 
     def of(self, step: Step, words: list[str]) -> Iterator[Nested]:
-        """Give the texts that a command runs, with the files that it writes remembered."""
+        """The texts that a command runs, with the files that it writes remembered."""
         yield from self._written(step, words)
         if any(nesting.basename(word) in nesting.RUNNERS for word in words):
             yield from nesting.nested_texts(step)
@@ -112,7 +112,7 @@ class Texts:
             yield Nested(kind, text, step.place, written.document, dropped, written.outer, written.statement)
 
     def _started(self, words: list[str]) -> Iterator[str]:
-        """Give the units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
+        """The units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
         first = nesting.skip_prefixes(words)
         name = nesting.basename(words[first]) if first < len(words) else ""
         if name == "at" and "-f" in words[:-1]:
@@ -127,7 +127,7 @@ class Texts:
 
 
 def _without_schedule(rendered: Rendered) -> list[Rendered]:
-    """Give the commands of a crontab, without the times and the user before them."""
+    """The commands of a crontab, without the times and the user before them."""
     found = []
     for match in _SCHEDULE.finditer(rendered.text):
         end = rendered.text.find("\n", match.end())
@@ -136,7 +136,7 @@ def _without_schedule(rendered: Rendered) -> list[Rendered]:
 
 
 def _commands(rendered: Rendered) -> list[Rendered]:
-    """Give the command lines of a unit, and the start of kubelet that it asks systemd for."""
+    """The command lines of a unit, and the start of kubelet that it asks systemd for."""
     found = [rendered.piece(*match.span(1)) for match in _COMMAND.finditer(rendered.text) if match[1] != UNKNOWN]
     wanted = _WANTS.search(rendered.text)
     if wanted is not None:

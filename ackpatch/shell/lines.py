@@ -8,12 +8,12 @@ from ackpatch.shell.tree import Compound, Script, Simple, Statement, inner_lists
 
 
 def line_start(text: str, offset: int) -> int:
-    """Give the offset of the first byte of a line."""
+    """The offset of the first byte of a line."""
     return text.rfind("\n", 0, offset) + 1
 
 
 def above_comments(script: Script, start: int) -> int:
-    """Give the start of the comment lines that end right above a line; the shebang is none of them."""
+    """The start of the comment lines that end right above a line; the shebang is none of them."""
     comments = {line_start(script.text, one.start): one for one in script.comments}
     while start:
         above = line_start(script.text, start - 1)
@@ -26,7 +26,7 @@ def above_comments(script: Script, start: int) -> int:
 
 
 def end_of_line(script: Script, statement: Statement) -> int:
-    """Give the offset after the line on which a statement and its here-documents end."""
+    """The offset after the line on which a statement and its here-documents end."""
     end = statement.span.end
     for redirection in (r for one in _inside(statement) for r in one.redirections):
         if redirection.document is not None:
@@ -43,7 +43,7 @@ def _inside(statement: Statement) -> Iterator[Statement]:
 
 
 def end_of_words(statement: Statement) -> int:
-    """Give the offset after the last word or redirection of a statement: a here-document's lines come later."""
+    """The offset after the last word or redirection of a statement: a here-document's lines come later."""
     command = statement.command
     if isinstance(command, Compound):
         inner = [one for several in inner_lists(statement) for one in several]

@@ -91,12 +91,12 @@ class Nested:
 
 
 def basename(text: str) -> str:
-    """Give the last component of a path."""
+    """The last component of a path."""
     return text.rsplit("/", 1)[-1]
 
 
 def skip_prefixes(words: Sequence[str]) -> int:
-    """Give the index of the first word that is the command itself, after sudo, env, nohup and their options, and after
+    """The index of the first word that is the command itself, after sudo, env, nohup and their options, and after
     what ``find`` looks for.
     """
     index = 0
@@ -134,7 +134,7 @@ def drops_environment(words: Sequence[str]) -> bool:
 
 
 def remote_from(words: Sequence[str]) -> int | None:
-    """Give the index of the remote command's first word when the command runs elsewhere, None when it does not."""
+    """The index of the remote command's first word when the command runs elsewhere, None when it does not."""
     index = skip_prefixes(words)
     if index >= len(words):
         return None
@@ -147,7 +147,7 @@ def remote_from(words: Sequence[str]) -> int | None:
 
 
 def nested_texts(step: Step) -> list[Nested]:
-    """Give the texts that a simple command runs as scripts."""
+    """The texts that a simple command runs as scripts."""
     command, environment, script = step.command, step.environment, step.script
     words = [text_of(word, environment)[0] for word in command.words]
     found: list[Nested] = []
@@ -202,7 +202,7 @@ def _shell_of_sudo(words: Sequence[str]) -> bool:
 
 
 def string_position(words: Sequence[str]) -> int | None:
-    """Give the index of the text of ``bash -c TEXT`` or ``su … -c TEXT``, wherever in the command it stands."""
+    """The index of the text of ``bash -c TEXT`` or ``su … -c TEXT``, wherever in the command it stands."""
     for index, word in enumerate(words[:-1]):
         if basename(word) in SHELLS or basename(word) in _TAKES_STRING:
             for number in range(index + 1, len(words) - 1):
@@ -225,7 +225,7 @@ def reads_script(words: Sequence[str]) -> bool:
 
 
 def file_run(words: Sequence[str]) -> tuple[str, bool] | None:
-    """Give the file that a command runs as a script, and whether it runs in this shell (``source``); None for none."""
+    """The file that a command runs as a script, and whether it runs in this shell (``source``); None for none."""
     start = skip_prefixes(words)
     rest = list(words[start:])
     if not rest:

@@ -111,7 +111,7 @@ def _by_shape(data: bytes) -> NotShell | None:
 
 
 def decoded(data: bytes) -> bytes:
-    """Give what an encoded text says, unpacked where it is packed; empty where it cannot be read."""
+    """What an encoded text says, unpacked where it is packed; empty where it cannot be read."""
     try:
         text = base64.b64decode(data)
         return gzip.decompress(text) if text.startswith(b"\x1f\x8b") else text

@@ -28,7 +28,7 @@ class Printed:
 
 
 def read_by(statement: Statement, script: Script, environment: Environment) -> Printed | None:
-    """Give what a command is given to read: its here-document or here-string."""
+    """What a command is given to read: its here-document or here-string."""
     for redirection in reversed(statement.redirections):
         if redirection.document is not None:
             text = render_document(redirection.document, script, environment)
@@ -42,7 +42,7 @@ def read_by(statement: Statement, script: Script, environment: Environment) -> P
 
 
 def printed(statement: Statement, words: Sequence[str], script: Script, environment: Environment) -> Printed | None:
-    """Give what a simple command with these words prints; None where only a run can tell."""
+    """What a simple command with these words prints; None where only a run can tell."""
     command = statement.command
     if not isinstance(command, Simple) or not words:
         return None
@@ -71,7 +71,7 @@ def _echo(command: Simple, words: Sequence[str], environment: Environment) -> Re
 
 
 def outputs(statement: Statement, script: Script, environment: Environment) -> Iterator[Printed]:
-    """Give what the commands below a statement print, as far as it is known."""
+    """What the commands below a statement print, as far as it is known."""
     for one in walk([statement]):
         command = one.command
         if isinstance(command, Simple):
@@ -82,6 +82,6 @@ def outputs(statement: Statement, script: Script, environment: Environment) -> I
 
 
 def lines_of(texts: Sequence[Printed]) -> Texts | None:
-    """Give the lines of some outputs; None where there are none. What only a run can tell stays UNKNOWN."""
+    """The lines of some outputs; None where there are none. What only a run can tell stays UNKNOWN."""
     found = [line for one in texts for line in one.rendered.resolved().text.splitlines()]
     return tuple(dict.fromkeys(line if line != UNKNOWN else UNKNOWN for line in found)) or None

@@ -24,7 +24,7 @@ from ackpatch.shell.tree import (
 
 
 def plain_text(word: Word) -> str:
-    """Give a word's text where it is constant, else an empty one; backslashes stay as they are written."""
+    """A word's text where it is constant, else an empty one; backslashes stay as they are written."""
     text = []
     for part in word.parts:
         for one in part.parts if isinstance(part, DoubleQuoted) else [part]:
@@ -35,19 +35,19 @@ def plain_text(word: Word) -> str:
 
 
 def plain_words(command: Simple) -> list[str]:
-    """Give the words of a simple command, see ``plain_text``."""
+    """The words of a simple command, see ``plain_text``."""
     return [plain_text(word) for word in command.words]
 
 
 def simple_commands(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Simple, list[str]]]:
-    """Give every simple command below a list with its words, see ``plain_text``."""
+    """Every simple command below a list with its words, see ``plain_text``."""
     for statement in everything(statements):
         if isinstance(statement.command, Simple):
             yield statement, statement.command, plain_words(statement.command)
 
 
 def everything(statements: Sequence[Statement], functions: bool = True) -> Iterator[Statement]:
-    """Give all statements below a list, outer ones first, those inside command substitutions too.
+    """All statements below a list, outer ones first, those inside command substitutions too.
 
     ``functions`` is False to leave out the bodies of functions.
     """
@@ -63,7 +63,7 @@ def everything(statements: Sequence[Statement], functions: bool = True) -> Itera
 
 
 def all_parts(statement: Statement) -> Iterator[Part]:
-    """Give the parts of a statement's own words, assignments, redirections and here-documents, inner ones too."""
+    """The parts of a statement's own words, assignments, redirections and here-documents, inner ones too."""
     for word in _words(statement):
         yield from _inner(word.parts)
     for redirection in statement.redirections:

@@ -38,7 +38,7 @@ class Running:
 
 
 def _file(data: bytes = b"") -> int:
-    """Give the descriptor of a file without a name, to be read from its start."""
+    """The descriptor of a file without a name, to be read from its start."""
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("ackpatch")
     else:

@@ -36,7 +36,7 @@ def in_ansi_quotes(text: str) -> str:
 
 
 def ansi_character(escape: str) -> str:
-    """Give the character of an escape, written without its backslash."""
+    """The character of an escape, written without its backslash."""
     if escape in _ANSI_VALUES:
         return _ANSI_VALUES[escape]
     if escape[0] == "x":

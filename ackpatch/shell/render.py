@@ -65,11 +65,11 @@ class Rendered:
         return whole
 
     def unvalued(self) -> Rendered:
-        """Give the same text without the constant values."""
+        """The same text without the constant values."""
         return Rendered(self.text, self.starts, self.ends, self.quoting)
 
     def piece(self, start: int, end: int) -> Rendered:
-        """Give a slice."""
+        """A slice."""
         values = {index - start: texts for index, texts in self.values.items() if start <= index < end}
         return Rendered(
             self.text[start:end], self.starts[start:end], self.ends[start:end], self.quoting[start:end], values
@@ -210,5 +210,5 @@ def render_printf(words: Sequence[Word], environment: Environment) -> Rendered:
 
 
 def encoded(rendered: Rendered) -> bytes:
-    """Give the bytes of a rendered text; it holds Latin-1 characters only."""
+    """The bytes of a rendered text; it holds Latin-1 characters only."""
     return rendered.text.encode("latin-1", "replace")

@@ -48,7 +48,7 @@ def shfmt_program() -> str:
 
 
 def for_parser(data: bytes) -> bytes:
-    """Give what shfmt can read: it refuses bytes that are not UTF-8, so those texts get a same-length stand-in.
+    """What shfmt can read: it refuses bytes that are not UTF-8, so those texts get a same-length stand-in.
 
     A dot is an ordinary character of a word and ends a variable's name, as any byte from 0x80 on does for bash.
     """
@@ -148,7 +148,7 @@ class _Piece:
 
 
 def _line_end(data: bytes, offset: int) -> int:
-    """Give the end of the first line after an offset that no backslash continues."""
+    """The end of the first line after an offset that no backslash continues."""
     while offset < len(data):
         offset = data.find(b"\n", offset) + 1
         if not offset:
@@ -160,7 +160,7 @@ def _line_end(data: bytes, offset: int) -> int:
 
 
 def calmed(data: bytes) -> bytes:
-    """Give a text of the same length in which nothing expands in very long here-documents that name no command of ours:
+    """A text of the same length in which nothing expands in very long here-documents that name no command of ours:
     each expansion would be a node of the tree.
     """
     if len(data) < LONG_DOCUMENT:

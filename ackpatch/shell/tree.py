@@ -194,12 +194,12 @@ class Script:
     dialect: str
 
     def source(self, span: Span) -> str:
-        """Give the text of a span."""
+        """The text of a span."""
         return self.text[span.start : span.end]
 
 
 def inner_lists(statement: Statement) -> Iterator[list[Statement]]:
-    """Give the statement lists directly inside a statement, in the order in which they are written."""
+    """The statement lists directly inside a statement, in the order in which they are written."""
     command = statement.command
     if isinstance(command, Function):
         yield [command.body]
@@ -211,7 +211,7 @@ def inner_lists(statement: Statement) -> Iterator[list[Statement]]:
 
 
 def walk(statements: list[Statement]) -> Iterator[Statement]:
-    """Give every statement below a list, outer ones first; command substitutions are not entered."""
+    """Every statement below a list, outer ones first; command substitutions are not entered."""
     for statement in statements:
         yield statement
         for inner in inner_lists(statement):
@@ -219,7 +219,7 @@ def walk(statements: list[Statement]) -> Iterator[Statement]:
 
 
 def ancestors(statement: Statement) -> Iterator[Statement]:
-    """Give a statement, then what encloses it, up to the top level of its text."""
+    """A statement, then what encloses it, up to the top level of its text."""
     one: Statement | None = statement
     while one is not None:
         yield one

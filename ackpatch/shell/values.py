@@ -34,7 +34,7 @@ Unescape = Callable[[str], str]
 
 
 def shown(word: str) -> str:
-    """Give a word for people: what stands for something that only a run can tell is written out."""
+    """A word for people: what stands for something that only a run can tell is written out."""
     return word.replace(UNKNOWN, "…").replace(SELF, "$0")
 
 
@@ -61,7 +61,7 @@ class Environment:
     feed: Texts | None = None
 
     def copy(self) -> Environment:
-        """Give an independent copy."""
+        """An independent copy."""
         return Environment(dict(self.scalars), dict(self.arrays), self.positional, self.shifted, self.feed)
 
     def merge(self, others: Iterable[Environment]) -> None:
@@ -115,7 +115,7 @@ def _with_element(elements: Texts, index: str, texts: Texts) -> Texts:
 
 
 def text_of(word: Word, environment: Environment) -> Texts:
-    """Give the alternatives of a word that is not split into fields (a value, a target of a redirection)."""
+    """The alternatives of a word that is not split into fields (a value, a target of a redirection)."""
     return _joined(word.parts, environment, quoting.unquoted)
 
 
@@ -149,7 +149,7 @@ def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoti
 
 
 def parameter_texts(part: Parameter, environment: Environment) -> Texts:
-    """Give the alternatives of a parameter expansion, as one text."""
+    """The alternatives of a parameter expansion, as one text."""
     if part.name == "BASH_SOURCE":
         return (SELF,)
     if part.index or part.name in environment.arrays:
@@ -275,7 +275,7 @@ class _Partial:
 
 
 def expand(word: Word, environment: Environment) -> list[Fields]:
-    """Give the alternatives of a word as lists of fields, after expansion, splitting and quote removal."""
+    """The alternatives of a word as lists of fields, after expansion, splitting and quote removal."""
     if len(word.parts) == 1 and isinstance(word.parts[0], Literal):
         made = braces(word.parts[0].text)
         return [tuple(Field(quoting.unquoted(one)) for one in made) if made is not None else (Field(UNKNOWN),)]
@@ -316,7 +316,7 @@ def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool)
 
 
 def _separators(environment: Environment) -> str | None:
-    """Give the characters at which words are split; None where only a run can tell."""
+    """The characters at which words are split; None where only a run can tell."""
     known = environment.scalars.get("IFS", (_BLANKS,))
     return known[0] if len(known) == 1 and UNKNOWN not in known[0] else None
 
@@ -327,7 +327,7 @@ def _is_all_fields(part: DoubleQuoted) -> bool:
 
 
 def _all_fields(part: Parameter, environment: Environment) -> Fields | None:
-    """Give the fields of ``$@``, ``${@:2}`` and ``${array[@]}``; None where the expansion is of another kind."""
+    """The fields of ``$@``, ``${@:2}`` and ``${array[@]}``; None where the expansion is of another kind."""
     if part.name in ("@", "*") and environment.positional is not None:
         first, count = part.part
         if part.operator == "slice" and not environment.shifted and first > 0:

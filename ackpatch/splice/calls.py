@@ -96,7 +96,7 @@ def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Pla
 
 
 def _at_once(ground: Ground, seen: Coverage) -> tuple[Place, ...]:
-    """Give the best place for one start of each write, where there are so many that one after the other takes long."""
+    """The best place for one start of each write, where there are so many that one after the other takes long."""
     first: dict[Mark, Mark] = {}
     for mark, spoiler in seen.bare.items():
         if spoiler is not None:
@@ -127,7 +127,7 @@ def _next_that_matters(ground: Ground, statement: Statement) -> Statement | None
 
 
 def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
-    """Give the places for a call before a start, the best first; each can carry its text."""
+    """The places for a call before a start, the best first; each can carry its text."""
     nested = mark.nested
     outer = [one for one in candidates(mark) if in_script(ground, one) and spot_of(ground, (one, Side.BEFORE))]
     inner = [mark.step.statement] if nested is not None and _inner_spot(ground, mark.step.statement) else []
@@ -142,7 +142,7 @@ def in_script(ground: Ground, statement: Statement) -> bool:
 
 
 def _at_end(ground: Ground, end: State) -> Iterator[Place]:
-    """Give the places for a call that the next boot needs: before kubelet is enabled, or after the last write."""
+    """The places for a call that the next boot needs: before kubelet is enabled, or after the last write."""
     if end.enabled is not None and not end.pending:
         yield from _possible(ground, end.enabled)
     if end.spoiler is not None:
@@ -154,7 +154,7 @@ def _at_end(ground: Ground, end: State) -> Iterator[Place]:
 
 
 def spot_of(ground: Ground, place: Place) -> Spot | None:
-    """Give where in the text a call at a place goes; None where it cannot stand."""
+    """Where in the text a call at a place goes; None where it cannot stand."""
     statement, side = place
     script = ground.boot.script
     asked = next((one for one in ground.here if _next_that_matters(ground, one) is statement), None)
@@ -167,7 +167,7 @@ def spot_of(ground: Ground, place: Place) -> Spot | None:
 
 
 def _inner_spot(ground: Ground, statement: Statement) -> Spot | None:
-    """Give the place of a call inside a nested text."""
+    """The place of a call inside a nested text."""
     mark = next((one for one in ground.boot.marks if one.step.statement is statement and one.nested), None)
     if mark is None or mark.nested is None:
         return None
@@ -179,7 +179,7 @@ def _inner_spot(ground: Ground, statement: Statement) -> Spot | None:
 
 
 def make_calls(ground: Ground, places: tuple[Place, ...], seen: Seen) -> tuple[tuple[Call, ...], list[Mark]]:
-    """Give the calls with their words; marks for which no text could be placed come second."""
+    """The calls with their words; marks for which no text could be placed come second."""
     calls, lost = [], []
     for place in places:
         covered = seen.coverage.of(place)

@@ -66,7 +66,7 @@ class Coverage:
     end: State | None
 
     def of(self, place: Place) -> list[Mark]:
-        """Give the starts that a call at a place covers."""
+        """The starts that a call at a place covers."""
         return [mark for mark, givers in self.givers.items() if place in givers]
 
 
@@ -99,7 +99,7 @@ class _Walk:
             self.end = join(self.end, state)
 
     def run(self, part: Flow[Mark], state: State | None) -> State | None:
-        """Give the state after a part; None where no path goes on."""
+        """The state after a part; None where no path goes on."""
         if state is None:
             return None
         if isinstance(part, Leaf):
@@ -213,7 +213,7 @@ def _given(state: State, giver: Giver) -> State:
 
 
 def join(one: State | None, other: State | None) -> State | None:
-    """Give the state of a place that two paths reach."""
+    """The state of a place that two paths reach."""
     if one is None or other is None or one == other:
         return one or other
     spoiler = (other.spoiler or one.spoiler) if other.bare else one.spoiler

@@ -46,13 +46,13 @@ class _Piece:
 
 
 def edits_of(plan: Plan, script: Script) -> tuple[Edit, ...]:
-    """Give the edits of a plan; offsets are byte offsets."""
+    """The edits of a plan; offsets are byte offsets."""
     pieces = sorted(_pieces(plan, script), key=lambda one: (one.offset, one.rank))
     return tuple(_merged(script, offset, list(several)) for offset, several in groupby(pieces, lambda p: p.offset))
 
 
 def kinds_of(plan: Plan) -> tuple[Kind, ...]:
-    """Give the blocks that a plan needs."""
+    """The blocks that a plan needs."""
     values = any(reason is Reason.FLAGS for _, reason in plan.pieces)
     calls = any(one.name == insertions.CALL for one in plan.calls) or plan.keeps
     agents = any(one.name == insertions.AGENT for one in plan.calls)
@@ -115,7 +115,7 @@ def _whole_line(text: str, piece: _Piece) -> str:
 
 
 def block_offset(script: Script, used: int) -> int:
-    """Give the offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines,
+    """The offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines,
     constants, and what gives one of the four variables a value of its own, where that is done before the block is
     ``used`` at an offset; a comment stays with the command that it stands above.
     """

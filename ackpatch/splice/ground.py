@@ -84,7 +84,7 @@ class Plan:
         return not (self.calls or self.pieces or self.asides)
 
     def cover_of(self, mark: Mark) -> Cover | None:
-        """Give what covers a start; None for one that stays bare."""
+        """What covers a start; None for one that stays bare."""
         return (self.covered or {}).get(mark)
 
 
@@ -100,7 +100,7 @@ class Ground:
     contained: frozenset[Statement] = frozenset()
 
     def of(self, *kinds: Kind) -> Iterator[Mark]:
-        """Give the marks of some kinds that are not left alone."""
+        """The marks of some kinds that are not left alone."""
         return (mark for mark in self.boot.marks if mark.kind in kinds and mark not in self.ignored)
 
     def rests(self, mark: Mark) -> bool:

@@ -40,7 +40,7 @@ class Spot:
 
 
 def candidates(mark: Mark) -> list[Statement]:
-    """Give the statements before which a call could cover a mark, the best first.
+    """The statements before which a call could cover a mark, the best first.
 
     A call goes out of chains, conditions, loops, pipelines and subshells, but not out of the arm of a branch and not
     out of a function. Words that a function was handed are looked at where they were handed over first.
@@ -69,12 +69,12 @@ def _is_arm(statement: Statement) -> bool:
 
 
 def outer_ends(mark: Mark) -> list[Statement]:
-    """Give the statements after which a call could stand once a mark has run, the outermost first."""
+    """The statements after which a call could stand once a mark has run, the outermost first."""
     return [one for one in reversed(list(_outwards(mark.place))) if one.role == "list"]
 
 
 def spot_before(script: Script, statement: Statement, at_once: bool = False) -> Spot | None:
-    """Give the place of a call before a statement; None where what ran before it would be lost.
+    """The place of a call before a statement; None where what ran before it would be lost.
 
     ``at_once``: right before it, below the comments that stand above it.
     """
@@ -100,7 +100,7 @@ def _is_left(statement: Statement) -> bool:
 
 
 def spot_after(script: Script, statement: Statement) -> Spot | None:
-    """Give the place of a call after a statement: before the next one, or on a line of its own."""
+    """The place of a call after a statement: before the next one, or on a line of its own."""
     following = statement.siblings[statement.index + 1 :]
     found = spot_before(script, following[0]) if following else None
     if found is not None or not _is_write(script, statement) or statement.background:

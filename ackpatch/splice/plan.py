@@ -159,7 +159,7 @@ def _late(ground: Ground, calls: tuple[Call, ...], pieces: tuple[tuple[Insertion
 
 
 def _agent_call(ground: Ground, mark: Mark) -> Call | None:
-    """Give the call right before the start of an agent, after whatever took its settings away."""
+    """The call right before the start of an agent, after whatever took its settings away."""
     assert mark.agent is not None
     for statement in reversed(candidates(mark)):
         spot = spot_of(ground, (statement, Side.BEFORE)) if in_script(ground, statement) else None

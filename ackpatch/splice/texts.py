@@ -45,7 +45,7 @@ class Insertion:
 
 
 def place_after(rendered: Rendered, index: int) -> tuple[int, Quoting] | None:
-    """Give the byte offset and the quoting after the character before ``index``; None inside an expansion's value."""
+    """The byte offset and the quoting after the character before ``index``; None inside an expansion's value."""
     if index == 0:
         return None
     offset, quote = rendered.ends[index - 1], rendered.quoting[index - 1]

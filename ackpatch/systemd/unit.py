@@ -54,7 +54,7 @@ def directives(content: bytes, version: int) -> list[Directive]:
 
 
 def assignments(text: str, version: int = NEWEST, strict: bool = False) -> Iterator[Directive]:
-    """Give the assignments of a text, which may be a part of a unit; ``strict``: raises UnitError as systemd does."""
+    """The assignments of a text, which may be a part of a unit; ``strict``: raises UnitError as systemd does."""
     section = ""
     for line in _logical_lines(text, version):
         stripped = line.text.strip(WHITESPACE)

@@ -27,7 +27,7 @@ def needs(program: str) -> pytest.MarkDecorator:
 
 
 def with_block(script: str, kind: Kind = Kind.CALL) -> bytes:
-    """Give a script below the block."""
+    """A script below the block."""
     return (block(kind) + script).encode()
 
 
