@@ -140,7 +140,25 @@ def not_understood(words: Sequence[str]) -> str:
 
 # Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one
 # of the second.
-_PRINTS = tuple("log echo print msg info warn err debug fatal usage notice title banner section uninstall".split())
+_PRINTS = tuple(
+    [
+        "log",
+        "echo",
+        "print",
+        "msg",
+        "info",
+        "warn",
+        "err",
+        "debug",
+        "fatal",
+        "usage",
+        "notice",
+        "title",
+        "banner",
+        "section",
+        "uninstall",
+    ]
+)
 _LOOKS = frozenset(
     """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
     requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
