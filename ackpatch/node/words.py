@@ -140,7 +140,10 @@ def not_understood(words: Sequence[str]) -> str:
 
 # Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one
 # of the second.
-_PRINTS = tuple(
+_PRINTS = (
+    "log", "echo", "print", "msg", "info", "warn", "err", "debug", "fatal", "usage", "notice", "title", "banner",
+    "section", "uninstall",
+)  # fmt: skip
     [
         "log",
         "echo",
