@@ -144,24 +144,6 @@ _PRINTS = (
     "log", "echo", "print", "msg", "info", "warn", "err", "debug", "fatal", "usage", "notice", "title", "banner",
     "section", "uninstall",
 )  # fmt: skip
-    [
-        "log",
-        "echo",
-        "print",
-        "msg",
-        "info",
-        "warn",
-        "err",
-        "debug",
-        "fatal",
-        "usage",
-        "notice",
-        "title",
-        "banner",
-        "section",
-        "uninstall",
-    ]
-)
 _LOOKS = frozenset(
     """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
     requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
