@@ -109,7 +109,7 @@ def test_cost_stays_in_proportion(script: str) -> None:
 
 def test_a_long_script_is_read_piece_by_piece_as_in_one() -> None:
     line = 'echo "a $x" >>/var/log/x \\\n    # no comment here\ncat <<E\n$(date)\nE\n'
-    script = "#!/bin/bash\n" + line * 6000 + "if true; then\n" + line * 3000 + "fi\n" + START
+    script = "#!/bin/bash\n" + line * 3000 + "if true; then\n" + line * 1500 + "fi\n" + START
     (one,) = (one for one in ackpatch.check(script) if one.code == "ACK101")
     assert one.line == script.count("\n")
     broken = script.replace("fi\n" + START, START)

@@ -147,18 +147,21 @@ class Generator:
 def _lines(source: bytes, result: ackpatch.PatchResult[bytes]) -> Iterator[tuple[int, int]]:
     spans = [one.span for one in result.events] + [one.span for one in result.findings if one.code != "ACK301"]
     for span in spans:
-        yield source.count(b"\n", 0, span.start) + 1, source.count(b"\n", 0, span.end) + 1
+        first, last = source.count(b"\n", 0, span.start) + 1, source.count(b"\n", 0, span.end) + 1
+        # bash counts the lines of a text for eval from its last line on, and again for one in it.
+        again = 3 if b"eval" in source[span.start : span.end] else 0
+        yield first, last + again * (last - first)
 
 
 def wrong(seed: int) -> str:
     """Say what was not seen in the script of a seed, or what is bare in the patched one; "" for nothing."""
     source = Generator(seed).script().encode()
     result = ackpatch.patch(source)
-    run = rehearse(source, env={}, family=FAMILY)
+    run = rehearse(source, env={}, family=FAMILY, lines=True)
     known = list(_lines(source, result))
     started = [one for one in run.starts if one.how != "boot" and one.error is None]
     for one in started:
-        if not any(one.line is None or first <= one.line <= last for first, last in known):
+        if not any(first <= (one.line or 0) <= last for first, last in known):
             return f"a start at line {one.line} is not seen"
     if result.errors and not result.changed:
         return ""
