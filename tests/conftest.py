@@ -50,7 +50,13 @@ SLOW_TESTS = (
     "test_seen.py::test_what_is_patched_is_proved",
 )
 # Modules that run a sample of their cases.
-SAMPLED = ("tests.test_hostile_values", "tests.blocks.test_states", "tests.test_seen", "tests.rehearse.test_proof")
+SAMPLED = (
+    "tests.test_hostile_values",
+    "tests.blocks.test_states",
+    "tests.test_seen",
+    "tests.rehearse.test_proof",
+    "tests.bootstrap.test_new",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

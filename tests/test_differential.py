@@ -14,6 +14,7 @@ import pytest
 
 import ackpatch
 from ackpatch.rehearse import rehearse
+from ackpatch.rehearse.run import TRACE
 from ackpatch.rehearse.verdict import VALUES, judge_start
 
 FAMILY = "rpm+installed"
@@ -157,7 +158,7 @@ def wrong(seed: int) -> str:
     """Say what was not seen in the script of a seed, or what is bare in the patched one; "" for nothing."""
     source = Generator(seed).script().encode()
     result = ackpatch.patch(source)
-    run = rehearse(source, env={}, family=FAMILY, lines=True)
+    run = rehearse(source, env={"BASH_ENV": TRACE}, family=FAMILY)
     known = list(_lines(source, result))
     started = [one for one in run.starts if one.how != "boot" and one.error is None]
     for one in started:

@@ -143,7 +143,7 @@ def plan(family: str, files: Mapping[str, bytes], script: bytes = b"") -> Tree:
         entries[path] = _given(name, content)
     names = {os.path.basename(path) for path in entries if path.startswith(("/usr/bin/", "/usr/local/bin/"))}
     managers = {name for several in programs.MANAGERS.values() for name in several}
-    unknown = unknown_commands(script, names | managers | PROGRAMS_OF_KUBERNETES)
+    unknown = unknown_commands(script, frozenset(names | managers | PROGRAMS_OF_KUBERNETES))
     entries |= {f"/usr/bin/{name}": _stand_in("tool") for name in unknown}
     if _EXPORTS_FUNCTIONS.search(script):
         # dash does not hand on the functions that bash exports.

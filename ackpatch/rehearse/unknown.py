@@ -4,7 +4,7 @@ A node may well have them, and what they do is not known here; a script under ``
 """
 
 import re
-from collections.abc import Collection
+from functools import lru_cache
 
 from ackpatch.errors import AckpatchError
 from ackpatch.shell.nested import skip_prefixes
@@ -24,7 +24,8 @@ _ASKS = frozenset({"which", "type", "hash", "command", "whereis"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.+-]*\Z")
 
 
-def unknown_commands(script: bytes, known: Collection[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=16)
+def unknown_commands(script: bytes, known: frozenset[str]) -> tuple[str, ...]:
     """The plain names in command position that are no builtin, no function of the script, not in ``known``, and
     whose presence the script does not ask for. Empty for a script that cannot be parsed.
     """

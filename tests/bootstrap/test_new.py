@@ -20,6 +20,7 @@ from ackpatch.rehearse import rehearse
 from ackpatch.rehearse.node_view import view
 from ackpatch.rehearse.verdict import VALUES, judge_start
 from tests.commands import run
+from tests.sample import sampled
 
 JOIN = (
     "kubeadm join 10.0.0.10:6443 --token abcdef.0123456789abcdef "
@@ -44,7 +45,9 @@ def tool(name: str) -> str:
     return found
 
 
-@pytest.mark.parametrize(("wishes", "family"), MATRIX, ids=lambda x: getattr(x, "runtime", x))
+@pytest.mark.parametrize(
+    ("wishes", "family"), sampled("scripts from nothing", MATRIX, 2), ids=lambda x: getattr(x, "runtime", x)
+)
 def test_once_and_twice_on_both_families(wishes: Wishes, family: str) -> None:
     script = write_script(wishes).encode()
     once = rehearse(script, env=VALUES, family=family)
