@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Behind a slash stands a host or a file of that shape; a sentence may end behind a token.
+# After a slash stands a host or a file of that shape; a sentence may end after a token.
 TOKEN = re.compile(r"(?:(?<![\w./@-])|(?<=\\[nt]))([a-z0-9]{6})\.[a-z0-9]{16}(?!\w|[./]\w)")
 
 

@@ -227,9 +227,9 @@ def _asked(script: Script, wishes: Wishes) -> tuple[Statement, ...]:
     """The statements before which a comment asks for a call."""
     found = []
     for span in wishes.here:
-        behind = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
-        if behind:
-            found.append(min(behind, key=lambda one: (one.span.start, -one.span.end)))
+        after = [one for one in walk(script.statements) if one.span.start > span.start and one.role == "list"]
+        if after:
+            found.append(min(after, key=lambda one: (one.span.start, -one.span.end)))
     return tuple(found)
 
 

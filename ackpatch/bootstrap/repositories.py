@@ -23,7 +23,7 @@ DOCKER = {"aliyun": "https://mirrors.aliyun.com/docker-ce/linux", "community": "
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """Addresses for yum and apt, with the addresses of their keys; apt's has the suite behind it."""
+    """Addresses for yum and apt, with the addresses of their keys; apt's has the suite after it."""
 
     yum: str
     yum_key: str

@@ -10,7 +10,7 @@ OLDEST_KUBERNETES = (1, 20)
 OLDEST_RUNTIME = {"containerd": (1, 4), "docker": (18, 6)}
 # Of Docker's packages these years spell the month with two digits: 18.6.3 is 18.06.3.
 _TWO_DIGITS = (17, 18, 19)
-# What a builder adds behind is not the packages' own: +k3s1, ~ds1, -aliyun.1.
+# What a builder adds at the end is not the packages' own: +k3s1, ~ds1, -aliyun.1.
 _VERSION = re.compile(r"v?(\d{1,3})\.(\d{1,3})\.(\d{1,4})(?:[-+~][A-Za-z0-9.+~-]*)?")
 
 

@@ -130,7 +130,7 @@ ImageOf = Annotated[
 Files = Annotated[
     list[str] | None,
     typer.Option(
-        "--file", metavar="PATH=LOCAL", help="Put a local file at PATH on the node of the rehearsal, or behind a URL."
+        "--file", metavar="PATH=LOCAL", help="Put a local file at PATH on the node of the rehearsal, or at a URL."
     ),
 ]
 Timeout = Annotated[

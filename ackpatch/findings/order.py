@@ -34,7 +34,7 @@ def injection_too_late(seen: Seen) -> Iterator[Finding]:
         if _injects(mark, boot):
             break
         if mark.kind in _STARTS:
-            by_marks = not replaced or _is_behind(replaced[0], mark)
+            by_marks = not replaced or _is_after(replaced[0], mark)
             if by_marks and (replaced or any(_injects(one, boot) for one in boot.marks)):
                 yield ACK213(mark.span, mark.what)
             return
@@ -51,7 +51,7 @@ ACK214 = rule(
 
 @looks
 def written_again(seen: Seen) -> Iterator[Finding]:
-    """A write of the same file that comes behind an injection by hand, and before a start, and takes it away."""
+    """A write of the same file that comes after an injection by hand, and before a start, and takes it away."""
     boot = seen.boot
     replaced = seen.replaced
     paths: dict[str, Mark | None] = {path: None for span in replaced for path in _paths_in(boot.script.source(span))}
@@ -149,7 +149,7 @@ def _is_before(span: Span, mark: Mark) -> bool:
     return not within_function(mark.place) and span.end <= mark.place.span.start
 
 
-def _is_behind(span: Span, mark: Mark) -> bool:
+def _is_after(span: Span, mark: Mark) -> bool:
     return not within_function(mark.place) and mark.place.span.end <= span.start
 
 

@@ -44,11 +44,11 @@ def flag_uses(text: str, start: int = 0, end: int | None = None) -> list[FlagUse
     for match in _FLAG.finditer(text, start, stop):
         value = _VALUE.match(text, match.end(), stop)
         assert value is not None
-        behind = text[value.end() : value.end() + 2] if value.end() < stop else ""
+        after = text[value.end() : value.end() + 2] if value.end() < stop else ""
         opened = text[match.start() - 1 : match.start()] if match.start() else ""
         odd = (
-            (behind[:1] == "\\" and behind[1:2] != "\n")
-            or (behind[:1] in "\"'" and behind != "" and not value[0] and not opened.strip())
+            (after[:1] == "\\" and after[1:2] != "\n")
+            or (after[:1] in "\"'" and after != "" and not value[0] and not opened.strip())
             or not match[2]
             or value[0].count("(") != value[0].count(")")
             or "`" in value[0]

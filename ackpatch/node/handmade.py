@@ -104,7 +104,7 @@ def gives_by_hand(mark: Mark) -> bool:
     """Say whether a write already carries all four flags from the injected variables.
 
     In a unit they have to be of the form ``${NAME:+--flag=$NAME}``: a plain ``--flag=$NAME`` leaves an empty flag
-    behind when the variable is not set.
+    where the variable is not set.
     """
     content = mark.written.content if mark.written else None
     if content is None or mark.nested is not None:

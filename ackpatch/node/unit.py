@@ -11,7 +11,7 @@ _WORD = re.compile(r"[^\s]+")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 # Programs that run the next kubelet word for us.
 _RUNNERS = re.compile(r"(?:sh|bash|dash|env|nice|ionice|taskset|numactl|hyperkube|nsenter|chrt|systemd-cat)$")
-# Programs that run kubelet in a container: its name is then the word behind the image, never an option's value.
+# Programs that run kubelet in a container: its name is then the word after the image, never an option's value.
 _CONTAINER = re.compile(r"(?:^|/)(?:docker|podman|nerdctl|rkt|systemd-run)$")
 _PROGRAM = re.compile(r"(?:.*/)?kubelet[\w.-]*$")
 
@@ -42,14 +42,14 @@ def read_unit(text: str) -> UnitText:
 
 
 def program_end(text: str, one: Directive) -> int | None:
-    """The index behind kubelet's name in a command line; None where the program is not kubelet."""
+    """The index after kubelet's name in a command line; None where the program is not kubelet."""
     boxed, seen, before = False, 0, ""
     for match in _WORD.finditer(text, one.start, one.end):
         word = match[0].lstrip("-@+!:").lstrip("\"'")
         bare = word.rstrip("\"'")
         option_value = boxed and before.startswith("-")
         if _PROGRAM.fullmatch(bare) and not match[0].startswith("--") and "=" not in bare and not option_value:
-            # A closing quote that an earlier word opened stays behind the flags.
+            # A closing quote that an earlier word opened stays after the flags.
             own = match[0].lstrip("-@+!:")[:1] in ("'", '"') and before != "-c"
             return match.end() - (0 if own else len(word) - len(bare))
         if _CONTAINER.search(bare):

@@ -293,11 +293,11 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
 
 def _direct(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words):
-        behind = words[index + 1 : index + 2]
+        rest = words[index + 1 : index + 2]
         if basename(word) == "kubelet" and (
-            (index == first and word != "exec") or (word.endswith("/kubelet") and behind and behind[0].startswith("--"))
+            (index == first and word != "exec") or (word.endswith("/kubelet") and rest and rest[0].startswith("--"))
         ):
-            if behind and re.fullmatch(r"(?:--)?(?:version|help)(?:=.*)?|-h", behind[0]):
+            if rest and re.fullmatch(r"(?:--)?(?:version|help)(?:=.*)?|-h", rest[0]):
                 return []
             if index != first and basename(words[first]) in CONTAINERS:
                 return []

@@ -155,7 +155,7 @@ def _download(words: Sequence[str]) -> list[Written]:
 
 
 def _in_place(words: Sequence[str]) -> list[Written]:
-    """Read ``sed -i`` and ``perl -i``: every file behind the script."""
+    """Read ``sed -i`` and ``perl -i``: every file after the script."""
     name = basename(words[0])
     if not any(re.fullmatch(r"-\w*i.*|--in-place.*", word) for word in words[1:]):
         return []

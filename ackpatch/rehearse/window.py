@@ -2,7 +2,7 @@
 
 The caller has the reading of systemd and kubeadm loaded; to load it into process 1 would cost each rehearsal 35 ms.
 A request is a record in the request fifo: the number of fields, the name of the reply fifo, the question, its
-arguments, each ended by a NUL. The reply is text with a line of one dot behind it, written to the reply fifo, which the
+arguments, each ended by a NUL. The reply is text with a line of one dot after it, written to the reply fifo, which the
 asker holds open.
 """
 

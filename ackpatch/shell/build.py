@@ -179,7 +179,7 @@ class Builder:
             after = self.text.find("\n", delimiter.span.end) + 1 or len(self.text)
             return HereDocument(Span(after, after), delimiter, quoted, strips, [])
         span = self.span_of(hdoc)
-        # The parser ends the body behind the closing delimiter, on whose line nothing else stands.
+        # The parser ends the body after the closing delimiter, on whose line nothing else stands.
         end = self.text.rfind("\n", span.start, span.end) + 1 or span.start
         parts = [self._part(item) for item in hdoc.get("Parts", ())]
         return HereDocument(Span(span.start, end), delimiter, quoted, strips, parts)

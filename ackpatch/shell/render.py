@@ -158,7 +158,7 @@ def _literal_verbatim(rendered: Rendered, text: str, base: int) -> None:
 
 
 def _without_delimiter(rendered: Rendered, end: int) -> Rendered:
-    """Cut what the parser counts to the last literal part behind the body: the closing delimiter."""
+    """Cut what the parser counts to the last literal part after the body: the closing delimiter."""
     keep = len(rendered.text)
     while keep and rendered.starts[keep - 1] >= end:
         keep -= 1

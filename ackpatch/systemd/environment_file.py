@@ -29,7 +29,7 @@ class _Reader:
     def push(self) -> None:
         key = self.key.rstrip(WHITESPACE)
         value = self.value[: self.solid] + self.value[self.solid :].rstrip(WHITESPACE)
-        # "export X", "X+" and a name behind a byte order mark are no names: systemd drops them.
+        # "export X", "X+" and a name after a byte order mark are no names: systemd drops them.
         if NAME.match(key):
             self.found[key] = value
         self.key, self.value, self.solid = "", "", 0

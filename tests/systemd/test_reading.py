@@ -31,7 +31,7 @@ def service(*lines: str) -> str:
 
 
 ENVIRONMENT_FILE = [
-    # Quotes count only where the value begins; text behind the closing quote is glued on.
+    # Quotes count only where the value begins; text after the closing quote is glued on.
     ('X="--a" --b', "--a--b"),
     ("X='--a --b'", "--a --b"),
     ('X=--a="b c"', '--a="b c"'),
