@@ -93,7 +93,7 @@ def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Pars
         if isinstance(refusal, TooDeepError):
             return Done(data, findings=(finding("ACK115", Span(offset, offset), refusal.message),))
         return Done(data, findings=(finding("ACK904", Span(offset, offset), str(refusal)),))
-    done = plan_and_check(base, script, options, base != data)
+    done = plan_and_check(base, script, options)
     findings = (*told, *done.findings)
     if base == data:
         return replace(done, findings=findings)
@@ -172,7 +172,7 @@ def _script(parsing: Parsing, data: bytes) -> tuple[Script, list[Finding]]:
 # --- plan and proof
 
 
-def plan_and_check(base: bytes, script: Script, options: Options, was_patched: bool = False) -> Done:
+def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
     """Plan the edits of a parsed script and prove the result; ``base`` are its bytes without older edits of ours."""
     carriage = _stray_return(script)
     if carriage is not None:

@@ -57,11 +57,6 @@ def flag_uses(text: str, start: int = 0, end: int | None = None) -> list[FlagUse
     return found
 
 
-def names_flags(text: str) -> bool:
-    """Say whether a text holds any of the flags."""
-    return _FLAG.search(text) is not None
-
-
 def open_words(text: str, start: int, end: int) -> list[int]:
     """The indexes of expansions that stand as words of their own, and so may hold any flags."""
     return [

@@ -22,7 +22,6 @@ class UnitText:
 
     exec_starts: list[Directive] = field(default_factory=list)
     environment_files: list[str] = field(default_factory=list)
-    environments: list[Directive] = field(default_factory=list)
 
 
 def read_unit(text: str) -> UnitText:
@@ -36,8 +35,6 @@ def read_unit(text: str) -> UnitText:
                 unit.exec_starts.clear()
         elif one.key == "EnvironmentFile":
             unit.environment_files.append(one.value.removeprefix("-"))
-        elif one.key == "Environment":
-            unit.environments.append(one)
     return unit
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from ackpatch.errors import AckpatchError
 from ackpatch.join_token import tokens_in
-
-# Looks at a script; an error of it stops what would follow.
-Check = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Builder:
     def _statement(self, node: Json, parent: Statement | None, role: Role, siblings: list[Statement]) -> Statement:
         for comment in node.get("Comments", ()):
             self.comments.append(self.span_of(comment))
-        statement = Statement(self.span_of(node), None, [], node.get("Negated", False), node.get("Background", False))
+        statement = Statement(self.span_of(node), None, [], node.get("Background", False))
         statement.parent, statement.role, statement.siblings = parent, role, siblings
         outer, self._owner = self._owner, statement
         statement.redirections = [self._redirection(item) for item in node.get("Redirs", ())]

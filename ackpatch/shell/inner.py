@@ -109,7 +109,7 @@ class Texts:
         unit = _UNIT.search(path)
         texts = _commands(written.rendered) if unit else [written.rendered]
         for text in texts:
-            yield Nested(kind, text, step.place, written.document, dropped, written.outer, written.statement)
+            yield Nested(kind, text, step.place, written.document, dropped, written.outer)
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """The units written by the script that a systemctl command starts, and files that ``at -f`` runs."""

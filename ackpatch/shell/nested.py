@@ -61,10 +61,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
-
-    ``holder`` is the statement that the text stands in, where that is another one.
-    """
+    """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it."""
 
     kind: Kind
     rendered: Rendered
@@ -72,7 +69,6 @@ class Nested:
     document: HereDocument | None = None
     drops_environment: bool = False
     outer: Nested | None = None
-    holder: Statement | None = None
 
     @property
     def same_shell(self) -> bool:

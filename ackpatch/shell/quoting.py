@@ -6,7 +6,6 @@ import re
 
 _UNQUOTED = re.compile(r"\\(\n|.)", re.DOTALL)
 _DOUBLE = re.compile(r'\\([$`"\\\n])')
-_DOCUMENT = re.compile(r"\\([$`\\\n])")
 _ANSI = re.compile(r"\\(n|t|r|a|b|e|f|v|\\|'|\"|\?|x[0-9A-Fa-f]{1,2}|0?[0-7]{1,3})")
 _ANSI_VALUES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 
@@ -23,11 +22,6 @@ def unquoted(text: str) -> str:
 def in_double_quotes(text: str) -> str:
     """Remove the backslashes that bash removes between double quotes."""
     return _DOUBLE.sub(_kept, text) if "\\" in text else text
-
-
-def in_document(text: str) -> str:
-    """Remove the backslashes that bash removes in an expanding here-document."""
-    return _DOCUMENT.sub(_kept, text) if "\\" in text else text
 
 
 def in_ansi_quotes(text: str) -> str:

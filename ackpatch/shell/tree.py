@@ -172,7 +172,6 @@ class Statement:
     span: Span
     command: Command
     redirections: list[Redirection]
-    negated: bool = False
     background: bool = False
     parent: Statement | None = None
     role: Role = "list"

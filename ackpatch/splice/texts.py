@@ -22,7 +22,6 @@ from ackpatch.systemd.unit import Directive
 class Why(Enum):
     """Why a text is not spliced."""
 
-    NOT_KUBELET = "the program in ExecStart= is not kubelet"
     PIPED = "the command comes through a pipe"
     IN_A_VARIABLE = "the command stands inside the value of a variable, with more after it"
     IN_ANOTHER_TEXT = "its words stand in another text"

@@ -84,7 +84,7 @@ REGISTRATIONS = st.fixed_dictionaries(
         "criSocket": st.just("unix:///run/crio/crio.sock"),
         "taints": st.lists(TAINTS, max_size=3),
         "kubeletExtraArgs": st.dictionaries(NAMES, VALUES, max_size=3)
-        | st.lists(st.fixed_dictionaries({"name": NAMES, "value": VALUES}), max_size=3, unique_by=lambda x: x["name"]),
+        | st.lists(st.fixed_dictionaries({"name": NAMES, "value": VALUES}), max_size=3, unique_by=str),
         "ignorePreflightErrors": st.lists(NAMES, max_size=2),
     },
 )
