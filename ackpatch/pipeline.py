@@ -34,7 +34,8 @@ _MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s
 _RUNS_OTHERS = re.compile(
     rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|^[ \t]*(?:\.|source)[ \t]|"
     rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|(?:sh[ \t]+-\w*c|\beval)[ \t]+[\"']?\$|<\([ \t]*curl|"
-    rb"^[ \t]*\"?\$[({\w]|(?:systemctl|service)\b[^\n]*[$*?[{]|-exec\b|\.sh\b|isolate",
+    rb"^[ \t]*\"?\$[({\w]|(?:systemctl|service)\b[^\n]*[$*?[{]|-exec\b|\.sh\b|isolate|xargs|parallel|run-parts|"
+    rb"\bat[ \t]+-f|(?:\bdo|\bthen|[;&|])[ \t]*\"?\$[({\w]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
     re.MULTILINE,
 )
 # Only a call that was asked for --node-ip has this word.
@@ -134,7 +135,9 @@ def one_edit(old: bytes, new: bytes) -> list[Edit]:
 
 def _unreadable(data: bytes, options: Options) -> Finding | None:
     """The finding for what is not a script of bash, or has nothing to do with kubelet; None for all others."""
-    concerned = options.bootstrap or _MENTIONS.search(data) is not None
+    # Quotes inside a name and a continued line do not hide it.
+    plain = data.replace(b"\\\n", b"").translate(None, b"'\"\\")
+    concerned = options.bootstrap or _MENTIONS.search(plain) is not None
     if b"\0" in data:
         offset = data.index(b"\0")
         return finding("ACK903", Span(offset, offset + 1))

@@ -273,7 +273,8 @@ class _Reader:
         """What names kubelet or a join, and no rule has understood."""
         given = read_by(step.statement, step.script, step.environment) if step.statement.redirections else None
         for fields in step.alternatives:
-            if given is not None and fields and is_interpreter(fields[skip_prefixes([f.text for f in fields])].text):
+            own = fields[skip_prefixes([one.text for one in fields]) :]
+            if given is not None and own and is_interpreter(own[0].text):
                 mention = MENTION.search(given.rendered.text)
                 if mention is not None:
                     return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]

@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 
 from ackpatch.node.commands import KNOWN
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.words import Meant
-from ackpatch.shell.nested import SHELLS, Nested, basename, file_run, reads_script, skip_prefixes, string_position
+from ackpatch.node.words import MENTION, Meant
+from ackpatch.shell.nested import (
+    SHELLS,
+    Nested,
+    basename,
+    file_run,
+    reads_after_sudo,
+    reads_script,
+    skip_prefixes,
+    string_position,
+)
+from ackpatch.shell.output import outputs, piped_file
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Declaration, Script, Simple, walk
+from ackpatch.shell.tree import Declaration, Function, Script, Simple, walk, within_function
 from ackpatch.shell.values import SELF, UNKNOWN, shown
 
 # Files that set up the shell or describe the system; none of them touches kubelet.
@@ -37,6 +47,8 @@ _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|ali
 # A substitution that prints a file which speaks of joining by its name.
 _READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
+_STARTS_SOMETHING = re.compile(r"\b(?:systemctl|service|kubeadm|kubelet)\b")
+_HANDED = re.compile(r"\{\}|%|\$[0@*]")
 _INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
 _PRINTS_JOIN = "join-command"
 
@@ -98,6 +110,8 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
         return []
     if _reads_itself(words, step):
         return [Mark.of(Kind.SELF_READ, step, " ".join(words)[:60])]
+    if _hands_words_to_a_shell(words, [step.script.source(word.span) for word in step.command.words]):
+        return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
     run = file_run(words)
     if run is not None and (run[0] in files or run[0].removeprefix("./") in files):
         return []  # its text is in this script
@@ -115,19 +129,54 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     if reads_script(words) and any(p not in files and p not in _TERMINAL for p in read):
         return [Mark.of(Kind.UNSEEN, step, f"runs {shown(read[-1])}")]
     other = _interpreted(words)
-    held = "" if other else _from_a_variable(words, written)
+    held = "" if other else _from_a_variable(words, written, within_function(step.statement))
     if other or (held and not hidden_join(step, words, joins)):
         return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
     if _runs_downloaded(words, written):
         return [Mark.of(Kind.UNSEEN, step, "runs what it downloads")]
+    return _read_as_script(step, files) if reads_script(words) or reads_after_sudo(words) else []
+
+
+def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
+    """A shell that reads its script: told where the script does not say what that is."""
     piped = step.piped_from
-    if reads_script(words) and piped is not None and isinstance(piped.command, Simple):
-        source = piped.command.words[0] if piped.command.words else None
-        if _PRINTS_JOIN in step.script.source(piped.span):
-            return [Mark.of(Kind.JOIN, step, "kubeadm join (through a pipe)")]
-        if source is not None and step.script.source(source.span) not in ("cat", "echo", "printf"):
-            return [Mark.of(Kind.UNSEEN, step, "runs what it downloads")]
-    return []
+    if piped is not None and _PRINTS_JOIN in step.script.source(piped.span):
+        return [Mark.of(Kind.JOIN, step, "kubeadm join (through a pipe)")]
+    if any(one.operator in ("<<", "<<-", "<<<", "<") for one in step.statement.redirections):
+        return []
+    if piped is None:
+        named = _handed_in(step.script)
+        if named:
+            return [Mark.of(Kind.MENTION, step, f"a shell that reads … {named}")]
+        return [Mark.of(Kind.UNSEEN, step, "runs what it reads")]
+    printed = piped_file(piped, step)
+    if printed in files or any(True for _ in outputs(piped, step.script, step.environment)):
+        return []
+    return [Mark.of(Kind.UNSEEN, step, f"runs {shown(printed)}" if printed else "runs what it downloads")]
+
+
+def _handed_in(script: Script) -> str:
+    """The mention of kubelet in a text that is handed to a function or a block, which a shell in there may read."""
+    functions = {one.command.name for one in walk(script.statements) if isinstance(one.command, Function)}
+    for one in walk(script.statements):
+        command = one.command
+        name = script.source(command.words[0].span) if isinstance(command, Simple) and command.words else ""
+        if isinstance(command, Simple) and name not in functions:
+            continue
+        for redirection in one.redirections:
+            span = redirection.document.body if redirection.document is not None else redirection.word.span
+            mention = MENTION.search(script.source(span))
+            if mention is not None:
+                return mention[0]
+    return ""
+
+
+def _hands_words_to_a_shell(words: list[str], written: list[str]) -> bool:
+    """Say whether xargs or parallel puts words into a text that may start kubelet: ``xargs -I{} sh -c '… {}'``."""
+    at = string_position(words) if words[0] in ("xargs", "parallel") else None
+    if at is None or at >= len(written):
+        return False
+    return _STARTS_SOMETHING.search(written[at]) is not None and _HANDED.search(written[at]) is not None
 
 
 def _unseen_join(step: Step, what: str) -> Mark:
@@ -135,7 +184,7 @@ def _unseen_join(step: Step, what: str) -> Mark:
     return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
 
 
-def _from_a_variable(words: list[str], written: list[str]) -> str:
+def _from_a_variable(words: list[str], written: list[str], in_function: bool) -> str:
     """The variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
     first = skip_prefixes(words)
     at = first + 1 if words[first : first + 1] == ["eval"] else first
@@ -143,6 +192,8 @@ def _from_a_variable(words: list[str], written: list[str]) -> str:
     if at >= len(words) or at >= len(written) or not words[at].startswith(UNKNOWN):
         return ""
     own = written[at].strip('"') if at > first else written[at]
+    if own == "{}" or (not in_function and re.fullmatch(r"\$[1@*]", own.strip('"'))):
+        return f"what {own} is"
     rest = words[at + 1 :]
     # With a program after it, it is a prefix such as sudo; with words of its own, a program's name.
     if not _WHOLE_COMMAND.fullmatch(own) or any(not one.startswith(("-", UNKNOWN)) for one in rest):
@@ -155,7 +206,9 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
     if sourced:
         return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
     first = words[skip_prefixes(words)]
-    return (basename(first) in SHELLS and path != UNKNOWN) or (path.endswith(".sh") and "/" in path)
+    if basename(first) in SHELLS:
+        return path != UNKNOWN or words[0] == "find"
+    return path.endswith(".sh") and "/" in path
 
 
 def _interpreted(words: list[str]) -> str:
@@ -167,6 +220,8 @@ def _interpreted(words: list[str]) -> str:
         return name
     if name == "at" and "-f" in rest[:-1]:
         return shown(rest[rest.index("-f") + 1])
+    if name == "run-parts":
+        return f"the files of {shown(rest[-1])}" if rest else ""
     if name == "make":
         return "make" if not any(one in ("-v", "--version") for one in rest) else ""
     if _INTERPRETER.fullmatch(name):

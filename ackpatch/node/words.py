@@ -104,6 +104,7 @@ _KNOWS_THE_NAME = frozenset(
     ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
     debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
     umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
+    ufw nft passwd whiptail dialog notify-send mail wall auditctl ssh-keygen git etckeeper tput
     watch jq yq easyrsa cfssl cfssljson openssl keytool pacman apk emerge xbps-install brew""".split()  # noqa: SIM905
 )
 # Languages whose programs may start anything.
@@ -182,6 +183,8 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     if verb is None or any(words[i] in ("--user", "--root") or words[i].startswith("--root=") for i in options):
         return []
     name = words[verb]
+    if name == UNKNOWN and not units:  # its verb and its unit in one
+        return [Meant("start", "systemctl …", (index, verb), assumed=True)]
     unit = next((i for i in units if is_kubelet_unit(words[i])), None)
     if unit is None:
         return _other_unit(words, index, verb, units, options)
@@ -277,6 +280,8 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
         if not rest or {"--help", "-h", "--dry-run"} & set(words):
             return []
         verb = words[rest[0]]
+        if UNKNOWN in verb:
+            return [Meant("unknown", "kubeadm …", (index, rest[0]))]
         if verb == "upgrade" and words[rest[0] + 1 : rest[0] + 2] in (["node"], ["apply"]):
             # It writes kubelet's flags anew and restarts nothing; the next start, be it the next boot, reads them.
             return [Meant("enable", f"kubeadm upgrade {words[rest[0] + 1]}", (index, rest[0]))]

@@ -32,6 +32,8 @@ def possible_words(
             grown = [[*before, *fields] for before in grown for fields in found]
     alternatives = [_unaliased(fields, aliases) for fields in dict.fromkeys(map(tuple, grown))]
     first = alternatives[0][0].text if alternatives[0] else ""
+    if first == "find" and any(one.text in ("-exec", "-execdir", "-ok") for one in alternatives[0]):
+        return [tuple(Field(UNKNOWN) if one.text == "{}" else one for one in fields) for fields in alternatives]
     if first in _TAKES_WORDS:
         given = read_by(statement, script, environment)
         read = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
@@ -51,4 +53,20 @@ def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:
     if ":::" in texts:
         at = texts.index(":::")
         own, words = fields[:at], texts[at + 1 :]
-    return [(*own, Field(word)) for word in dict.fromkeys(words)][:MOST_ALTERNATIVES] or [fields]
+    replaced = _replaced(texts)
+    if replaced:
+        several = [tuple(Field(one.text.replace(replaced, line)) for one in own) for line in lines]
+    else:
+        several = [(*own, Field(word)) for word in dict.fromkeys(words)]
+        several += [(*own, *map(Field, words))] if 1 < len(words) < MOST_ALTERNATIVES else []
+    return several[:MOST_ALTERNATIVES] or [fields]
+
+
+def _replaced(words: list[str]) -> str:
+    """The text that xargs puts each line in the place of: ``-I{}``."""
+    for number, word in enumerate(words):
+        if word == "-I" and number + 1 < len(words):
+            return words[number + 1]
+        if word.startswith("-I"):
+            return word[2:]
+    return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.nested import Nested
-from ackpatch.shell.output import outputs, printed, read_by
+from ackpatch.shell.output import outputs, piped_file, printed, read_by
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument
@@ -25,6 +25,11 @@ _SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+
 _UNIT = re.compile(r"/systemd/system/([\w@.\\-]+\.(?:service|target|timer))$")
 _COMMAND = re.compile(r"^[ \t]*Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE)
 _WANTS = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds)[ \t]*=.*\bkubelet(?:\.service)?\b.*$", re.MULTILINE)
+# Where a command without a path is looked for; what copies a file.
+_PATH = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
+_COPIES = frozenset({"cp", "mv", "install", "ln"})
+# A command that is a variable.
+_FROM_A_VARIABLE = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*[\"']?\$[\w{]", re.MULTILINE)
 _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 
@@ -37,7 +42,11 @@ class Texts:
 
     def matter(self, text: str) -> bool:
         """Say whether a text is worth reading: by its words, or since it names a file that the script has written."""
-        return self.relevant.search(text) is not None or any(path in text for path in self.files)
+        return (
+            self.relevant.search(text) is not None
+            or _FROM_A_VARIABLE.search(text) is not None
+            or any(path in text for path in self.files)
+        )
 
     def of(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """The texts that a command runs, with the files that it writes remembered."""
@@ -48,8 +57,24 @@ class Texts:
         run = nesting.file_run(words)
         if run is not None:
             yield from self._file(run[0], step, "eval" if run[1] else "file")
+        for path in self._named(step, words):
+            yield from self._file(path, step)
         for path in self._started(words):
             yield from self._file(path, step)
+
+    def _named(self, step: Step, words: list[str]) -> Iterator[str]:
+        """The files of the script's own that a command runs by a bare name, or reads as a script; copies are noted."""
+        first = nesting.skip_prefixes(words)
+        name = words[first] if first < len(words) else ""
+        if nesting.basename(name) in _COPIES and words[-2] in self.files:
+            self.files[words[-1]] = self.files[words[-2]]
+        if name and "/" not in name:
+            yield from [path for path in self.files if path in {f"{folder}/{name}" for folder in _PATH}]
+        if nesting.reads_script(words):
+            read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
+            yield from [path for path in read if path in self.files]
+            if step.piped_from is not None and (path := piped_file(step.piped_from, step)) in self.files:
+                yield path
 
     def _fed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """A shell, ``crontab -`` or ``at`` that reads what the script gives it."""
@@ -80,20 +105,27 @@ class Texts:
         paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>") for p in t.paths]
         if "tee" in words:
             paths += [word for word in words[words.index("tee") + 1 :] if not word.startswith("-")]
+        if "install" in words and "/dev/stdin" in words:
+            paths.append(words[-1])
         if not paths:
             return
         text = printed(step.statement, words, step.script, step.environment)
-        text = text or read_by(step.statement, step.script, step.environment)
-        if text is None and step.piped_from is not None:
+        first = nesting.skip_prefixes(words)
+        passes_on = first < len(words) and nesting.basename(words[first]) in ("cat", "tee", "install")
+        text = text or (read_by(step.statement, step.script, step.environment) if passes_on else None)
+        if text is None and passes_on and step.piped_from is not None:
             several = list(outputs(step.piped_from, step.script, step.environment))
             text = several[0] if len(several) == 1 else None
         if text is None:
+            for path in paths:
+                self.files.pop(path, None)  # what is in there now is not known
             return
         rendered = text.rendered.resolved()
         for path in paths:
-            appended = any(t.redirection.operator == ">>" for t in step.targets) and path in self.files
-            if not appended:
-                self.files[path] = Nested("file", rendered, step.place, text.document, outer=step.nested)
+            whole, document = rendered, text.document
+            if any(t.redirection.operator == ">>" for t in step.targets) and path in self.files:
+                whole, document = _together(self.files[path].rendered, rendered), None
+            self.files[path] = Nested("file", whole, step.place, document, outer=step.nested)
             if _RUN_LATER.search(path) or _CRON_DAILY.search(path):
                 yield self._nested("later", rendered, step, text.document)
             elif _CRON.search(path):
@@ -119,11 +151,20 @@ class Texts:
             yield words[words.index("-f") + 1]
         if name != "systemctl":
             return
-        starts = {"start", "restart", "reload-or-restart"} & set(words) or ("enable" in words and "--now" in words)
+        starts = {"start", "restart", "reload-or-restart", "enable", "reenable"} & set(words)
+        named = {nesting.basename(word).rpartition(".")[0] or word for word in words} | set(words)
         for path in list(self.files) if starts else []:
             unit = _UNIT.search(path)
-            if unit and not unit[1].startswith("kubelet") and {unit[1], unit[1].rpartition(".")[0]} & set(words):
+            if unit and not unit[1].startswith("kubelet") and {unit[1], unit[1].rpartition(".")[0]} & named:
                 yield path
+
+
+def _together(first: Rendered, second: Rendered) -> Rendered:
+    """A text that was written in two steps."""
+    whole = Rendered()
+    whole.extend(first)
+    whole.extend(second)
+    return whole
 
 
 def _without_schedule(rendered: Rendered) -> list[Rendered]:

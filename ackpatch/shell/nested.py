@@ -61,7 +61,10 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it."""
+    """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
+
+    ``arguments`` are the words that it is given, where that is known.
+    """
 
     kind: Kind
     rendered: Rendered
@@ -69,6 +72,7 @@ class Nested:
     document: HereDocument | None = None
     drops_environment: bool = False
     outer: Nested | None = None
+    arguments: tuple[str, ...] | None = None
 
     @property
     def same_shell(self) -> bool:
@@ -149,8 +153,10 @@ def nested_texts(step: Step) -> list[Nested]:
     found: list[Nested] = []
     dropped = drops_environment(words)
 
-    def add(kind: Kind, rendered: Rendered, document: HereDocument | None = None) -> None:
-        found.append(Nested(kind, rendered.resolved(), step.place, document, dropped, step.nested))
+    def add(
+        kind: Kind, rendered: Rendered, document: HereDocument | None = None, given: tuple[str, ...] | None = None
+    ) -> None:
+        found.append(Nested(kind, rendered.resolved(), step.place, document, dropped, step.nested, given))
 
     start = skip_prefixes(words)
     name = basename(words[start]) if start < len(words) else ""
@@ -170,8 +176,9 @@ def nested_texts(step: Step) -> list[Nested]:
     else:
         position = string_position(words)
         if position is not None:
-            add("shell", render_parts(command.words[position].parts, environment, "bare"))
-        elif reads_script(words) or _shell_of_sudo(words):
+            given = tuple(words[position + 2 :]) if position + 2 <= len(words) else None
+            add("shell", render_parts(command.words[position].parts, environment, "bare"), given=given)
+        elif reads_script(words) or reads_after_sudo(words):
             for document in documents:
                 add("document", render_document(document, script, environment), document)
     return found
@@ -190,10 +197,10 @@ def _evaluated(words: Sequence[Word], step: Step) -> Rendered:
     return render_words(words, step.environment)
 
 
-def _shell_of_sudo(words: Sequence[str]) -> bool:
+def reads_after_sudo(words: Sequence[str]) -> bool:
     """Say whether the command is ``sudo -s``, ``sudo -i`` or ``su -`` with nothing after it: a shell that reads."""
     return (bool(words) and basename(words[0]) in ("sudo", "su") and len(words) > 1) and all(
-        word in ("-s", "-i", "-", "-l", "-E", "root", "-u") for word in words[1:]
+        word in ("-s", "-i", "-", "-l", "-E", "root", "-u", "su") for word in words[1:]
     )
 
 
@@ -217,6 +224,8 @@ def reads_script(words: Sequence[str]) -> bool:
     if not rest or basename(rest[0]) not in SHELLS:
         return False
     options = rest[1:]
+    if {"--version", "--help"} & set(options) or {"-v", "-V"} & set(words[:start]):  # command -v bash
+        return False
     return "-s" in options or all(word == "-" or word.startswith("-") for word in options)
 
 

@@ -336,9 +336,10 @@ class Walker(Generic[Mark]):
         self._functions = known
         self._depth += 1
         runs_here = text.same_shell and text.kind != "trap"
-        inner = (
-            environment if runs_here else environment.copy() if text.same_shell else Environment(dict(self.variables))
-        )
+        outside = environment.copy() if text.same_shell else Environment(dict(self.variables))
+        inner = environment if runs_here else outside
+        if text.arguments:
+            inner.positional = tuple(map(Field, text.arguments))
         flow = self._list(script.statements, inner)
         self._depth -= 1
         self._nested, self._current, self._functions, self._shell = saved

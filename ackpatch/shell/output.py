@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ackpatch.shell.render import (
     Rendered,
@@ -16,6 +17,9 @@ from ackpatch.shell.render import (
 )
 from ackpatch.shell.tree import HereDocument, Script, Simple, Statement, walk
 from ackpatch.shell.values import UNKNOWN, Environment, Texts, expand
+
+if TYPE_CHECKING:
+    from ackpatch.shell.step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,14 @@ def _echo(command: Simple, words: Sequence[str], environment: Environment) -> Re
         end = command.words[-1].span.end
         rendered.add("\n", end, end, "none")
     return rendered
+
+
+def piped_file(statement: Statement, step: Step) -> str:
+    """The one file that ``cat`` prints into a pipe, or ""."""
+    command = statement.command
+    words = [expand(word, step.environment)[0] for word in command.words] if isinstance(command, Simple) else []
+    texts = [one.text for fields in words for one in fields]
+    return texts[1] if len(texts) == 2 and texts[0] == "cat" else ""
 
 
 def outputs(statement: Statement, script: Script, environment: Environment) -> Iterator[Printed]:
