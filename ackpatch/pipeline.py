@@ -148,7 +148,8 @@ def _unreadable(data: bytes, options: Options) -> Finding | None:
         return finding("ACK908", Span(0, 0), f"it is {other.value}") if concerned else finding("ACK301", Span(0, 0))
     if data.startswith(b"\xef\xbb\xbf"):
         return finding("ACK902", Span(0, 3))
-    if not concerned and not _RUNS_OTHERS.search(data):
+    shebang = data.find(b"\n") + 1 if data.startswith(b"#!") else 0
+    if not concerned and not _RUNS_OTHERS.search(data, shebang):
         return finding("ACK301", Span(0, 0))
     if data.split(b"\n", 1)[0].endswith(b"\r"):
         offset = data.index(b"\r")
