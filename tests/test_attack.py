@@ -44,6 +44,7 @@ def nested(opened: str, closed: str, count: int, inside: str = START) -> str:
         '#!/bin/bash\nCMD="nohup /usr/bin/kubelet --v=2"; $CMD &\n',
         "#!/bin/bash\n()(E)\nkubelet\n",
         "#!/bin/bash\n# ackpatch: here\nx=1\n",
+        "#!/bin/bash\ncp\nexec 3<<E\nx\nE\nnohup nice <<<x\n" + START,
         nested("true && ", "", 190),
         nested("true | ", "", 190),
         nested("if true; then\n", "fi\n", 120),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ackpatch.node.commands import KNOWN
 from ackpatch.node.mark import Kind, Mark
@@ -110,24 +111,19 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
         return []
     if _reads_itself(words, step):
         return [Mark.of(Kind.SELF_READ, step, " ".join(words)[:60])]
-    if _hands_words_to_a_shell(words, [step.script.source(word.span) for word in step.command.words]):
+    written = [step.script.source(word.span) for word in step.command.words]
+    if _hands_words_to_a_shell(words, written):
         return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
     run = file_run(words)
     if run is not None and (run[0] in files or run[0].removeprefix("./") in files):
         return []  # its text is in this script
     if run is not None and run[0] in joins.files:
         return [Mark.of(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
-    written = [step.script.source(word.span) for word in step.command.words]
     if run is not None and _COMPLETION.search(written[-1]) is None and _runs_a_file(run, words):
         what = f"runs {shown(run[0])}"
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
-    if reads_script(words) and any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
-        return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
-    read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
-    if reads_script(words) and any(p not in files and p not in _TERMINAL for p in read):
-        return [Mark.of(Kind.UNSEEN, step, f"runs {shown(read[-1])}")]
     other = _interpreted(words)
     held = "" if other else _from_a_variable(words, written, within_function(step.statement))
     if other or (held and not hidden_join(step, words, joins)):
@@ -139,6 +135,11 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
 
 def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
     """A shell that reads its script: told where the script does not say what that is."""
+    if any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
+        return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
+    read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
+    if any(p not in files and p not in _TERMINAL for p in read):
+        return [Mark.of(Kind.UNSEEN, step, f"runs {shown(read[-1])}")]
     piped = step.piped_from
     if piped is not None and _PRINTS_JOIN in step.script.source(piped.span):
         return [Mark.of(Kind.JOIN, step, "kubeadm join (through a pipe)")]
@@ -155,6 +156,7 @@ def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
     return [Mark.of(Kind.UNSEEN, step, f"runs {shown(printed)}" if printed else "runs what it downloads")]
 
 
+@lru_cache(maxsize=16)
 def _handed_in(script: Script) -> str:
     """The mention of kubelet in a text that is handed to a function or a block, which a shell in there may read."""
     functions = {one.command.name for one in walk(script.statements) if isinstance(one.command, Function)}

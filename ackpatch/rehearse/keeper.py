@@ -181,11 +181,7 @@ def _is_ours(path: str) -> bool:
 def _answered(question: list[str]) -> str:
     if question[:1] == ["registers"]:
         return _registered()
-    files = {}
-    if question[:1] == ["kubeadm-arguments"] and question[-1]:
-        content = harvest.read_file(question[-1], OUTPUT_LIMIT)
-        files = {} if content is None else {question[-1]: content}
-    return desk.answer(question, files, VERSION)
+    return desk.answer(question, window.files_for(question), VERSION)
 
 
 def _registered() -> str:

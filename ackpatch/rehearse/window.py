@@ -41,7 +41,7 @@ def serve(requests: int, to_caller: int, from_caller: int) -> None:
             return _set_host_name(question[-1])
         if question[:1] == ["socket"]:
             return _make_socket(question[-1])
-        channel.send(to_caller, {"question": question, "files": _files(question)})
+        channel.send(to_caller, {"question": question, "files": files_for(question)})
         return str(channel.receive(from_caller)["answer"])
 
     answer_requests(requests, ask)
@@ -78,7 +78,7 @@ def _make_socket(unit: str) -> str:
     return ""
 
 
-def _files(question: list[str]) -> dict[str, bytes]:
+def files_for(question: list[str]) -> dict[str, bytes]:
     """What the caller needs to answer: the files of a start, or the file that the last argument names."""
     if question[:1] == ["kubeadm-arguments"]:
         content = harvest.read_file(question[-1], CONFIG_LIMIT) if question[-1] else None

@@ -57,24 +57,29 @@ class Texts:
         run = nesting.file_run(words)
         if run is not None:
             yield from self._file(run[0], step, "eval" if run[1] else "file")
-        for path in self._named(step, words):
+        self._copied(words)
+        for path in self._named(words):
             yield from self._file(path, step)
         for path in self._started(words):
             yield from self._file(path, step)
 
-    def _named(self, step: Step, words: list[str]) -> Iterator[str]:
-        """The files of the script's own that a command runs by a bare name, or reads as a script; copies are noted."""
+    def _copied(self, words: list[str]) -> None:
+        """Note that a file of the script's own is somewhere else too."""
         first = nesting.skip_prefixes(words)
-        name = words[first] if first < len(words) else ""
-        if nesting.basename(name) in _COPIES and words[-2] in self.files:
+        if len(words) > first + 2 and nesting.basename(words[first]) in _COPIES and words[-2] in self.files:
             self.files[words[-1]] = self.files[words[-2]]
-        if name and "/" not in name:
-            yield from [path for path in self.files if path in {f"{folder}/{name}" for folder in _PATH}]
-        if nesting.reads_script(words):
-            read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
-            yield from [path for path in read if path in self.files]
-            if step.piped_from is not None and (path := piped_file(step.piped_from, step)) in self.files:
-                yield path
+
+    def _named(self, words: list[str]) -> Iterator[str]:
+        """The files of the script's own that a command runs by a bare name."""
+        first = nesting.skip_prefixes(words)
+        if self.files and first < len(words) and "/" not in words[first]:
+            yield from (path for folder in _PATH if (path := f"{folder}/{words[first]}") in self.files)
+
+    def _read_files(self, step: Step) -> Iterator[str]:
+        """The files of the script's own that a shell reads: by a redirection, or through a pipe from ``cat``."""
+        yield from (p for t in step.targets if t.redirection.operator == "<" for p in t.paths if p in self.files)
+        if step.piped_from is not None and (path := piped_file(step.piped_from, step)) in self.files:
+            yield path
 
     def _fed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """A shell, ``crontab -`` or ``at`` that reads what the script gives it."""
@@ -85,6 +90,8 @@ class Texts:
         remote = nesting.remote_from(words) is not None
         if not (reads or later or remote):
             return
+        for path in self._read_files(step) if reads else ():
+            yield from self._file(path, step)
         kind: nesting.Kind = "later" if later else "document" if reads else "remote"
         if step.piped_from is not None:
             found = list(outputs(step.piped_from, step.script, step.environment))

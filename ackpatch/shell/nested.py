@@ -29,7 +29,7 @@ RUNNERS = (
     | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
 )
 # Commands that run the command after them: the options that take a word, and how many words come after the options.
-PREFIXES: dict[str, tuple[str, int]] = {
+_PREFIXES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("command", "builtin", "nohup", "setsid", "busybox", "unbuffer", "chronic", "ssh-agent"), ("", 0)),
     "sudo": ("-u -g -p -h -C -D -R -T -U --user --group", 0),
     "doas": ("-u -C", 0),
@@ -52,6 +52,7 @@ PREFIXES: dict[str, tuple[str, int]] = {
     "unshare": ("", 0),
     "strace": ("-e -o -p -s", 0),
 }
+PREFIXES = {name: (frozenset(valued.split()), positional) for name, (valued, positional) in _PREFIXES.items()}
 # Programs that run the text after -c, wherever in their arguments it stands.
 _TAKES_STRING = frozenset({"su", "flock", "script"})
 _FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
@@ -114,9 +115,9 @@ def skip_prefixes(words: Sequence[str]) -> int:
     return index
 
 
-def _after_options(words: Sequence[str], index: int, valued: str, positional: int) -> int:
+def _after_options(words: Sequence[str], index: int, valued: frozenset[str], positional: int) -> int:
     while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
-        index += 2 if words[index] in valued.split() and index + 2 < len(words) else 1
+        index += 2 if words[index] in valued and index + 2 < len(words) else 1
     return min(index + positional, len(words))
 
 

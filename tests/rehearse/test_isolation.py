@@ -138,16 +138,22 @@ def test_no_file_of_the_caller_can_be_given_a_place_outside(tmp_path: Path) -> N
 
 
 def test_a_killed_caller_leaves_nothing_running() -> None:
+    mark = killed_while_it_runs(real=False)
+    assert _within(5, lambda: not _is_running(mark))
+
+
+def killed_while_it_runs(real: bool) -> str:
+    """Kill a caller of a rehearsal; gives the word by which its script's process is known."""
     mark = f"ackpatch-spin-{os.getpid()}"
     script = f"bash -c 'while :; do :; done' {mark}"
-    code = f"from ackpatch.rehearse import rehearse; rehearse({script.encode()!r}, timeout=30)"
+    code = f"from ackpatch.rehearse import rehearse; rehearse({script.encode()!r}, timeout=30, real={real})"
     caller = subprocess.Popen([sys.executable, "-c", code])
     try:
         assert _within(10, lambda: _is_running(mark))
     finally:
         caller.kill()
         caller.wait()
-    assert _within(5, lambda: not _is_running(mark))
+    return mark
 
 
 def _is_running(mark: str) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from ackpatch.rehearse import Rehearsal, container, rehearse
 from ackpatch.rehearse.cgroups import PREFIX, places
-from tests.rehearse.test_isolation import MOUNT, _is_running, _within
+from tests.rehearse.test_isolation import MOUNT, _is_running, _within, killed_while_it_runs
 
 pytestmark = pytest.mark.skipif(bool(container.missing()), reason=container.missing() or "-")
 
@@ -90,15 +88,7 @@ def test_nothing_is_left_behind() -> None:
 
 def test_a_killed_caller_leaves_nothing() -> None:
     before = traces()
-    mark = f"ackpatch-spin-{os.getpid()}"
-    script = f"bash -c 'while :; do :; done' {mark}"
-    code = f"from ackpatch.rehearse import rehearse; rehearse({script.encode()!r}, timeout=30, real=True)"
-    caller = subprocess.Popen([sys.executable, "-c", code])
-    try:
-        assert _within(10, lambda: _is_running(mark))
-    finally:
-        caller.kill()
-        caller.wait()
+    mark = killed_while_it_runs(real=True)
     assert _within(5, lambda: not _is_running(mark) and traces() == before)
 
 
