@@ -23,6 +23,8 @@ ACK232 = rule(
 @looks
 def stays_masked(seen: Seen) -> Iterator[Finding]:
     """``systemctl mask kubelet`` that no ``unmask`` takes back."""
+    if "mask" not in seen.boot.script.text:
+        return
     masked: Statement | None = None
     for statement, _, words in simple_commands(seen.boot.script.statements):
         verbs = {"mask", "unmask"} & set(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ackpatch.model import Span
@@ -67,18 +67,21 @@ class Builder:
             siblings.append(self._statement(node, parent, role, siblings))
         return siblings
 
-    def add(self, nodes: list[Json], siblings: list[Statement]) -> None:
-        """Add the statements of the next piece to those of the top level."""
-        for node in nodes:
+    def add(self, piece: Json, siblings: list[Statement]) -> None:
+        """Add the statements of the next piece to those of the top level, and the comments after the last of them."""
+        for node in piece.get("Stmts", ()):
             siblings.append(self._statement(node, None, "list", siblings))
+        self._comment(piece.get("Last", ()))
+
+    def _comment(self, nodes: Sequence[Json]) -> None:
+        self.comments += map(self.span_of, nodes)
 
     def span_of(self, node: Json) -> Span:
         """The byte span of a JSON node."""
         return Span(self.base + node["Pos"].get("Offset", 0), self.base + node["End"]["Offset"])
 
     def _statement(self, node: Json, parent: Statement | None, role: Role, siblings: list[Statement]) -> Statement:
-        for comment in node.get("Comments", ()):
-            self.comments.append(self.span_of(comment))
+        self._comment(node.get("Comments", ()))
         statement = Statement(self.span_of(node), None, [], node.get("Background", False))
         statement.parent, statement.role, statement.siblings = parent, role, siblings
         outer, self._owner = self._owner, statement

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
+from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument
@@ -38,7 +39,7 @@ class Texts:
     """The texts that the script has written so far, by path; ``relevant`` tells which texts are worth reading."""
 
     relevant: re.Pattern[str]
-    files: dict[str, Nested] = field(default_factory=dict)
+    files: OwnFiles = field(default_factory=OwnFiles)
 
     def matter(self, text: str) -> bool:
         """Say whether a text is worth reading: by its words, or since it names a file that the script has written."""
@@ -67,7 +68,7 @@ class Texts:
         """Note that a file of the script's own is somewhere else too."""
         first = nesting.skip_prefixes(words)
         if len(words) > first + 2 and nesting.basename(words[first]) in _COPIES and words[-2] in self.files:
-            self.files[words[-1]] = self.files[words[-2]]
+            self.files.write(words[-1], self.files[words[-2]])
 
     def _named(self, words: list[str]) -> Iterator[str]:
         """The files of the script's own that a command runs by a bare name."""
@@ -125,14 +126,13 @@ class Texts:
             text = several[0] if len(several) == 1 else None
         if text is None:
             for path in paths:
-                self.files.pop(path, None)  # what is in there now is not known
+                self.files.forget(path)
             return
         rendered = text.rendered.resolved()
+        appends = any(t.redirection.operator == ">>" for t in step.targets)
         for path in paths:
-            whole, document = rendered, text.document
-            if any(t.redirection.operator == ">>" for t in step.targets) and path in self.files:
-                whole, document = _together(self.files[path].rendered, rendered), None
-            self.files[path] = Nested("file", whole, step.place, document, outer=step.nested)
+            put = self.files.append if appends else self.files.write
+            put(path, Nested("file", rendered, step.place, text.document, outer=step.nested))
             if _RUN_LATER.search(path) or _CRON_DAILY.search(path):
                 yield self._nested("later", rendered, step, text.document)
             elif _CRON.search(path):
@@ -164,14 +164,6 @@ class Texts:
             unit = _UNIT.search(path)
             if unit and not unit[1].startswith("kubelet") and {unit[1], unit[1].rpartition(".")[0]} & named:
                 yield path
-
-
-def _together(first: Rendered, second: Rendered) -> Rendered:
-    """A text that was written in two steps."""
-    whole = Rendered()
-    whole.extend(first)
-    whole.extend(second)
-    return whole
 
 
 def _without_schedule(rendered: Rendered) -> list[Rendered]:

@@ -26,6 +26,8 @@ _LINE = re.compile(rb'"Line": (\d+)')
 _DOCUMENT = re.compile(rb"<<-?[ \t]*\\?[\"']?(\w+)")
 _ACTS = re.compile(rb"kube|systemctl|service|ackpatch|ALIBABA_CLOUD")
 _CALM = bytes.maketrans(b"$`\\", b"...")
+# A line that most probably begins a command of its own: it is not indented, and continues and ends nothing.
+_BEGINS = re.compile(rb"(?<!\\)\n(?!(?:fi|done|esac|else|elif|then|do)\b)(?=[\w$\"'\[(!.:/~-])")
 _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 
 
@@ -97,7 +99,7 @@ class Parsing:
         self.dialect = dialect
         self._data = data
         self._calm = calmed(data)
-        self._piece = _Piece(self._calm, 0, PIECE, dialect)
+        self._piece = _Piece(self._calm, 0, dialect, PIECE)
 
     def script(self) -> Script:
         """Wait for the tree; raises SyntaxRefusedError, and TooDeepError beyond a limit. To be called once."""
@@ -112,27 +114,38 @@ class Parsing:
         while piece is not None:
             try:
                 output = piece.output()
-            except SyntaxRefusedError:
+            except SyntaxRefusedError as refusal:
                 if piece.is_last:
                     raise
-                piece = _Piece(self._calm, piece.start, 4 * piece.size, self.dialect)
+                piece = piece.other(refusal.line)
                 continue
-            following = None if piece.is_last else _Piece(self._calm, piece.end, PIECE, self.dialect)
+            following = None if piece.is_last else _Piece(self._calm, piece.end, self.dialect, PIECE)
             builder.base = piece.start
-            builder.add(json.loads(output).get("Stmts", []), statements)
+            builder.add(json.loads(output), statements)
             piece = following
         return Script(text, statements, builder.comments, self.dialect)
 
 
 class _Piece:
-    """The parse of the bytes from ``start`` to ``end``, which is the end of a line."""
+    """The parse of the bytes from ``start`` on, to the end of a line: of the last one before ``end``, if that is given,
+    else of the one that ``size`` bytes reach.
+    """
 
-    def __init__(self, data: bytes, start: int, size: int, dialect: str) -> None:
-        self.start, self.size = start, size
-        self.end = _line_end(data, start + size)
+    def __init__(self, data: bytes, start: int, dialect: str, size: int, end: int | None = None) -> None:
+        self.start, self.end = start, _line_end(data, start + size) if end is None else end
         self.is_last = self.end >= len(data)
+        self._data, self._dialect, self._size = data, dialect, size
         self._lines = data.count(b"\n", 0, start)
         self._shfmt = Shfmt(data if self.is_last and not start else data[start : self.end], dialect, "--to-json")
+
+    def other(self, line: int) -> _Piece:
+        """The piece to be read instead, where this one is not whole commands: it ends before the line that the parser
+        names, where the command begins that is cut off; a longer one where nothing is before that.
+        """
+        end = _line_start(self._data, self.start, line - self._lines)
+        if end > self.start:
+            return _Piece(self._data, self.start, self._dialect, self._size, end)
+        return _Piece(self._data, self.start, self._dialect, 4 * self._size)
 
     def output(self) -> bytes:
         """Wait for the parser; its refusals name the lines of the whole text."""
@@ -148,7 +161,12 @@ class _Piece:
 
 
 def _line_end(data: bytes, offset: int) -> int:
-    """The end of the first line after an offset that no backslash continues."""
+    """The end of the first line after an offset with which most probably a command ends; or of the first one that no
+    backslash continues.
+    """
+    begins = _BEGINS.search(data, offset, offset + PIECE)
+    if begins is not None:
+        return begins.start() + 1
     while offset < len(data):
         offset = data.find(b"\n", offset) + 1
         if not offset:
@@ -157,6 +175,16 @@ def _line_end(data: bytes, offset: int) -> int:
         if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
             return offset
     return len(data)
+
+
+def _line_start(data: bytes, start: int, line: int) -> int:
+    """Where a line begins, counted from ``start`` as 1; the one before, where a backslash continues it."""
+    offset = start
+    for _ in range(line - 1):
+        offset = data.find(b"\n", offset) + 1
+    while offset > start and data.endswith(b"\\\n", start, offset):
+        offset = data.rfind(b"\n", start, offset - 1) + 1 or start
+    return offset
 
 
 def calmed(data: bytes) -> bytes:

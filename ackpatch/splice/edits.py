@@ -11,6 +11,7 @@ from ackpatch.inserted import insertions
 from ackpatch.inserted.blocks import Kind, block
 from ackpatch.model import Edit, Span
 from ackpatch.node.assigned import assigns_variable
+from ackpatch.node.flags import VARIABLES
 from ackpatch.shell.lines import above_comments, line_start
 from ackpatch.shell.tree import (
     Assignment,
@@ -121,7 +122,8 @@ def block_offset(script: Script, used: int) -> int:
     """
     statements = script.statements
     first = next((number for number, one in enumerate(statements) if not _is_setting(one)), len(statements))
-    for number, one in enumerate(statements):
+    named = any(one in script.text for one in VARIABLES)
+    for number, one in enumerate(statements if named else ()):
         if one.span.end <= used and _assigns_inside(one):
             first = max(first, number + 1)
     if first >= len(statements):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from ackpatch.errors import AckpatchError, SyntaxRefusedError, TooDeepError
+from ackpatch.shell import syntax
 from ackpatch.shell.not_shell import what_it_is
 from ackpatch.shell.quoting import in_ansi_quotes, in_double_quotes, unquoted
 from ackpatch.shell.status import reads_status
@@ -99,3 +101,40 @@ def test_a_missing_parser_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AckpatchError, match="pip install shfmt-py"):
         shfmt_program()
     shfmt_program.cache_clear()
+
+
+PIECES = sorted((Path(__file__).parents[2] / "fixtures").rglob("*.sh"))
+
+
+def _parsed(data: bytes) -> str:
+    """A tree as text, or why there is none."""
+    try:
+        script = parse(for_parser(data), "bash")
+    except (SyntaxRefusedError, TooDeepError) as refusal:
+        return f"{type(refusal).__name__} {refusal.line}"
+    return f"{script.statements} {script.comments}"
+
+
+@pytest.mark.parametrize("path", PIECES[::7], ids=lambda path: str(path.relative_to(path.parents[3])))
+def test_a_script_read_in_pieces_is_the_same_script(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = path.read_bytes()
+    whole = _parsed(data)
+    monkeypatch.setattr("ackpatch.shell.syntax.PIECE", 200)
+    assert _parsed(data) == whole
+
+
+def test_a_piece_ends_where_no_command_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cut is mended by itself: no piece grows, so that a long script never comes to the parser as a whole."""
+    text = "if a; then\n  if b; then\nc\n  fi\nfi\ncat <<E\nfi\nE\nx=1 \\\n  d\n" * 40
+    lengths: list[int] = []
+    made = syntax.Shfmt.__init__
+
+    def measured(self: syntax.Shfmt, data: bytes, *options: str) -> None:
+        lengths.append(len(data))
+        made(self, data, *options)
+
+    monkeypatch.setattr(syntax, "PIECE", 300)
+    monkeypatch.setattr(syntax.Shfmt, "__init__", measured)
+    script = parse(text.encode(), "bash")
+    assert len(script.statements) == 120
+    assert max(lengths) < 450
