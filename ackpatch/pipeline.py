@@ -35,7 +35,7 @@ _RUNS_OTHERS = re.compile(
     rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|^[ \t]*(?:\.|source)[ \t]|"
     rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|(?:sh[ \t]+-\w*c|\beval)[ \t]+[\"']?\$|<\([ \t]*curl|"
     rb"^[ \t]*\"?\$[({\w]|(?:systemctl|service)\b[^\n]*[$*?[{]|-exec\b|\.sh\b|isolate|xargs|parallel|run-parts|"
-    rb"\bat[ \t]+-f|(?:\bdo|\bthen|[;&|])[ \t]*\"?\$[({\w]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
+    rb"BASH_ENV|\bat[ \t]+-f|(?:\bdo|\bthen|[;&|])[ \t]*\"?\$[({\w]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
     re.MULTILINE,
 )
 # Only a call that was asked for --node-ip has this word.
@@ -305,11 +305,10 @@ def _events(boot: Boot, made: Plan) -> tuple[Event, ...]:
         cover = None if mark in gaps else made.cover_of(mark)
         if mark.kind is Kind.WRITE and cover is Cover.BY_HAND:
             return Event(EventKind.INJECTION, mark.span, mark.what, True, True, cover.value)
-        starts = mark.kind in STARTS
-        after = cover is not None if starts else not gaps
-        return Event(
-            _KINDS[mark.kind], mark.span, mark.what, cover is Cover.BY_HAND, after, cover.value if cover else ""
-        )
+        waits = mark.kind is Kind.START and mark.nested is not None and mark.nested.later  # as an enabled unit does
+        after = cover is not None if mark.kind in STARTS and not waits else not gaps
+        kind = EventKind.BOOT if waits else _KINDS[mark.kind]
+        return Event(kind, mark.span, mark.what, cover is Cover.BY_HAND, after, cover.value if cover else "")
 
     events = [event(mark) for mark in boot.marks if mark.kind in _KINDS]
     older = [

@@ -69,8 +69,13 @@ _OF_KIND: dict[Kind, Rule] = {
 
 @looks
 def by_kind(seen: Seen) -> Iterator[Finding]:
-    """Commands of which the kind alone says what is to be told."""
+    """Commands of which the kind alone says what is to be told; a file that runs more than once is told once."""
+    unseen: set[str] = set()
     for mark in seen.marks:
+        if mark.kind is Kind.UNSEEN and not mark.what.startswith(("runs what", "runs …")):
+            if mark.what in unseen:
+                continue
+            unseen.add(mark.what)
         told = _OF_KIND.get(mark.kind)
         # Where nothing is put in, nothing moves that a script reads of itself.
         if told is not None and not (mark.kind is Kind.SELF_READ and seen.plan.is_empty):

@@ -23,10 +23,12 @@ from ackpatch.node.assigned import assigns_variable
 from ackpatch.node.flags import STAND_FOR, VARIABLES
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
+from ackpatch.node.net import MENTION, is_interpreter, not_understood
 from ackpatch.node.paths import FileKind, kind_of
+from ackpatch.node.renamed import Renamed
 from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import Joins, hidden_join, is_known, unseen
-from ackpatch.node.words import MENTION, Meant, is_interpreter, meanings, not_understood
+from ackpatch.node.words import Meant, meanings
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import (
@@ -114,6 +116,7 @@ class _Reader:
         self.joins = joins
         self.assigns = assigns  # whether the four variables are named at all
         self.kubeadm_words = False
+        self.renamed = Renamed()
         self.environment_files: set[str] = set()
         self.files: Mapping[str, Nested] = {}
         # The programs of the agents' units that the script wrote, by the unit's name.
@@ -127,7 +130,9 @@ class _Reader:
 
     def visit(self, step: Step) -> list[Mark]:
         """The marks of one simple command."""
+        step = self.renamed.read(step)
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+        self.renamed.learn(words)
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
             return self._remote(step)

@@ -25,7 +25,7 @@ TOOLS = words("""
     blkid blockdev brctl chcon chkconfig chpasswd chronyc chronyd cloud-init cni conntrack
     containerd-shim-runc-v2 cri-dockerd cri-o crio crontab ctr debconf-set-selections depmod dig dmesg
     dmidecode dmsetup docker-compose dockerd dpkg-reconfigure dracut ebtables efibootmgr etcd etcdctl
-    ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupdel groupmod grub2-mkconfig grubby halt helm
+    easyrsa ethtool fdisk firewall-cmd fsck gcloud git gpasswd groupdel groupmod grub2-mkconfig grubby gsutil halt helm
     host hwclock hwinfo ifdown ifup init ip6tables ip6tables-restore ip6tables-save ipset iptables
     iptables-restore iptables-save ipvsadm iscsiadm iw journalctl kexec kmod kube-proxy kubectl ldconfig localectl
     localedef logger loginctl logrotate losetup lspci lvcreate lvextend lvm lvs mkfs mkfs.ext4 mkfs.xfs mkswap modinfo

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from ackpatch.node.commands import KNOWN
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.words import MENTION, Meant
+from ackpatch.node.net import MENTION, starts_by_name
+from ackpatch.node.words import Meant
 from ackpatch.shell.nested import (
     SHELLS,
     Nested,
     basename,
     file_run,
+    first_read,
     reads_after_sudo,
     reads_script,
     skip_prefixes,
@@ -47,10 +50,18 @@ _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
 # A substitution that prints a file which speaks of joining by its name.
 _READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
+# Where an owner's own programs are, which may be scripts: beside this one, and where no package puts anything.
+_OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant)/|~/|" + UNKNOWN)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
 _STARTS_SOMETHING = re.compile(r"\b(?:systemctl|service|kubeadm|kubelet)\b")
 _HANDED = re.compile(r"\{\}|%|\$[0@*]")
 _INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
+# awk that runs what it makes of its input, and sed's command e.
+_AWK = re.compile(r"[gmn]?awk")
+_AWK_RUNS = re.compile(r"\|&?\s*\"(?:/\S*/)?(?:ba|da|k)?sh\b|\bsystem\s*\((?!\s*\"[^\"]*\"\s*\))")
+_SED_RUNS = re.compile(
+    r"(?:^|[;{\n])\s*(?:\d+|\$|/[^/]*/)?\s*e(?:\s|$)|s([/|#,!@%]).*\1.*\1[gpIiMm\d]*e[gpIiMm\d]*\s*(?:$|[;}\n])"
+)
 _PRINTS_JOIN = "join-command"
 
 
@@ -114,16 +125,27 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     written = [step.script.source(word.span) for word in step.command.words]
     if _hands_words_to_a_shell(words, written):
         return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
+    outside = [one for one in first_read(step) if one and one not in files]
+    if outside:
+        return [Mark.of(Kind.UNSEEN, step, f"runs {shown(outside[0])} (BASH_ENV)")]
     run = file_run(words)
     if run is not None and (run[0] in files or run[0].removeprefix("./") in files):
         return []  # its text is in this script
     if run is not None and run[0] in joins.files:
         return [Mark.of(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
-    if run is not None and _COMPLETION.search(written[-1]) is None and _runs_a_file(run, words):
+    if (
+        run is not None
+        and _COMPLETION.search(written[-1]) is None
+        and (_runs_a_file(run, words) or _is_owners(run, words, step))
+    ):
         what = f"runs {shown(run[0])}"
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
+    if _makes_commands(words):
+        if any(map(MENTION.search, words)):
+            return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
+        return [Mark.of(Kind.UNSEEN, step, f"runs what {basename(words[skip_prefixes(words)])} makes of its input")]
     other = _interpreted(words)
     held = "" if other else _from_a_variable(words, written, within_function(step.statement))
     if other or (held and not hidden_join(step, words, joins)):
@@ -210,7 +232,19 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
     first = words[skip_prefixes(words)]
     if basename(first) in SHELLS:
         return path != UNKNOWN or words[0] == "find"
-    return path.endswith(".sh") and "/" in path
+    return "/" in path and path.endswith(".sh")
+
+
+def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:
+    """Say whether a command is a program of the owner's own, which may be a script; a unit's mostly is none."""
+    path, sourced = run
+    asks = {"version", "--version", "-v", "-V", "help", "--help"} & set(words)
+    return (
+        not (sourced or asks or step.nested or basename(words[skip_prefixes(words)]) in SHELLS)
+        and _OWNERS.match(path) is not None
+        and not is_known(basename(path))
+        and not starts_by_name(basename(path))
+    )
 
 
 def _interpreted(words: list[str]) -> str:
@@ -231,6 +265,17 @@ def _interpreted(words: list[str]) -> str:
         inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
         return f"{name} {shown(files[0])}" if files and not inline else ""
     return ""
+
+
+def _makes_commands(words: list[str]) -> bool:
+    """Say whether ``awk`` or ``sed`` runs what it makes of its input."""
+    first = skip_prefixes(words)
+    name, rest = (basename(words[first]), words[first + 1 :]) if first < len(words) else ("", [])
+    if _AWK.fullmatch(name):
+        return any(map(_AWK_RUNS.search, rest))
+    given = [after for one, after in pairwise(rest) if re.fullmatch(r"-\w*e|--expression", one)]
+    scripts = given or [one for one in rest if not one.startswith("-")][:1]
+    return name == "sed" and any(map(_SED_RUNS.search, scripts))
 
 
 def _joins_by_name(path: str, sourced: bool) -> bool:

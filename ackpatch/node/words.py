@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
+from ackpatch.node.net import does_more
 from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
 from ackpatch.shell.values import UNKNOWN, shown
 
@@ -26,10 +27,6 @@ _MATTERS = re.compile(
     "kube|reboot|shutdown|exit|^init$|telinit|kexec|^daemon-re|able$|mask$|preset|isolate|default|\x01|[*?\\[]"
 )
 _UNIT = re.compile(r"(?:.*/)?kubelet(\.service)?")
-# A mention of kubelet as a unit or a program, or of a join; paths and other units' names are none.
-MENTION = re.compile(
-    r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bkubeadm\b[^|;&\n]*(?<![\w-])join(?![\w-])"
-)
 # Commands whose words are text, files or names to them, never something that they run.
 _INERT = frozenset(
     """echo printf cat grep egrep fgrep zgrep sed awk gawk mawk logger log info warn warning error debug die fail msg
@@ -85,87 +82,11 @@ def meanings(words: Sequence[str]) -> list[Meant]:
         return []
     if any(basename(word) in _SYSTEMCTL for word in words):
         return _systemctl(words, first)
-    for reader in (_service, _kubeadm, _direct, _text, _helper, _shutdown):
+    for reader in (_service, _bus, _kubeadm, _direct, _text, _helper, _shutdown):
         found = reader(words, first)
         if found:
             return found
     return []
-
-
-# Commands to which kubelet is a name that they look for, a package or a user; a text that they run is read apart.
-_KNOWS_THE_NAME = frozenset(
-    """systemctl journalctl kubeadm kubelet yum dnf microdnf tdnf apt apt-get apt-mark apt-cache zypper rpm dpkg pkill
-    killall pgrep pidof kill kubectl docker crictl nerdctl ctr podman curl wget tar unzip cp mv rm ln install chmod
-    chown ls cat grep egrep test [ echo printf logger log info warn error die usage sed useradd usermod groupadd id
-    getent ps ss netstat lsof fuser iptables firewall-cmd command type which hash export local declare readonly let
-    set return exit case for read basename dirname realpath readlink find du df stat tee touch mkdir head tail cut
-    sort uniq wc tr diff file md5sum sha256sum sha1sum alias unalias unset eval bash sh dash source . trap su sudo
-    crontab at batch xargs parallel mapfile readarray service rc-service invoke-rc.d update-rc.d chkconfig rc-update
-    ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
-    debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
-    umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
-    ufw nft passwd whiptail dialog notify-send mail wall auditctl ssh-keygen git etckeeper tput
-    watch jq yq easyrsa cfssl cfssljson openssl keytool pacman apk emerge xbps-install brew""".split()  # noqa: SIM905
-)
-# Languages whose programs may start anything.
-_INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
-_CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
-
-
-def is_interpreter(name: str) -> bool:
-    """Say whether a command is another language's interpreter."""
-    return _INTERPRETERS.fullmatch(basename(name)) is not None
-
-
-def not_understood(words: Sequence[str]) -> str:
-    """The mention of kubelet or of a join in a command that no rule has read; "" where the name says nothing.
-
-    The net below all rules: what no rule knows is told, never passed over in silence.
-    """
-    first = skip_prefixes(words)
-    if first >= len(words):
-        return ""
-    name = basename(words[first])
-    inert = _is_inert_name(name) and not _does_more(name)
-    for word in words[first:]:
-        mention = MENTION.search(word)
-        if mention is None:
-            continue
-        if _INTERPRETERS.fullmatch(name):
-            if _CALLS.search(word) or "start" in word or "join" in word:
-                return mention[0]
-        elif name not in _KNOWS_THE_NAME and not inert:
-            return mention[0]
-    return ""
-
-
-# Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one
-# of the second.
-_PRINTS = (
-    "log", "echo", "print", "msg", "info", "warn", "err", "debug", "fatal", "usage", "notice", "title", "banner",
-    "section", "uninstall",
-)  # fmt: skip
-_LOOKS = frozenset(
-    """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
-    requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
-    validate exists installed""".split()  # noqa: SIM905
-)
-_PARTS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
-
-
-def _is_inert_name(name: str) -> bool:
-    parts = [one.lower() for one in _PARTS.split(name) if one]
-    return any(one in _LOOKS or one.startswith(_PRINTS) or one.endswith(_PRINTS) for one in parts)
-
-
-_DOES_MORE = re.compile(
-    r"[-_]and[-_]|[a-z]And[A-Z]|^(?:re)?start[-_A-Z]|^systemctl[-_]|^enable[-_]|^(?:run|exec|do)[-_A-Z]"
-)
-
-
-def _does_more(name: str) -> bool:
-    """Say whether a helper does something besides looking or printing, by its name: ``restart_and_wait``."""
-    return _DOES_MORE.search(name) is not None
 
 
 def _is_inert(words: Sequence[str], first: int) -> bool:
@@ -269,6 +190,22 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
     return []
 
 
+_BUS = frozenset({"busctl", "dbus-send", "gdbus", "qdbus"})
+_BUS_STARTS = re.compile(r"\b(?:Start|Restart|TryRestart|ReloadOrRestart|ReloadOrTryRestart)Unit(?:Replace)?$")
+
+
+def _bus(words: Sequence[str], first: int) -> list[Meant]:
+    """systemd asked for a unit over the message bus."""
+    method = next((i for i, word in enumerate(words) if _BUS_STARTS.search(word)), None)
+    if basename(words[first]) not in _BUS or method is None:
+        return []
+    for index in range(method + 1, len(words)):
+        unit = words[index].removeprefix("string:").strip("'\"")
+        if is_kubelet_unit(unit) or may_be_kubelet(unit):
+            return [Meant("start", f"{basename(words[first])} StartUnit", (first, method, index), UNKNOWN in unit)]
+    return []
+
+
 def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words[:-1]):
         if basename(word) != "kubeadm":
@@ -322,7 +259,7 @@ def _text(words: Sequence[str], first: int) -> list[Meant]:
 
 def _helper(words: Sequence[str], first: int) -> list[Meant]:
     name = words[first]
-    more = _does_more(basename(name))
+    more = does_more(basename(name))
     starts = _STARTER_NAME.search(name) or (more and START_VERBS & set(words))
     if not starts or (_NOT_A_STARTER.search(name) and not more) or "=" in name:
         return []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ackpatch.shell import later
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
@@ -13,24 +14,14 @@ from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument
-from ackpatch.shell.values import UNKNOWN
 
-# Files that something runs after the script has ended: at the next boot or at a time.
-_RUN_LATER = re.compile(
-    r"/etc/(?:rc\.d/)?rc\.local$|/etc/rc\.d/init\.d/|/etc/init\.d/(?!kubelet$)|/var/lib/cloud/scripts/|"
-    r"/etc/network/if-up\.d/|/etc/profile\.d/"
-)
-_CRON = re.compile(r"/etc/cron\.d/|/etc/crontab$|/var/spool/cron/")
-_CRON_DAILY = re.compile(r"/etc/cron\.(?:hourly|daily|weekly|monthly)/")
-_SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
-_UNIT = re.compile(r"/systemd/system/([\w@.\\-]+\.(?:service|target|timer))$")
-_COMMAND = re.compile(r"^[ \t]*Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE)
-_WANTS = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds)[ \t]*=.*\bkubelet(?:\.service)?\b.*$", re.MULTILINE)
 # Where a command without a path is looked for; what copies a file.
 _PATH = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
 _COPIES = frozenset({"cp", "mv", "install", "ln"})
 # A command that is a variable.
 _FROM_A_VARIABLE = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*[\"']?\$[\w{]", re.MULTILINE)
+_WANTED_BY = re.compile(r"\.(?:wants|requires)(?:/|$)")
+_STARTS = frozenset({"start", "restart", "reload-or-restart", "try-restart", "enable", "reenable"})
 _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 
@@ -54,6 +45,8 @@ class Texts:
         yield from self._written(step, words)
         if any(nesting.basename(word) in nesting.RUNNERS for word in words):
             yield from nesting.nested_texts(step)
+            for path in nesting.first_read(step):
+                yield from self._file(path, step)
         yield from self._fed(step, words)
         run = nesting.file_run(words)
         if run is not None:
@@ -87,21 +80,21 @@ class Texts:
         first = nesting.skip_prefixes(words)
         name = nesting.basename(words[first]) if first < len(words) else ""
         reads = nesting.reads_script(words)
-        later = name in _READS_NOW and (name != "crontab" or words[-1] == "-")
+        waits = name in _READS_NOW and (name != "crontab" or words[-1] == "-")
         remote = nesting.remote_from(words) is not None
-        if not (reads or later or remote):
+        if not (reads or waits or remote):
             return
         for path in self._read_files(step) if reads else ():
             yield from self._file(path, step)
-        kind: nesting.Kind = "later" if later else "document" if reads else "remote"
+        kind: nesting.Kind = "later" if waits else "document" if reads else "remote"
         if step.piped_from is not None:
             found = list(outputs(step.piped_from, step.script, step.environment))
         else:
             given = read_by(step.statement, step.script, step.environment)
-            found = [given] if given is not None and (given.document is None or later) else []
+            found = [given] if given is not None and (given.document is None or waits) else []
         for one in found:
             rendered = one.rendered.resolved()
-            for text in _without_schedule(rendered) if name == "crontab" else [rendered]:
+            for text in later.without_schedule(rendered) if name == "crontab" else [rendered]:
                 yield self._nested(kind, text, step, one.document)
 
     def _nested(self, kind: nesting.Kind, text: Rendered, step: Step, document: HereDocument | None) -> Nested:
@@ -133,11 +126,8 @@ class Texts:
         for path in paths:
             put = self.files.append if appends else self.files.write
             put(path, Nested("file", rendered, step.place, text.document, outer=step.nested))
-            if _RUN_LATER.search(path) or _CRON_DAILY.search(path):
-                yield self._nested("later", rendered, step, text.document)
-            elif _CRON.search(path):
-                for one in _without_schedule(rendered):
-                    yield self._nested("later", one, step, text.document)
+            for one in later.runs_later(path, rendered, self.relevant):
+                yield self._nested("later", one, step, text.document)
 
     def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
         written = self.files.get(path) or self.files.get(path.removeprefix("./"))
@@ -145,9 +135,8 @@ class Texts:
             return
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         dropped = nesting.drops_environment(words)
-        unit = _UNIT.search(path)
-        texts = _commands(written.rendered) if unit else [written.rendered]
-        for text in texts:
+        unit = later.unit_of(path, self.relevant)
+        for text in later.commands_of(unit, written.rendered) if unit else [written.rendered]:
             yield Nested(kind, text, step.place, written.document, dropped, written.outer)
 
     def _started(self, words: list[str]) -> Iterator[str]:
@@ -156,36 +145,11 @@ class Texts:
         name = nesting.basename(words[first]) if first < len(words) else ""
         if name == "at" and "-f" in words[:-1]:
             yield words[words.index("-f") + 1]
-        if name != "systemctl":
+        links = name == "ln" and _WANTED_BY.search(words[-1]) is not None
+        if not links and (name != "systemctl" or not _STARTS & set(words)):
             return
-        starts = {"start", "restart", "reload-or-restart", "enable", "reenable"} & set(words)
-        named = {nesting.basename(word).rpartition(".")[0] or word for word in words} | set(words)
-        for path in list(self.files) if starts else []:
-            unit = _UNIT.search(path)
-            if unit and not unit[1].startswith("kubelet") and {unit[1], unit[1].rpartition(".")[0]} & named:
+        named = {nesting.basename(word) for word in words}
+        for path in list(self.files):
+            unit = later.unit_of(path, self.relevant)
+            if unit and later.is_asked_for(unit, named):
                 yield path
-
-
-def _without_schedule(rendered: Rendered) -> list[Rendered]:
-    """The commands of a crontab, without the times and the user before them."""
-    found = []
-    for match in _SCHEDULE.finditer(rendered.text):
-        end = rendered.text.find("\n", match.end())
-        found.append(rendered.piece(match.end(), end if end >= 0 else len(rendered.text)))
-    return found
-
-
-def _commands(rendered: Rendered) -> list[Rendered]:
-    """The command lines of a unit, and the start of kubelet that it asks systemd for."""
-    found = [rendered.piece(*match.span(1)) for match in _COMMAND.finditer(rendered.text) if match[1] != UNKNOWN]
-    wanted = _WANTS.search(rendered.text)
-    if wanted is not None:
-        asked = Rendered()
-        asked.add(
-            "systemctl start kubelet.service\n",
-            rendered.starts[wanted.start()],
-            rendered.ends[wanted.end() - 1],
-            "none",
-        )
-        found.append(asked)
-    return found

@@ -198,6 +198,18 @@ def _evaluated(words: Sequence[Word], step: Step) -> Rendered:
     return render_words(words, step.environment)
 
 
+def first_read(step: Step) -> tuple[str, ...]:
+    """The file that a shell which a command runs reads before its script: what BASH_ENV is to it."""
+    words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+    if not any(basename(word) in ("bash", "sh") for word in words):
+        return ()
+    for one in reversed(step.command.assignments):
+        if one.name == "BASH_ENV":
+            return text_of(one.value, step.environment) if one.value is not None else ()
+    given = [word.partition("=")[2] for word in words if word.startswith("BASH_ENV=")]
+    return tuple(given) or step.environment.scalars.get("BASH_ENV", ())
+
+
 def reads_after_sudo(words: Sequence[str]) -> bool:
     """Say whether the command is ``sudo -s``, ``sudo -i`` or ``su -`` with nothing after it: a shell that reads."""
     return (bool(words) and basename(words[0]) in ("sudo", "su") and len(words) > 1) and all(

@@ -18,6 +18,16 @@ unit_name() {
     *.service | *.target | *.socket | *.timer | *.mount | *.swap | *.path | *.slice | *.device | *.scope) unit=$1 ;;
     *) unit=$1.service ;;
     esac
+    # A link to another unit is that unit under another name.
+    for _ in 1 2 3 4; do
+        unit_path "$unit" && [ -L "$path" ] || break
+        path=$(readlink "$path")
+        case ${path##*/} in
+        "$unit" | null | *@.*) break ;;
+        *.service | *.target | *.socket | *.timer | *.path) unit=${path##*/} ;;
+        *) break ;;
+        esac
+    done
 }
 
 # Kubelet's unit must be there to be used; any other is taken to be there (docker, firewalld, chronyd …).

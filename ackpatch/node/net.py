@@ -1,0 +1,102 @@
+"""The net below all rules: a mention of kubelet or of a join in a command that no rule has understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ackpatch.shell.nested import basename, skip_prefixes
+
+# A mention of kubelet as a unit or a program, or of a join; paths and other units' names are none.
+MENTION = re.compile(
+    r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bkubeadm\b[^|;&\n]*(?<![\w-])join(?![\w-])"
+)
+# Commands to which kubelet is a name that they look for, a package or a user; a text that they run is read apart.
+_KNOWS_THE_NAME = frozenset(
+    """systemctl journalctl kubeadm kubelet yum dnf microdnf tdnf apt apt-get apt-mark apt-cache zypper rpm dpkg pkill
+    killall pgrep pidof kill kubectl docker crictl nerdctl ctr podman curl wget tar unzip cp mv rm ln install chmod
+    chown ls cat grep egrep test [ echo printf logger log info warn error die usage sed useradd usermod groupadd id
+    getent ps ss netstat lsof fuser iptables firewall-cmd command type which hash export local declare readonly let
+    set return exit case for read basename dirname realpath readlink find du df stat tee touch mkdir head tail cut
+    sort uniq wc tr diff file md5sum sha256sum sha1sum alias unalias unset eval bash sh dash source . trap su sudo
+    crontab at batch xargs parallel mapfile readarray service rc-service invoke-rc.d update-rc.d chkconfig rc-update
+    ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
+    debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
+    umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
+    ufw nft passwd whiptail dialog notify-send mail wall auditctl ssh-keygen git etckeeper tput
+    watch jq yq easyrsa cfssl cfssljson openssl keytool datadog-agent pacman apk emerge xbps-install brew""".split()  # noqa: SIM905
+)
+# Languages whose programs may start anything.
+_INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
+_CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
+
+
+def is_interpreter(name: str) -> bool:
+    """Say whether a command is another language's interpreter."""
+    return _INTERPRETERS.fullmatch(basename(name)) is not None
+
+
+# A program of the owner's that does something to kubelet, by its name: start_kubelet, kubeadm-join.
+_NAMED_AFTER = re.compile(
+    r"(?:start|run|join|init|boot\w*|enable)[-_]?(?:[a-z]+[-_])?kube(?:let|adm)|"
+    r"kube(?:let|adm)[-_](?:re)?(?:start|run|join|init|boot\w*|enable)",
+    re.IGNORECASE,
+)
+
+
+def not_understood(words: Sequence[str]) -> str:
+    """The mention of kubelet or of a join in a command that no rule has read; "" where the name says nothing.
+
+    The net below all rules: what no rule knows is told, never passed over in silence.
+    """
+    first = skip_prefixes(words)
+    if first >= len(words):
+        return ""
+    name = basename(words[first])
+    inert = _is_inert_name(name) and not does_more(name)
+    if starts_by_name(name):
+        return name
+    for word in words[first:]:
+        mention = MENTION.search(word)
+        if mention is None:
+            continue
+        if _INTERPRETERS.fullmatch(name):
+            if _CALLS.search(word) or "start" in word or "join" in word:
+                return mention[0]
+        elif name not in _KNOWS_THE_NAME and not inert:
+            return mention[0]
+    return ""
+
+
+# Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one
+# of the second.
+_PRINTS = (
+    "log", "echo", "print", "msg", "info", "warn", "err", "debug", "fatal", "usage", "notice", "title", "banner",
+    "section", "uninstall",
+)  # fmt: skip
+_LOOKS = frozenset(
+    """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
+    requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
+    validate exists installed""".split()  # noqa: SIM905
+)
+_PARTS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
+
+
+def _is_inert_name(name: str) -> bool:
+    parts = [one.lower() for one in _PARTS.split(name) if one]
+    return any(one in _LOOKS or one.startswith(_PRINTS) or one.endswith(_PRINTS) for one in parts)
+
+
+_DOES_MORE = re.compile(
+    r"[-_]and[-_]|[a-z]And[A-Z]|^(?:re)?start[-_A-Z]|^systemctl[-_]|^enable[-_]|^(?:run|exec|do)[-_A-Z]"
+)
+
+
+def starts_by_name(name: str) -> bool:
+    """Say whether a program of the owner's starts kubelet or joins, by its name."""
+    return _NAMED_AFTER.search(name) is not None and (does_more(name) or not _is_inert_name(name))
+
+
+def does_more(name: str) -> bool:
+    """Say whether a helper does something besides looking or printing, by its name: ``restart_and_wait``."""
+    return _DOES_MORE.search(name) is not None

@@ -1,0 +1,100 @@
+"""What systemd and others run from the files that a script writes: units, hooks, schedules, the profiles of shells."""
+
+from __future__ import annotations
+
+import re
+
+from ackpatch.shell.render import Rendered
+from ackpatch.shell.values import UNKNOWN
+
+# Scripts that something runs after this one has ended: at the next boot, at a login, when a network is there.
+_SCRIPT = re.compile(
+    r"/etc/(?:rc\.d/)?rc\.local$|/etc/rc\.d/init\.d/|/etc/init\.d/(?!kubelet$)|/var/lib/cloud/scripts/|"
+    r"/etc/network/if-[\w-]+\.d/|/etc/profile(?:\.d/|$)|/etc/bash(?:rc|\.bashrc)$|/etc/cron\.(?:hourly|daily|weekly|monthly)/|"
+    r"(?:^|/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc)$|/NetworkManager/dispatcher\.d/|/networkd-dispatcher/|"
+    r"/etc/dhcp/dhclient-\w+-hooks|/systemd/system-(?:sleep|shutdown)/|/etc/kernel/\w+\.d/"
+)
+_CRONTAB = re.compile(r"/etc/cron\.d/|/etc/crontab$|/var/spool/cron/")
+# Files of other languages with commands in them.
+_RULES = re.compile(
+    r"/udev/rules\.d/|/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf)(?:\.d)?/|/etc/(?:monit|supervis\w+|acpi|keepalived|"
+    r"cloud)/|/etc/inittab$"
+)
+_SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
+_ORDER = re.compile(
+    r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service)[ \t][^\"'\n;|&]*", re.MULTILINE
+)
+_UNIT = re.compile(
+    r"/systemd/system/([\w@.\\:-]+\.(?:service|target|timer|path|socket|mount|automount))(?:\.d/[^/]+\.conf)?$"
+)
+_COMMAND = re.compile(
+    r"^[ \t]*Exec(?:Start|StartPre|StartPost|Reload|Stop|StopPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE
+)
+# What starts another unit with this one, after it, or when a condition is met; and what is enabled with it.
+_ASKS = re.compile(
+    r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Also|Service)[ \t]*=[ \t]*(\S.*)$", re.MULTILINE
+)
+_TIMED = re.compile(r"(.+)\.(?:timer|path|socket)")
+_INSTANCE = re.compile(r"%[iIjJ]")
+
+
+def runs_later(path: str, text: Rendered, known: re.Pattern[str]) -> list[Rendered]:
+    """The commands that a file makes something run after the script has ended; a unit's only where the file is a
+    drop-in of another one, since a unit runs when it is asked for. The units that are ``known`` are read elsewhere.
+    """
+    if _SCRIPT.search(path):
+        return [text]
+    if _CRONTAB.search(path):
+        return without_schedule(text)
+    if _RULES.search(path):
+        return [text.piece(*one.span()) for one in _ORDER.finditer(text.text)]
+    unit = unit_of(path, known)
+    return commands_of(unit, text) if unit and path.endswith(".conf") else []
+
+
+def unit_of(path: str, known: re.Pattern[str]) -> str:
+    """The unit that a file gives or changes; "" for none, and for one that is read elsewhere."""
+    unit = _UNIT.search(path)
+    return "" if unit is None or known.fullmatch(unit[1].partition(".")[0]) else unit[1]
+
+
+def is_asked_for(unit: str, words: set[str]) -> bool:
+    """Say whether one of the words names a unit, without its suffix too, or an instance of it."""
+    stem, _, kind = unit.rpartition(".")
+    words = words | {_TIMED.sub(r"\1.service", word) for word in words}  # which another unit of that name starts
+    if stem.endswith("@"):
+        return any(word.startswith(stem) and word.removesuffix(f".{kind}") != stem for word in words)
+    return bool({unit, stem} & words)
+
+
+def commands_of(unit: str, text: Rendered) -> list[Rendered]:
+    """The commands of a unit or drop-in, and as ``systemctl start`` the units that it asks systemd for."""
+    if "@." in unit:
+        text = _without_instance(text)
+    found = [text.piece(*match.span(1)) for match in _COMMAND.finditer(text.text) if match[1] != UNKNOWN]
+    for asks in _ASKS.finditer(text.text):
+        order = Rendered()
+        order.add("systemctl start ", text.starts[asks.start(1)], text.ends[asks.start(1)], "none")
+        order.extend(text.piece(*asks.span(1)))
+        found.append(order)
+    return found
+
+
+def _without_instance(text: Rendered) -> Rendered:
+    """A template in which the name of the instance is what only a run can tell."""
+    whole, position = Rendered(), 0
+    for one in _INSTANCE.finditer(text.text):
+        whole.extend(text.piece(position, one.start()))
+        whole.add(UNKNOWN, text.starts[one.start()], text.ends[one.end() - 1], "none")
+        position = one.end()
+    whole.extend(text.piece(position, len(text.text)))
+    return whole
+
+
+def without_schedule(text: Rendered) -> list[Rendered]:
+    """The commands of a crontab, without the times and the user before them."""
+    found = []
+    for match in _SCHEDULE.finditer(text.text):
+        end = text.text.find("\n", match.end())
+        found.append(text.piece(match.end(), end if end >= 0 else len(text.text)))
+    return found
