@@ -14,7 +14,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "ackpatch"
 # The rooms from the ground up; a module of the package's own folder is a room of its own. A room knows those before it.
 ROOMS = (
-    ("errors", "word_list", "model", "join_token", "options"),
+    ("errors", "model", "join_token", "options"),
     ("source",),
     ("shell", "systemd"),
     ("inserted",),

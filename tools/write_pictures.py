@@ -28,7 +28,7 @@ IMAGES = ROOT / "docs" / "images"
 EXAMPLE = "examples/join-node.sh"
 SIZES = {"page-wide.png": (1000, 900), "page-narrow.png": (420, 900)}
 QUIET = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --hide-scrollbars""".split()  # noqa: SIM905 - options of one program
+    --disable-component-update --disable-sync --hide-scrollbars""".split()
 
 
 def terminal_svg() -> str:

@@ -27,7 +27,7 @@ _HARMLESS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class NodeSetup:
     """What the script shall be. Versions with or without ``v``; ``os`` is auto, yum or apt.
 
     ``package_repo`` is a name of ``repositories.NAMES`` or an address; ``cri_dockerd_sha256`` is the checksum of the
@@ -50,47 +50,47 @@ class Wishes:
     cgroup_driver: str = "auto"
 
 
-def write_script(wishes: Wishes) -> str:
+def write_script(setup: NodeSetup) -> str:
     """The script, injection included; raises UsageError for a wish that cannot be met."""
-    result = patch(plain_script(wishes))
+    result = patch(plain_script(setup))
     if result.errors or not result.changed:
         raise AckpatchError(f"the script could not be given the injection: {result.errors}; please report this")
     return result.patched
 
 
-def plain_script(wishes: Wishes) -> str:
+def plain_script(setup: NodeSetup) -> str:
     """The script without the injection."""
-    version = kubernetes_version(wishes.kube_version)
-    if wishes.runtime not in RUNTIMES:
-        raise UsageError(f"runtime {wishes.runtime!r}: give one of {', '.join(RUNTIMES)}")
-    if wishes.os not in FAMILIES:
-        raise UsageError(f"os {wishes.os!r}: give one of {', '.join(FAMILIES)}")
-    runtime = runtime_version(wishes.runtime, wishes.runtime_version)
-    words = join_words(wishes.join_command)
+    version = kubernetes_version(setup.kube_version)
+    if setup.runtime not in RUNTIMES:
+        raise UsageError(f"runtime {setup.runtime!r}: give one of {', '.join(RUNTIMES)}")
+    if setup.os not in FAMILIES:
+        raise UsageError(f"os {setup.os!r}: give one of {', '.join(FAMILIES)}")
+    runtime = runtime_version(setup.runtime, setup.runtime_version)
+    words = join_words(setup.join_command)
     for name in ("pause_image", "cri_dockerd_url", "gpu_repository", "gpu_key"):
-        value = getattr(wishes, name)
+        value = getattr(setup, name)
         if any(one not in _HARMLESS for one in value) or (
             value and not name.startswith("pause") and "://" not in value
         ):
             raise UsageError(
                 f"{name.replace('_', ' ')} {value!r} is no address, or holds a character that does not belong there"
             )
-    adapter = wishes.runtime == "docker" and version[:2] >= WITHOUT_DOCKERSHIM
-    if adapter and not _SHA256.fullmatch(wishes.cri_dockerd_sha256):
+    adapter = setup.runtime == "docker" and version[:2] >= WITHOUT_DOCKERSHIM
+    if adapter and not _SHA256.fullmatch(setup.cri_dockerd_sha256):
         raise UsageError(
             "with Docker, Kubernetes since 1.24 needs cri-dockerd: give its --cri-dockerd-sha256, 64 digits from: "
-            f"curl -fsSL {wishes.cri_dockerd_url} | sha256sum"
+            f"curl -fsSL {setup.cri_dockerd_url} | sha256sum"
         )
-    socket = _socket(wishes.runtime, version, words)
-    parts = ["common", "system", *(f"packages-{one}" for one in FAMILIES[wishes.os]), "prepare", wishes.runtime]
+    socket = _socket(setup.runtime, version, words)
+    parts = ["common", "system", *(f"packages-{one}" for one in FAMILIES[setup.os]), "prepare", setup.runtime]
     parts += ["cri-dockerd"] if adapter else []
-    parts += ["gpu" if wishes.gpu_repository else "gpu-none", "node"]
-    places = repository(wishes.package_repo, version)
+    parts += ["gpu" if setup.gpu_repository else "gpu-none", "node"]
+    places = repository(setup.package_repo, version)
     number = ".".join(map(str, version))
-    settings = _settings(wishes, number, runtime, places, socket)
+    settings = _settings(setup, number, runtime, places, socket)
     return "\n".join(
         [
-            _head(wishes, number, runtime, settings),
+            _head(setup, number, runtime, settings),
             *(_part(one) for one in parts),
             _join(words, socket),
             _part("main").replace("    install_runtime\n", "    install_runtime\n" + "    install_adapter\n" * adapter),
@@ -108,46 +108,46 @@ def _socket(runtime: str, version: tuple[int, int, int], words: list[str]) -> st
     return f"unix://{path}" if version[:2] >= WITHOUT_DOCKERSHIM else path
 
 
-def _settings(wishes: Wishes, number: str, runtime: str, places: Repository, socket: str) -> dict[str, str]:
+def _settings(setup: NodeSetup, number: str, runtime: str, places: Repository, socket: str) -> dict[str, str]:
     settings = {
         "KUBE_VERSION": number,
         "RUNTIME_VERSION": runtime,
-        "CGROUP_DRIVER": _cgroup_driver(wishes, number),
-        "PAUSE_IMAGE": wishes.pause_image,
+        "CGROUP_DRIVER": _cgroup_driver(setup, number),
+        "PAUSE_IMAGE": setup.pause_image,
         "CRI_SOCKET": socket,
-        "FAMILIES": " ".join(FAMILIES[wishes.os]),
+        "FAMILIES": " ".join(FAMILIES[setup.os]),
     }
-    if "yum" in FAMILIES[wishes.os]:
+    if "yum" in FAMILIES[setup.os]:
         settings |= {
             "YUM_KUBERNETES": places.yum,
             "YUM_KUBERNETES_KEY": places.yum_key,
             "YUM_DOCKER": f"{places.docker}/centos",
         }
-    if "apt" in FAMILIES[wishes.os]:
+    if "apt" in FAMILIES[setup.os]:
         settings |= {"APT_KUBERNETES": places.apt, "APT_KUBERNETES_KEY": places.apt_key, "APT_DOCKER": places.docker}
-    if wishes.runtime == "docker" and socket:
-        settings |= {"CRI_DOCKERD_URL": wishes.cri_dockerd_url, "CRI_DOCKERD_SHA256": wishes.cri_dockerd_sha256}
-    if wishes.gpu_repository:
-        settings |= {"RUNTIME": wishes.runtime, "GPU_REPOSITORY": wishes.gpu_repository}
-        settings["GPU_REPOSITORY_KEY"] = wishes.gpu_key or f"{wishes.gpu_repository.rstrip('/')}/gpgkey"
+    if setup.runtime == "docker" and socket:
+        settings |= {"CRI_DOCKERD_URL": setup.cri_dockerd_url, "CRI_DOCKERD_SHA256": setup.cri_dockerd_sha256}
+    if setup.gpu_repository:
+        settings |= {"RUNTIME": setup.runtime, "GPU_REPOSITORY": setup.gpu_repository}
+        settings["GPU_REPOSITORY_KEY"] = setup.gpu_key or f"{setup.gpu_repository.rstrip('/')}/gpgkey"
     return settings
 
 
-def _cgroup_driver(wishes: Wishes, number: str) -> str:
+def _cgroup_driver(setup: NodeSetup, number: str) -> str:
     """kubeadm gives kubelet systemd's cgroups since 1.22; before, its own default, but for Docker what that has."""
-    if wishes.cgroup_driver not in ("auto", "systemd", "cgroupfs"):
-        raise UsageError(f"cgroup driver {wishes.cgroup_driver!r}: give auto, systemd or cgroupfs")
-    if wishes.cgroup_driver != "auto":
-        return wishes.cgroup_driver
+    if setup.cgroup_driver not in ("auto", "systemd", "cgroupfs"):
+        raise UsageError(f"cgroup driver {setup.cgroup_driver!r}: give auto, systemd or cgroupfs")
+    if setup.cgroup_driver != "auto":
+        return setup.cgroup_driver
     old = kubernetes_version(number)[:2] < (1, 22)
-    return "cgroupfs" if old and wishes.runtime == "containerd" else "systemd"
+    return "cgroupfs" if old and setup.runtime == "containerd" else "systemd"
 
 
-def _head(wishes: Wishes, number: str, runtime: str, settings: dict[str, str]) -> str:
+def _head(setup: NodeSetup, number: str, runtime: str, settings: dict[str, str]) -> str:
     lines = [f"{name}={shlex.quote(value) if value else ''}" for name, value in settings.items()]
     return (
         "#!/bin/bash\n"
-        f"# Makes a fresh machine a worker of the cluster: {wishes.runtime} {runtime}, Kubernetes {number}.\n"
+        f"# Makes a fresh machine a worker of the cluster: {setup.runtime} {runtime}, Kubernetes {number}.\n"
         "# Made by ackpatch new. To be run as root; safe to be run again.\n"
         f"# shellcheck disable={_DISABLED}\n"
         "set -euo pipefail\n\n" + "\n".join(lines) + "\n"

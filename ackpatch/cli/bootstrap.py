@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, replace
 
 from ackpatch import pool
-from ackpatch.bootstrap.script import Wishes
+from ackpatch.bootstrap.script import NodeSetup
 from ackpatch.bootstrap.values import Values, as_toml, read_values
 from ackpatch.cli.files import put, say
 from ackpatch.errors import UsageError
@@ -87,29 +87,29 @@ class Making:
     join_command_file: str
     output: str
     force: bool
-    wishes: Wishes
+    setup: NodeSetup
 
 
 def new(options: Making) -> int:
     """Write a script; raises AckpatchError."""
     known = read_values(options.values) if options.values else Values()
     join = _text(options.join_command_file) if options.join_command_file else known.join_command
-    wishes = replace(
-        options.wishes,
-        kube_version=options.wishes.kube_version or known.kube_version,
-        runtime=options.wishes.runtime or known.runtime,
-        runtime_version=options.wishes.runtime_version or known.runtime_version,
+    setup = replace(
+        options.setup,
+        kube_version=options.setup.kube_version or known.kube_version,
+        runtime=options.setup.runtime or known.runtime,
+        runtime_version=options.setup.runtime_version or known.runtime_version,
         join_command=join,
     )
     missing = [
         f"--{name.replace('_', '-')}"
         for name in ("kube_version", "runtime", "runtime_version", "join_command")
-        if not getattr(wishes, name)
+        if not getattr(setup, name)
     ]
     if missing:
         named = ", ".join(missing).replace("--join-command", "--join-command-file")
         raise UsageError(f"{named} missing: give it, or a file of ackpatch collect with --from")
-    script = pool.new(wishes).encode()
+    script = pool.new(setup).encode()
     if not options.output or options.output == "-":
         put(script)
         return 0

@@ -102,12 +102,12 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
 ) -> None:
     """Write a bootstrap script from nothing, injection included."""
-    from ackpatch.bootstrap.script import CRI_DOCKERD_URL, Wishes
+    from ackpatch.bootstrap.script import CRI_DOCKERD_URL, NodeSetup
     from ackpatch.cli import bootstrap
 
     name = runtime.value if runtime is not None else ""
     adapter = cri_dockerd_url or CRI_DOCKERD_URL
-    wishes = Wishes(
+    setup = NodeSetup(
         kube_version=kube_version,
         runtime=name,
         runtime_version=runtime_version,
@@ -121,7 +121,7 @@ def new(
         gpu_key=gpu_key,
         cgroup_driver=cgroup_driver,
     )
-    raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, wishes)))
+    raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, setup)))
 
 
 @_command("Example: ackpatch register https://scripts.example.com/join-ecs-nodes.sh --dry-run")

@@ -3,10 +3,9 @@
 A command that is none of these may be anything: a program of the owner's, a function of a sourced file.
 """
 
-from ackpatch.word_list import words
-
 # Ordinary programs of a machine.
-ORDINARY = words("""
+ORDINARY = frozenset(
+    """
     [ arch awk b2sum base32 base64 basename bash bc busybox bzip2 cat chgrp chmod chown chroot cksum clear cmp col
     column comm cp cpio csplit cut dash dd df diff dir dircolors dirname dos2unix du echo ed egrep env envsubst expand
     expr factor fallocate false fgrep file find findmnt flock fmt fold free gawk getconf getent getopt grep groups
@@ -17,10 +16,12 @@ ORDINARY = words("""
     sha256sum sha384sum sha512sum shred shuf sort split stat stdbuf strings stty sum sync tac tail taskset tee test
     timeout top touch tput tr true truncate tsort tty uname unexpand uniq unlink unxz uptime users vdir vi watch wc
     wget which who whoami xargs xxd xz xzcat yes zcat zgrep zstd
-    """)
+    """.split()
+)
 
 # Tools of a node.
-TOOLS = words("""
+TOOLS = frozenset(
+    """
     add-apt-repository aliyun apparmor_parser apt-config apt-key apt-mark arping auditctl augenrules authselect aws
     blkid blockdev brctl chcon chkconfig chpasswd chronyc chronyd cloud-init cni conntrack
     containerd-shim-runc-v2 cri-dockerd cri-o crio crontab ctr debconf-set-selections depmod dig dmesg
@@ -37,16 +38,20 @@ TOOLS = words("""
     systemd-notify systemd-resolve systemd-sysusers systemd-tmpfiles tc telnet terway timedatectl tuned-adm udevadm
     ufw ulogd umount update-alternatives update-ca-certificates update-ca-trust update-grub update-initramfs
     userdel usermod vgcreate vgextend vgs visudo xfs_growfs yq yum-complete-transaction yum-config-manager
-    """)
+    """.split()
+)
 
 
-_BUILTINS = words("""
+_BUILTINS = frozenset(
+    """
     . : [ [[ ]] alias bg bind break builtin caller cd command compgen complete compopt continue coproc declare dirs
     disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile
     popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type
     typeset ulimit umask unalias unset wait
-    """)
-_OTHERS = words("""
+    """.split()
+)
+_OTHERS = frozenset(
+    """
     apk apt apt-cache apt-get aptitude bash chage coreos-installer cosign crictl ctr curl dash date debconf dnf docker
     dpkg dpkg-query doas env ctr cfssl cfssljson helm hostname hostnamectl ifconfig insmod invoke-rc.d ip ipcalc ipvsadm
     jq journalctl keytool kubeadm kubectl kubelet loginctl lsmod microdnf mktemp modprobe mount nerdctl networkctl nmcli
@@ -75,5 +80,6 @@ _OTHERS = words("""
     aliyun ossutil aws gcloud az oci tccli hcloud doctl openstack crudini dasel gomplate envsubst unshare setarch
     prlimit choom cset chrt taskset pivot_root losetup partx kpartx growpart xfs_growfs cloud-init cloud-localds
     getenforce setenforce expect ansible ansible-playbook ansible-pull make python python2 python3 perl ruby node
-    """)
+    """.split()
+)
 KNOWN = frozenset({*ORDINARY, *TOOLS, *_BUILTINS, *_OTHERS})

@@ -2,15 +2,15 @@
 
 import re
 
-from ackpatch.word_list import words
-
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 # The keys below kubernetes.io and k8s.io that a kubelet (1.16 and later) may set itself; on any other it exits.
-ALLOWED_KEYS = words("""
+ALLOWED_KEYS = frozenset(
+    """
          kubernetes.io/hostname kubernetes.io/arch kubernetes.io/os beta.kubernetes.io/arch beta.kubernetes.io/os
     beta.kubernetes.io/instance-type node.kubernetes.io/instance-type topology.kubernetes.io/zone
     topology.kubernetes.io/region failure-domain.beta.kubernetes.io/zone failure-domain.beta.kubernetes.io/region
-    """)
+    """.split()
+)
 ALLOWED_NAMESPACES = ("kubelet.kubernetes.io", "node.kubernetes.io")
 RESERVED_NAMESPACES = ("kubernetes.io", "k8s.io")
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z")

@@ -24,7 +24,7 @@ _KNOWS_THE_NAME = frozenset(
     debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
     umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
     ufw nft passwd whiptail dialog notify-send mail wall auditctl ssh-keygen git etckeeper tput
-    watch jq yq easyrsa cfssl cfssljson openssl keytool datadog-agent pacman apk emerge xbps-install brew""".split()  # noqa: SIM905
+    watch jq yq easyrsa cfssl cfssljson openssl keytool datadog-agent pacman apk emerge xbps-install brew""".split()
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
@@ -77,7 +77,7 @@ _PRINTS = (
 _LOOKS = frozenset(
     """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
     requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
-    validate exists installed""".split()  # noqa: SIM905
+    validate exists installed""".split()
 )
 _PARTS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
 

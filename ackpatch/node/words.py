@@ -19,7 +19,7 @@ Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "
 
 START_VERBS = frozenset(
     """start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart
-    force-reload""".split()  # noqa: SIM905 - words read better than a list of strings
+    force-reload""".split()
 )
 # What makes systemd read all units again.
 _RELOADS = frozenset({"daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask", "preset", "reenable"})
@@ -34,7 +34,7 @@ _INERT = frozenset(
     cut sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias
     unalias export local systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt
     apt-get apt-mark apt-cache zypper tar git scp rsync install true false : return hash declare typeset
-    readonly unset""".split()  # noqa: SIM905
+    readonly unset""".split()
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
@@ -125,7 +125,7 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
 _HARMLESS_VERBS = frozenset(
     """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies kill
     reset-failed edit link revert set-property set-environment unset-environment import-environment add-wants
-    add-requires""".split()  # noqa: SIM905
+    add-requires""".split()
 )
 
 

@@ -5,7 +5,7 @@ Each verb takes plain values and gives one; what it cannot do is an AckpatchErro
 
 from __future__ import annotations
 
-from ackpatch.bootstrap.script import Wishes
+from ackpatch.bootstrap.script import NodeSetup
 from ackpatch.bootstrap.values import Values
 from ackpatch.kubectl import Kubectl
 from ackpatch.pool.cluster import collect, new, register, registered
@@ -15,13 +15,13 @@ from ackpatch.publish.places import Where
 
 __all__ = [
     "Kubectl",
+    "NodeSetup",
     "Published",
     "Publishing",
     "Sent",
     "Uploading",
     "Values",
     "Where",
-    "Wishes",
     "collect",
     "new",
     "not_done",

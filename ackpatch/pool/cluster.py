@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ackpatch.bootstrap.collect import cluster_values, make_join_command, token_command, with_join
-from ackpatch.bootstrap.script import Wishes, write_script
+from ackpatch.bootstrap.script import NodeSetup, write_script
 from ackpatch.bootstrap.values import Values
 from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
@@ -27,9 +27,9 @@ def collect(kubectl: Kubectl, *, ttl: str = "24h", join_command: str = "") -> Va
     return replace(found, join_expires=end.isoformat() if end else "")
 
 
-def new(wishes: Wishes) -> str:
+def new(setup: NodeSetup) -> str:
     """A bootstrap script from nothing, injection included. Raises UsageError for a wish that cannot be met."""
-    return write_script(wishes)
+    return write_script(setup)
 
 
 def registered(kubectl: Kubectl) -> str:

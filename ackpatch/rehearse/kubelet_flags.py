@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from ackpatch.word_list import words
-
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z", re.IGNORECASE)
 # Flags that take no word after them: a following "true" would be a stray word, on which kubelet exits.
-SWITCHES = words("""
+SWITCHES = frozenset(
+    """
     add-dir-header address-all allow-privileged alsologtostderr anonymous-auth application-metrics-enabled
     authentication-token-webhook boot-id-file-enabled bootstrap-checkpoint-enabled cgroups-per-qos
     cloud-provider-external containerized cpu-cfs-quota docker-disable-shared-pid docker-only docker-tls
@@ -20,7 +19,8 @@ SWITCHES = words("""
     really-crash-for-testing redirect-container-streaming register-node register-schedulable require-kubeconfig
     rotate-certificates rotate-server-certificates runonce seccomp-default serialize-image-pulls skip-headers
     skip-log-headers storage-driver-secure streaming-connection-enabled
-    """)
+    """.split()
+)
 HELP_LETTERS = "h"
 
 

@@ -12,7 +12,6 @@ from ackpatch.rehearse import programs
 from ackpatch.rehearse.places import HIDDEN, HOST, HOST_NAME, KERNEL_SETTINGS, LOG, REAL, STAND_INS
 from ackpatch.rehearse.tree import Entry, Tree
 from ackpatch.rehearse.unknown import unknown_commands
-from ackpatch.word_list import words
 
 FAMILIES = ("rpm", "deb", "binary", "agent")
 INSTALLED = "+installed"
@@ -36,13 +35,15 @@ MERGED = {
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 DEVICE_LINKS = {"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1",
                 "/dev/stderr": "/proc/self/fd/2"}  # fmt: skip
-PLAIN_FOLDERS = words("""
+PLAIN_FOLDERS = frozenset(
+    """
     /usr/bin /usr/lib/systemd/system /usr/lib/sysctl.d /usr/lib/modules-load.d /usr/share/keyrings /usr/local/bin
     /usr/local/lib /usr/local/src /usr/share/bash-completion/completions /usr/libexec /usr/src /etc/systemd/system
     /etc/sysctl.d /etc/modules-load.d /etc/init.d /etc/profile.d /etc/cron.d /etc/security/limits.d /etc/ssh
     /etc/udev/rules.d /etc/logrotate.d /etc/rsyslog.d /etc/pki/rpm-gpg /etc/ssl/certs /etc/skel /var/lib /var/log
     /var/cache /var/spool/cron /run/lock /run/systemd/system /home /opt /srv /mnt /media /boot /dev/shm /sys
-    """)
+    """.split()
+)
 FOLDERS = {
     **dict.fromkeys(PLAIN_FOLDERS, 0o755),
     "/tmp": 0o1777,

@@ -5,7 +5,6 @@ import os
 
 from ackpatch.node.commands import ORDINARY
 from ackpatch.rehearse.places import HOST
-from ackpatch.word_list import words
 
 # Commands whose stand-in has another name; one that bears its own is not listed.
 STAND_INS = {
@@ -22,16 +21,15 @@ STAND_INS = {
     "adduser": "accounts",
     "groupadd": "accounts",
     "addgroup": "accounts",
-    **dict.fromkeys(words("nsenter systemd-run start-stop-daemon daemonize"), "launch"),
+    **dict.fromkeys("nsenter systemd-run start-stop-daemon daemonize".split(), "launch"),
     "gpg2": "gpg",
     "insmod": "modprobe",
     "rmmod": "modprobe",
-    **dict.fromkeys(words("containerd crictl docker nerdctl runc"), "runtime"),
+    **dict.fromkeys("containerd crictl docker nerdctl runc".split(), "runtime"),
     **{
         name: name
-        for name in words(
-            "systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod modprobe sysctl lsb_release"
-        )
+        for name in """systemctl service sudo su sleep date mktemp hostnamectl getenforce lsmod modprobe sysctl
+        lsb_release""".split()
     },
 }
 
@@ -42,8 +40,9 @@ MANAGERS = {
 }
 
 # Programs that the stand-ins themselves use; all belong to a minimal system.
-NEEDED = words(
-    "cat chmod cp cut date env find grep hostname ln mkdir mkfifo printenv readlink rm sed seq sh sort tar tr unzip"
+NEEDED = frozenset(
+    """cat chmod cp cut date env find grep hostname ln mkdir mkfifo printenv readlink rm sed seq sh sort tar tr
+    unzip""".split()
 )
 
 FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")

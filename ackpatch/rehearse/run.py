@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ackpatch.errors import RehearsalError
-from ackpatch.rehearse import boot, conversation, layout, record
+from ackpatch.rehearse import conversation, isolated, layout, record
 from ackpatch.rehearse.places import HIDDEN
 from ackpatch.rehearse.record import SCRIPT
 from ackpatch.rehearse.result import FileState, Rehearsal
@@ -163,7 +163,7 @@ def _supervise(spec: dict[str, Any], program: str = "supervisor") -> tuple[dict[
     spec["result"] = result_write
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        boot.command(program), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=(result_write,), env={}, bufsize=0
+        isolated.command(program), stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=(result_write,), env={}, bufsize=0
     ) as process:
         os.close(result_write)
         _UNDER_WAY.add(process)

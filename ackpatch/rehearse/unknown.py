@@ -17,7 +17,7 @@ BUILTINS = frozenset(
     """. : alias bg bind break builtin caller cd command compgen complete compopt continue coproc declare dirs disown
     enable eval exec exit export fc fg getopts hash help history jobs let local logout mapfile popd pushd read readarray
     readonly return select set shift shopt source suspend time times trap type typeset ulimit umask unalias unset
-    wait""".split()  # noqa: SIM905 - a list of words
+    wait""".split()
 )
 # Commands that look whether another one exists: a script that asks goes on without it.
 _ASKS = frozenset({"which", "type", "hash", "command", "whereis"})

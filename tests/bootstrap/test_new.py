@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import ackpatch
-from ackpatch.bootstrap import Wishes, write_script
+from ackpatch.bootstrap import NodeSetup, write_script
 from ackpatch.bootstrap.repositories import repository
 from ackpatch.errors import UsageError
 from ackpatch.rehearse import rehearse
@@ -28,10 +28,10 @@ JOIN = (
 )
 # What the rehearsal gives for the archive of Docker's adapter.
 ADAPTER = sha256(b"#!ackpatch-archive cri-dockerd-0.3.15.amd64.tgz 0.3.15\n").hexdigest()
-CONTAINERD = Wishes("1.28.2", "containerd", "1.7.13", JOIN)
+CONTAINERD = NodeSetup("1.28.2", "containerd", "1.7.13", JOIN)
 KUBERNETES = ("1.20.15", "1.22.17", "1.24.17", "1.26.15", "1.28.2", "1.31.4", "1.36.0")
 MATRIX = [
-    (Wishes(version, runtime, number, JOIN, cri_dockerd_sha256=ADAPTER), family)
+    (NodeSetup(version, runtime, number, JOIN, cri_dockerd_sha256=ADAPTER), family)
     for version in KUBERNETES
     for runtime, number in (("containerd", "1.6.33"), ("docker", "20.10.24"))
     for family in ("rpm", "deb")
@@ -46,10 +46,10 @@ def tool(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "family"), sampled("scripts from nothing", MATRIX, 2), ids=lambda x: getattr(x, "runtime", x)
+    ("setup", "family"), sampled("scripts from nothing", MATRIX, 2), ids=lambda x: getattr(x, "runtime", x)
 )
-def test_once_and_twice_on_both_families(wishes: Wishes, family: str) -> None:
-    script = write_script(wishes).encode()
+def test_once_and_twice_on_both_families(setup: NodeSetup, family: str) -> None:
+    script = write_script(setup).encode()
     once = rehearse(script, env=VALUES, family=family)
     assert once.exit_status == 0, once.stderr.decode()[-600:]
     (start,) = once.starts
@@ -62,24 +62,24 @@ def test_once_and_twice_on_both_families(wishes: Wishes, family: str) -> None:
     assert b"has joined already" in twice.stdout
 
 
-@pytest.mark.parametrize(("wishes", "family"), MATRIX[4::9], ids=lambda x: getattr(x, "runtime", x))
-def test_the_whole_proof_holds(wishes: Wishes, family: str) -> None:
-    proof = ackpatch.prove(write_script(wishes), values=VALUES, image=family)
+@pytest.mark.parametrize(("setup", "family"), MATRIX[4::9], ids=lambda x: getattr(x, "runtime", x))
+def test_the_whole_proof_holds(setup: NodeSetup, family: str) -> None:
+    proof = ackpatch.prove(write_script(setup), values=VALUES, image=family)
     assert proof.holds, (proof.reasons, proof.starts)
 
 
 @pytest.mark.parametrize("os", ["auto", "yum", "apt"])
 @pytest.mark.parametrize(
-    "wishes",
+    "setup",
     [
         CONTAINERD,
-        Wishes("1.23.1", "docker", "19.3.15", JOIN),
-        Wishes("1.30.0", "docker", "24.0.9", JOIN, cri_dockerd_sha256=ADAPTER),
+        NodeSetup("1.23.1", "docker", "19.3.15", JOIN),
+        NodeSetup("1.30.0", "docker", "24.0.9", JOIN, cri_dockerd_sha256=ADAPTER),
     ],
 )
-def test_the_script_passes_the_linters_and_check(wishes: Wishes, os: str, tmp_path: Path) -> None:
+def test_the_script_passes_the_linters_and_check(setup: NodeSetup, os: str, tmp_path: Path) -> None:
     for gpu in ("", "https://gpu.internal.example/repo"):
-        script = write_script(replace(wishes, os=os, gpu_repository=gpu))
+        script = write_script(replace(setup, os=os, gpu_repository=gpu))
         path = tmp_path / "join.sh"
         path.write_text(script)
         for command in (["shellcheck"], ["shfmt", "-i", "4", "-ci", "-d"], ["bash", "-n"]):
@@ -117,7 +117,7 @@ def test_prerequisites_and_the_runtimes_cgroups() -> None:
     config = files["/etc/containerd/config.toml"].content
     assert b"SystemdCgroup = true" in config
     assert b'sandbox_image = "registry.internal.example/pause:3.9"' in config
-    docker = rehearse(write_script(Wishes("1.22.1", "docker", "20.10.24", JOIN)).encode())
+    docker = rehearse(write_script(NodeSetup("1.22.1", "docker", "20.10.24", JOIN)).encode())
     assert b"native.cgroupdriver=systemd" in docker.files["/etc/docker/daemon.json"].content
 
 
@@ -133,7 +133,7 @@ def test_prerequisites_and_the_runtimes_cgroups() -> None:
 def test_the_socket_as_kubeadm_of_that_version_takes_it(
     version: str, runtime: str, number: str, socket: str | None
 ) -> None:
-    done = rehearse(write_script(Wishes(version, runtime, number, JOIN, cri_dockerd_sha256=ADAPTER)).encode())
+    done = rehearse(write_script(NodeSetup(version, runtime, number, JOIN, cri_dockerd_sha256=ADAPTER)).encode())
     (join,) = [call.argv for call in done.calls if call.argv[:2] == ("kubeadm", "join")]
     assert ("--cri-socket" in join) == (socket is not None)
     assert socket is None or socket in join
@@ -223,9 +223,9 @@ def test_a_wish_that_cannot_be_met_is_one_clear_line(change: dict[str, str], mes
 
 def test_spellings_of_versions() -> None:
     assert "KUBE_VERSION=1.28.2\n" in write_script(replace(CONTAINERD, kube_version="v1.28.2"))
-    assert "RUNTIME_VERSION=18.06.3\n" in write_script(Wishes("1.20.1", "docker", "18.6.3", JOIN))
+    assert "RUNTIME_VERSION=18.06.3\n" in write_script(NodeSetup("1.20.1", "docker", "18.6.3", JOIN))
     assert "RUNTIME_VERSION=24.0.9\n" in write_script(
-        Wishes("1.28.1", "docker", "v24.0.9", JOIN, cri_dockerd_sha256=ADAPTER)
+        NodeSetup("1.28.1", "docker", "v24.0.9", JOIN, cri_dockerd_sha256=ADAPTER)
     )
     continued = JOIN.replace(" --disc", " \\\n  --disc")
     assert write_script(replace(CONTAINERD, join_command=continued)) == write_script(CONTAINERD)
