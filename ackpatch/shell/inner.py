@@ -27,10 +27,14 @@ _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 @dataclass(slots=True)
 class Texts:
-    """The texts that the script has written so far, by path; ``relevant`` tells which texts are worth reading."""
+    """The texts that the script has written so far, by path; ``relevant`` tells which texts are worth reading.
+
+    ``starting`` are the units whose commands are being walked.
+    """
 
     relevant: re.Pattern[str]
     files: OwnFiles = field(default_factory=OwnFiles)
+    starting: set[str] = field(default_factory=set)
 
     def matter(self, text: str) -> bool:
         """Say whether a text is worth reading: by its words, or since it names a file that the script has written."""
@@ -55,7 +59,10 @@ class Texts:
         for path in self._named(words):
             yield from self._file(path, step)
         for path in self._started(words):
-            yield from self._file(path, step)
+            if path not in self.starting:
+                self.starting.add(path)  # a unit that asks for the one that asks for it is started once
+                yield from self._file(path, step)
+                self.starting.discard(path)
 
     def _copied(self, words: list[str]) -> None:
         """Note that a file of the script's own is somewhere else too."""
