@@ -97,6 +97,15 @@ PROBES = (
         lambda run: bool(run.starts) and run.starts[-1].how != "boot",
     ),
     Probe(
+        "kubelet's unit by another name, which is a link to it",
+        "cd /etc/systemd/system\nln -s kubelet.service node.service\n"
+        "mkdir kubelet.service.d\n"
+        "printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/kubelet --b\\n' >kubelet.service.d/b.conf\n"
+        "systemctl daemon-reload\nsystemctl start node\n",
+        _last("--b"),
+        "[Service]\nExecStart=/usr/bin/kubelet --c\n",
+    ),
+    Probe(
         "a unit that systemd refuses: not UTF-8",
         START,
         _fails,

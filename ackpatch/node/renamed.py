@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -12,8 +13,8 @@ from ackpatch.shell.values import UNKNOWN, Field, Fields
 
 _OURS = frozenset({"kubelet", "kubeadm", "kubelet.service"})
 _COPIES = frozenset({"cp", "mv", "ln", "install"})
-_FETCHES = frozenset({"curl", "wget"})
-_INTO = frozenset({"-o", "--output", "-O", "--output-document"})
+# What fetches a file, and the option before the name that it gets.
+_FETCHES = {"curl": re.compile(r"-\w*o|--output"), "wget": re.compile(r"-\w*O|--output-document")}
 # Where a command without a path is looked for.
 _PATH = frozenset({"/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin"})
 
@@ -32,7 +33,7 @@ class Renamed:
             self._note(words[-2], words[-1])
         elif name in _FETCHES:
             addresses = [one for one in words[first + 1 :] if "://" in one]
-            targets = [after for one, after in pairwise(words) if one in _INTO]
+            targets = [after for one, after in pairwise(words) if _FETCHES[name].fullmatch(one)]
             if len(addresses) == 1 and targets:
                 self._note(addresses[0].partition("?")[0], targets[-1])
 

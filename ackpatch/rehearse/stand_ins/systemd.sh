@@ -130,6 +130,7 @@ start_unit() {
     if ! find_snapshot "$2"; then
         if is_assumed "$2"; then
             started "$2"
+            start_wanted "$1" "$2" ''
             return 0
         fi
         record unit "$$" "$1" "$2" ''
@@ -148,6 +149,17 @@ start_unit() {
     run_wrapper "$2"
     started "$2"
     : >"$state/started.$2"
+    start_wanted "$1" "$2" "$base/starts/$start"
+}
+
+# start_wanted HOW UNIT ROOT: the units that another one than kubelet's asks for, where they do not run already.
+start_wanted() {
+    [ "$2" != kubelet.service ] || return 0
+    for wanted in $(for folder in $unit_folders; do
+        cat "$3$folder/$2" "$3$folder/$2".d/*.conf 2>/dev/null
+    done | sed -n 's/^[[:space:]]*\(Wants\|Requires\|BindsTo\|Upholds\)[[:space:]]*=//p'); do
+        [ -e "$state/active.$wanted" ] || (start_unit "$1" "$wanted")
+    done
 }
 
 is_masked() {
