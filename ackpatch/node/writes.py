@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.output import Printed, outputs, printed, read_by
@@ -21,6 +22,8 @@ _INSTALL_VERBS = frozenset(
 )
 # Folders a copy into which may bring units.
 _HOLDS_UNITS = re.compile(r"/|/(?:etc|usr|usr/lib|lib|usr/local/lib)(?:/systemd(?:/system)?)?/?")
+# What takes its text from standard input as it is.
+_AS_GIVEN = ("systemctl edit", "kubeadm --config")
 _PACKAGE_TOOLS = frozenset({"yum", "dnf", "microdnf", "tdnf", "apt-get", "apt", "aptitude", "zypper", "apk", "snap"})
 
 
@@ -72,7 +75,7 @@ def _content(step: Step) -> Printed | None:
 
 
 def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written:
-    if written.how not in ("tee", "tee -a", "systemctl edit"):
+    if written.how not in ("tee", "tee -a", *_AS_GIVEN):
         return written
     shown = _content(step)
     if shown is None and step.piped_from is not None:
@@ -80,7 +83,7 @@ def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written
         shown = several[0] if len(several) == 1 else None
     how = shown.how if shown else words[skip_prefixes(words)]
     content, document = (shown.rendered, shown.document) if shown else (None, None)
-    if written.how == "systemctl edit":
+    if written.how in _AS_GIVEN:
         return Written(written.path, written.how, content, document)
     return Written(
         written.path, f"{how} | tee" if step.piped_from else "tee", content, document, written.how == "tee -a"
@@ -97,6 +100,13 @@ def _edit(words: Sequence[str]) -> list[Written]:
     units = [word for word in words[words.index("edit") + 1 :] if not word.startswith("-") and word != drop_in]
     paths = [f"/etc/systemd/system/{one if '.' in one else f'{one}.service'}" for one in units]
     return [Written(path if "--full" in words else f"{path}.d/{drop_in}", "systemctl edit") for path in paths]
+
+
+def _configuration(words: Sequence[str]) -> list[Written]:
+    """``kubeadm --config /dev/stdin``: a file that is never there, with what it would hold."""
+    given = [after for one, after in pairwise(words) if one == "--config"]
+    given += [one.partition("=")[2] for one in words if one.startswith("--config=")]
+    return [Written(one, "kubeadm --config") for one in given if one in ("-", "/dev/stdin")]
 
 
 def _files(words: Sequence[str], valued: str = "") -> list[str]:
@@ -207,6 +217,7 @@ _Writer = Callable[[Sequence[str]], list[Written]]
 _WRITERS: dict[str, _Writer] = {
     "tee": _tee,
     "systemctl": _edit,
+    "kubeadm": _configuration,
     "dd": _dd,
     "rm": _removed,
     "tar": _tar,
