@@ -207,3 +207,17 @@ def test_a_carriage_return_on_a_line_of_code_is_found_in_a_script_of_plain_lines
     source = "#!/bin/bash\ncat > /tmp/x <<EOF\na\r\nEOF\nsystemctl restart kubelet\r\n"
     (found,) = [one for one in ackpatch.check(source) if one.code == "ACK901"]
     assert found.span.start == source.rindex("\r")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("./a.sh 1\n./a.sh 2\n./b.sh\n", 2),
+        ("curl https://a/x | bash\ncurl https://a/y | bash\n", 2),
+        ('source "$1"\nsource "$2"\n', 2),
+        ("/opt/own/setup\n/opt/own/setup again\n./tool --version\n/opt/bin/helm install x\n", 1),
+    ],
+)
+def test_a_file_that_runs_more_than_once_is_told_once(lines: str, told: int) -> None:
+    found = [one for one in ackpatch.check(lines + START) if one.code == "ACK202"]
+    assert len(found) == told
