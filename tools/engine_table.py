@@ -106,6 +106,13 @@ PROBES = (
         "[Service]\nExecStart=/usr/bin/kubelet --c\n",
     ),
     Probe(
+        "an instance of a template that starts what its name says",
+        "cd /etc/systemd/system\n"
+        "printf '[Service]\\nType=oneshot\\nExecStart=/usr/bin/systemctl start %%i\\n' >begin@.service\n"
+        "systemctl daemon-reload\nsystemctl start begin@kubelet.service\nsleep 1\n",
+        lambda run: bool(run.starts) and run.starts[-1].how != "boot",
+    ),
+    Probe(
         "a unit that systemd refuses: not UTF-8",
         START,
         _fails,

@@ -124,7 +124,8 @@ def unit_files(unit: str, paths: Sequence[str], version: int) -> tuple[str | Non
     Drop-ins of all folders sort by file name; of two with the same name, the one of the higher folder counts.
     """
     known = set(paths)
-    fragment = next((f"{folder}/{unit}" for folder in UNIT_FOLDERS if f"{folder}/{unit}" in known), None)
+    names = _names(unit)
+    fragment = next((path for name in names for folder in UNIT_FOLDERS if (path := f"{folder}/{name}") in known), None)
     chosen: dict[str, str] = {}
     for name in _drop_in_folders(unit, version):
         for folder in UNIT_FOLDERS:
@@ -136,8 +137,15 @@ def unit_files(unit: str, paths: Sequence[str], version: int) -> tuple[str | Non
     return fragment, [chosen[name] for name in sorted(chosen)]
 
 
+def _names(unit: str) -> list[str]:
+    """A unit, and after it the template that it is an instance of."""
+    stem, _, kind = unit.rpartition(".")
+    template, _, instance = stem.partition("@")
+    return [unit, f"{template}@.{kind}"] if instance else [unit]
+
+
 def _drop_in_folders(unit: str, version: int) -> list[str]:
-    names = [f"{unit}.d"]
+    names = [f"{one}.d" for one in _names(unit)]
     if version >= TYPE_DROP_INS:
         names.append(f"{unit.rpartition('.')[2]}.d")
     return names

@@ -258,3 +258,17 @@ def test_a_relative_program_is_refused_before_239() -> None:
     files = {UNIT: service("ExecStart=kubelet a")}
     assert arguments(files, 252) == ["a"]
     assert "path" in refusal(files, 219)
+
+
+def test_an_instance_is_read_from_its_template() -> None:
+    files = {
+        "/etc/systemd/system/a@.service": b"[Service]\nExecStart=/b %i\n",
+        "/etc/systemd/system/a@.service.d/x.conf": b"[Service]\nEnvironment=X=1\n",
+        "/etc/systemd/system/a@2.service.d/y.conf": b"[Service]\nEnvironment=Y=%n\n",
+    }
+    one, two = (command_line(f"a@{number}.service", files, 255, "host") for number in (1, 2))
+    assert (one.argv, two.argv) == (("/b", "1"), ("/b", "2"))
+    assert one.environment["X"] == two.environment["X"] == "1"
+    assert two.environment["Y"] == "a@2.service"
+    assert "Y" not in one.environment
+    assert command_line("a@.service", files, 255, "host").argv == ("/b", "")

@@ -44,7 +44,7 @@ unit_path() {
         fi
     done
     path=
-    return 1
+    case $1 in *@?*.*) unit_path "${1%%@*}@.${1##*.}" ;; *) return 1 ;; esac
 }
 
 # Copy all unit folders as they are now; sets $snapshot. What links to /dev/null is masked and becomes an empty file.
@@ -71,7 +71,7 @@ snapshot_has() {
     for folder in $unit_folders; do
         [ -e "$base/snapshots/$snapshot$folder/$1" ] && return 0
     done
-    return 1
+    case $1 in *@?*.*) snapshot_has "${1%%@*}@.${1##*.}" ;; *) return 1 ;; esac
 }
 
 daemon_reload() {

@@ -15,7 +15,7 @@ is_real() {
     for folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system; do
         [ ! -e "$folder/$1" ] || return 0
     done
-    return 1
+    case $1 in *@?*.*) is_real "${1%%@*}@.${1##*.}" ;; *) return 1 ;; esac
 }
 
 # provide: a kubelet that the image would have is there, wherever the unit looks for it, as in the model.
