@@ -28,14 +28,26 @@ from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s")
+_MENTIONS = re.compile(
+    rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s|microshift|yurtadm|keadm|sealos|nodeup|minikube|"
+    rb"hyperkube|elemental-register|\bkk\b|ezctl"
+)
 # What runs code that is not in the script, or a unit or command that only a run can tell: worth a look also where
 # nothing speaks of kubelet.
+_PREFIXES = rb"do|then|else|if|until|while|sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter"
 _RUNS_OTHERS = re.compile(
-    rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|^[ \t]*(?:\.|source)[ \t]|"
-    rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|(?:sh[ \t]+-\w*c|\beval)[ \t]+[\"']?\$|<\([ \t]*curl|"
-    rb"^[ \t]*\"?\$[({\w]|(?:systemctl|service)\b[^\n]*[$*?[{]|-exec\b|\.sh\b|isolate|xargs|parallel|run-parts|"
-    rb"BASH_ENV|\bat[ \t]+-f|(?:\bdo|\bthen|[;&|])[ \t]*\"?\$[({\w]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
+    rb"|".join(
+        (
+            rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
+            rb"^[ \t]*(?:\.|source)[ \t]|^[ \t]*(?:\.{1,2}/|/opt/)|<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
+            rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|\bawk[ \t][^\n]*(?:\bsh\b|system)",
+            rb"(?:sh[ \t]+-\w*c|\beval)[ \t]+[\"']?\$|-exec\b|xargs|parallel|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
+            rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
+            rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
+            # A command that is a variable or a substitution.
+            rb"(?:^|[;&|(!]|\b(?:" + _PREFIXES + rb")\b[^\n;]*?[ \t])[ \t]*\"?(?:\$[@*({\w]|`)",
+        )
+    ),
     re.MULTILINE,
 )
 # Only a call that was asked for --node-ip has this word.

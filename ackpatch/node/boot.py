@@ -24,6 +24,7 @@ from ackpatch.node.flags import STAND_FOR, VARIABLES
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.net import MENTION, is_interpreter, not_understood
+from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.renamed import Renamed
 from ackpatch.node.unit import read_unit
@@ -33,13 +34,13 @@ from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import (
     CONTAINERS,
-    Nested,
     basename,
     remote_from,
     skip_prefixes,
 )
 from ackpatch.shell.order import Walker
 from ackpatch.shell.output import read_by
+from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Statement, ancestors
 from ackpatch.shell.values import UNKNOWN, Fields, Texts, shown, text_of
@@ -54,7 +55,7 @@ Key = TypeVar("Key")
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
 _AGENT_FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
-_WANTED = re.compile(r"\.(?:wants|requires)(?:/(?:kubelet\.service)?)?$")
+_WANTED = re.compile(r"\.(?:wants|requires|upholds)(?:/(?:kubelet\.service)?)?$")
 _KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
 
 
@@ -118,7 +119,7 @@ class _Reader:
         self.kubeadm_words = False
         self.renamed = Renamed()
         self.environment_files: set[str] = set()
-        self.files: Mapping[str, Nested] = {}
+        self.files = OwnFiles()
         # The programs of the agents' units that the script wrote, by the unit's name.
         self.agent_units: dict[str, str] = {}
         # Whether a command writes a file of kubelet's (True), another one, or both by turns.
@@ -146,6 +147,9 @@ class _Reader:
         found = self._writes(step)
         found += self._starts(step)
         found += unseen(step, words, self.joins, self.files)
+        unknown = runs_unknown(step, words, self.files)
+        if unknown and not any(one.kind is Kind.UNSEEN for one in found):
+            found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
         return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
 
     def _of_others(self, step: Step, words: list[str]) -> list[Mark]:
@@ -294,8 +298,8 @@ class _Reader:
         if first >= len(words) or basename(words[first]) not in CONTAINERS or "run" not in words[first + 1 : first + 3]:
             return []
         for before, word in zip(words[first + 2 :], words[first + 3 :], strict=False):
-            if basename(word) == "kubelet" and not before.startswith("-"):
-                return [Mark.of(Kind.REMOTE, step, "kubelet in a container")]
+            if basename(word) in ("kubelet", "kubeadm") and not before.startswith("-"):
+                return [Mark.of(Kind.REMOTE, step, f"{basename(word)} in a container")]
         return []
 
 

@@ -23,8 +23,16 @@ _MANAGERS = {
     "bootstrap.sh": r"",
     "nodeadm": r"init",
     "kk": r"",
-    "sealos": r"run|apply|join",
+    "sealos": r"run|apply|join|add",
     "kubekey": r"",
+    "microshift": r"",
+    "yurtadm": r"join|init",
+    "keadm": r"join",
+    "nodeup": r"",
+    "minikube": r"start",
+    "hyperkube": r"kubelet",
+    "elemental-register": r"",
+    "rancherd": r"bootstrap",
     "ezctl": r"",
 }
 _ACTS = re.compile(

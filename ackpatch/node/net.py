@@ -14,20 +14,28 @@ MENTION = re.compile(
 # Commands to which kubelet is a name that they look for, a package or a user; a text that they run is read apart.
 _KNOWS_THE_NAME = frozenset(
     """systemctl journalctl kubeadm kubelet yum dnf microdnf tdnf apt apt-get apt-mark apt-cache zypper rpm dpkg pkill
-    killall pgrep pidof kill kubectl docker crictl nerdctl ctr podman curl wget tar unzip cp mv rm ln install chmod
-    chown ls cat grep egrep test [ echo printf logger log info warn error die usage sed useradd usermod groupadd id
-    getent ps ss netstat lsof fuser iptables firewall-cmd command type which hash export local declare readonly let
-    set return exit case for read basename dirname realpath readlink find du df stat tee touch mkdir head tail cut
-    sort uniq wc tr diff file md5sum sha256sum sha1sum alias unalias unset eval bash sh dash source . trap su sudo
-    crontab at batch xargs parallel mapfile readarray service rc-service invoke-rc.d update-rc.d chkconfig rc-update
-    ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap getcap strings ldd strip upx gzip gunzip zcat
-    debconf-set-selections needs-restarting needrestart yumdownloader repoquery add-apt-repository versionlock mount
-    umount logrotate sysctl modprobe nsenter chroot cgcreate cgset timeout wait sleep : true false flock script
-    ufw nft passwd whiptail dialog notify-send mail wall auditctl ssh-keygen git etckeeper tput
-    watch jq yq easyrsa cfssl cfssljson openssl keytool datadog-agent pacman apk emerge xbps-install brew""".split()
+    killall pgrep pidof kill kubectl docker crictl nerdctl ctr podman curl wget tar unzip cp mv rm ln install
+    chmod chown ls cat grep egrep test [ echo printf logger log info warn error die usage sed useradd usermod
+    groupadd id getent ps ss netstat lsof fuser iptables firewall-cmd command type which hash export local
+    declare readonly let set return exit case for read basename dirname realpath readlink find du df stat tee
+    touch mkdir head tail cut sort uniq wc tr diff file md5sum sha256sum sha1sum alias unalias unset eval bash
+    sh dash source . trap su sudo crontab at batch xargs parallel mapfile readarray service rc-service
+    invoke-rc.d update-rc.d chkconfig rc-update ssh scp rsync pdsh pssh ansible restorecon chcon semanage setcap
+    getcap strings ldd strip upx gzip gunzip zcat debconf-set-selections needs-restarting needrestart
+    yumdownloader repoquery add-apt-repository versionlock mount umount logrotate sysctl modprobe nsenter chroot
+    cgcreate cgset timeout wait sleep : true false flock script ufw nft passwd whiptail dialog notify-send mail
+    wall auditctl ssh-keygen git etckeeper tput watch jq yq easyrsa cfssl cfssljson openssl keytool
+    datadog-agent pacman apk lvcreate lvextend mkfs.ext4 mkfs.xfs mkfs e2label xfs_admin vgcreate pvcreate
+    parted sgdisk aria2c axel az aws gsutil cosign minisign update-alternatives systemd-analyze systemd-cgls
+    systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew""".split()
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
+# What writes a text that is given to it into a file, and such a text that starts kubelet.
+_EDITORS = frozenset({"sed", "gsed", "ed", "ex"})
+_PUTS_IN = re.compile(
+    r"\b(?:systemctl|service)\b[^|;\n]*\b(?:re)?start\b[^|;\n]*\bkubelet\b|\b(?:Wants|Requires)=\S*kubelet"
+)
 _CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
 
 
@@ -56,6 +64,8 @@ def not_understood(words: Sequence[str]) -> str:
     inert = _is_inert_name(name) and not does_more(name)
     if starts_by_name(name):
         return name
+    if name in _EDITORS:
+        return next((one[0] for one in map(_PUTS_IN.search, words[first:]) if one), "")
     for word in words[first:]:
         mention = MENTION.search(word)
         if mention is None:
@@ -77,7 +87,7 @@ _PRINTS = (
 _LOOKS = frozenset(
     """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
     requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
-    validate exists installed""".split()
+    validate exists installed notify notification alert slack""".split()
 )
 _PARTS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
 

@@ -24,6 +24,7 @@ from ackpatch.shell.nested import (
     string_position,
 )
 from ackpatch.shell.output import outputs, piped_file
+from ackpatch.shell.own_files import absolute
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Function, Script, Simple, walk, within_function
 from ackpatch.shell.values import SELF, UNKNOWN, shown
@@ -129,7 +130,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     if outside:
         return [Mark.of(Kind.UNSEEN, step, f"runs {shown(outside[0])} (BASH_ENV)")]
     run = file_run(words)
-    if run is not None and (run[0] in files or run[0].removeprefix("./") in files):
+    if run is not None and (run[0] in files or absolute(run[0], step.environment) in files):
         return []  # its text is in this script
     if run is not None and run[0] in joins.files:
         return [Mark.of(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
@@ -147,7 +148,9 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
             return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
         return [Mark.of(Kind.UNSEEN, step, f"runs what {basename(words[skip_prefixes(words)])} makes of its input")]
     other = _interpreted(words)
-    held = "" if other else _from_a_variable(words, written, within_function(step.statement))
+    # A function that is walked on its own has words that nobody gave.
+    alone = within_function(step.statement) and step.environment.positional is None
+    held = "" if other else _from_a_variable(words, written, alone)
     if other or (held and not hidden_join(step, words, joins)):
         return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
     if _runs_downloaded(words, written):
@@ -208,15 +211,15 @@ def _unseen_join(step: Step, what: str) -> Mark:
     return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
 
 
-def _from_a_variable(words: list[str], written: list[str], in_function: bool) -> str:
+def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
     """The variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
     first = skip_prefixes(words)
     at = first + 1 if words[first : first + 1] == ["eval"] else first
     at = string_position(words) or at
     if at >= len(words) or at >= len(written) or not words[at].startswith(UNKNOWN):
         return ""
-    own = written[at].strip('"') if at > first else written[at]
-    if own == "{}" or (not in_function and re.fullmatch(r"\$[1@*]", own.strip('"'))):
+    own = written[at].strip('"') if at > first or at + 1 == len(words) else written[at]
+    if own == "{}" or (not alone and re.fullmatch(r"\$[1@*]", own.strip('"'))):
         return f"what {own} is"
     rest = words[at + 1 :]
     # With a program after it, it is a prefix such as sudo; with words of its own, a program's name.
@@ -252,6 +255,8 @@ def _interpreted(words: list[str]) -> str:
     first = skip_prefixes(words)
     name = basename(words[first]) if first < len(words) else ""
     rest = words[first + 1 :]
+    if basename(words[0]) in ("xargs", "parallel") and basename(words[-1]) in SHELLS:
+        return "the files of a list"
     if name in ("ansible", "ansible-playbook", "ansible-pull"):
         return name
     if name == "at" and "-f" in rest[:-1]:

@@ -18,8 +18,8 @@ from ackpatch.shell.values import UNKNOWN, shown
 Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "harmless", "unknown"]
 
 START_VERBS = frozenset(
-    """start restart reload-or-restart try-restart condrestart try-reload-or-restart reload-or-try-restart
-    force-reload""".split()
+    """start restart --full-restart reload-or-restart try-restart condrestart try-reload-or-restart
+    reload-or-try-restart force-reload""".split()
 )
 # What makes systemd read all units again.
 _RELOADS = frozenset({"daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask", "preset", "reenable"})
@@ -41,7 +41,9 @@ _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|
 _KUBEADM_VERBS = frozenset({"join", "init", "reset", "token", "config", "version", "upgrade", "certs", "kubeconfig"})
 # What takes the verbs of systemctl.
 _SYSTEMCTL = frozenset({"systemctl", "deb-systemd-invoke"})
-_SYSTEMCTL_VALUE = frozenset({"-t", "--type", "-p", "--property", "-n", "--lines", "-o", "--output", "-s", "--signal"})
+_SYSTEMCTL_VALUE = frozenset(
+    "-t --type -p --property -n --lines -o --output -s --signal --job-mode --state --kill-who".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,9 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     if index is None:
         return []
     verb, units, options = _systemctl_words(words, index)
-    if verb is None or any(words[i] in ("--user", "--root") or words[i].startswith("--root=") for i in options):
+    if verb is None or any(
+        words[i] in ("--user", "--root") or (words[i].startswith("--root=") and words[i] != "--root=/") for i in options
+    ):
         return []
     name = words[verb]
     if name == UNKNOWN and not units:  # its verb and its unit in one
@@ -113,7 +117,7 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     if name in START_VERBS or name == UNKNOWN:
         how = f"systemctl {name if name != UNKNOWN else '…'}"
         return [Meant("start", how, (index, verb, unit), name == UNKNOWN, gentle=name == "start")]
-    if name in ("enable", "reenable", "preset"):
+    if name in _ENABLES:
         how = f"systemctl {name} --now" if now else f"systemctl {name}"
         return [Meant("start" if now else "enable", how, (index, verb, unit), gentle=True)]
     if name == "stop" or name in _RELOADS:
@@ -121,11 +125,12 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
     return [Meant("harmless" if name in _HARMLESS_VERBS else "unknown", f"systemctl {name}", (index, verb, unit))]
 
 
+# Verbs after which it runs from the next boot on.
+_ENABLES = frozenset({"enable", "reenable", "preset", "add-wants", "add-requires"})
 # Verbs after which kubelet does not run if it did not before.
 _HARMLESS_VERBS = frozenset(
     """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies kill
-    reset-failed edit link revert set-property set-environment unset-environment import-environment add-wants
-    add-requires""".split()
+    reset-failed edit link revert set-property set-environment unset-environment import-environment""".split()
 )
 
 
@@ -143,10 +148,11 @@ def _other_unit(words: Sequence[str], index: int, verb: int, units: list[int], o
         or name == UNKNOWN
         or (name in ("enable", "reenable") and any(words[i] == "--now" for i in options))
     )
-    if unknown is not None and starts:
-        return [
-            Meant("start", f"systemctl {shown(name)} {shown(words[unknown])}", (index, verb, unknown), assumed=True)
-        ]
+    if unknown is not None and (starts or name in _ENABLES):
+        how = f"systemctl {shown(name)} {shown(words[unknown])}"
+        return [Meant("start" if starts else "enable", how, (index, verb, unknown), assumed=True)]
+    if name == "preset-all":
+        return [Meant("enable", "systemctl preset-all", (index, verb), assumed=True)]
     return [Meant("reload", f"systemctl {name}", (index, verb))] if name in _RELOADS else []
 
 
@@ -166,12 +172,19 @@ def _systemctl_words(words: Sequence[str], index: int) -> tuple[int | None, list
     return verb, units, options
 
 
+# What makes the next boot start a service, in the tools of before systemd.
+_RUN_UNIT = re.compile(r"^(?:--unit=|Unit=|--(?:timer|path|socket)-property=Unit=)kubelet(?:\.service)?$")
+_AT_BOOT = {"update-rc.d": ("defaults", "enable"), "chkconfig": ("on", "--add"), "rc-update": ("add",)}
 _SERVICE_HARMLESS = frozenset({"status", "describe"})
 
 
 def _service(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words[:-1]):
         name = basename(word)
+        if name in _AT_BOOT and any(map(is_kubelet_unit, words)) and set(_AT_BOOT[name]) & set(words):
+            return [Meant("enable", f"{name} kubelet", (index,))]
+        if name == "systemd-run" and any(map(_RUN_UNIT.search, words)):
+            return [Meant("start", "systemd-run", (index,), gentle=True)]
         if name in ("service", "invoke-rc.d", "rc-service") and index + 2 < len(words):
             if is_kubelet_unit(words[index + 1]) and words[index + 2] == "stop":
                 return [Meant("stop", f"{name} stop", (index, index + 1, index + 2))]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.output import Printed, outputs, printed, read_by
+from ackpatch.shell.own_files import absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument
@@ -60,11 +61,8 @@ def written_files(step: Step) -> list[Written]:
 
 def _absolute(written: Written, step: Step) -> Written:
     """Follow a constant ``cd``."""
-    folder = step.environment.scalars.get("PWD", ("",))[0]
-    if not folder or written.path.startswith(("/", UNKNOWN)) or written.how == "package":
-        return written
-    path = f"{folder.rstrip('/')}/{written.path.removeprefix('./')}"
-    return Written(path, written.how, written.content, written.document, written.appends)
+    path = written.path if written.how == "package" else absolute(written.path, step.environment)
+    return written if path == written.path else replace(written, path=path)
 
 
 def _content(step: Step) -> Printed | None:

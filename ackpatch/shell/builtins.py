@@ -6,6 +6,7 @@ import re
 
 from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, read_by
+from ackpatch.shell.own_files import absolute
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Simple, Statement
 from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Fields
@@ -32,8 +33,10 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
         for one in words:
             environment.scalars.pop(one, None)
             environment.arrays.pop(one, None)
-    elif name == "cd" and words:
-        environment.scalars["PWD"] = (words[0],)
+    elif name in ("cd", "pushd", "popd"):
+        folders = [one for one in words if not re.fullmatch(r"-[LPen]+|--", one)]
+        folder = absolute(folders[0], environment) if folders else "~" if name == "cd" else UNKNOWN
+        environment.scalars["PWD"] = (UNKNOWN if folder[:1] in ("-", "+") else folder,)
     elif name == "set" and words and (words[0] == "--" or words[0][:1] not in "-+"):
         taken = fields[2:] if words[0] == "--" else fields[1:]
         # What only a run can tell may be any number of words: then $2 can be any of them.

@@ -77,8 +77,18 @@ def _range(inside: str) -> list[str] | None:
     return [f"{number:0{width}d}" if width else str(number) for number in numbers]
 
 
-def cut(operator: str, text: str, pattern: str, new: str) -> str:
-    """Carry out an operator of a parameter that cuts, replaces or changes the case of a constant value."""
+def cut(operator: str, text: str, pattern: str, new: str) -> str | None:
+    """Carry out an operator of a parameter that cuts, replaces or changes the case of a constant value.
+
+    None where the pattern is none (a range that runs backwards).
+    """
+    try:
+        return _cut(operator, text, pattern, new)
+    except re.error:
+        return None
+
+
+def _cut(operator: str, text: str, pattern: str, new: str) -> str:
     if operator in ("^^", ",,"):
         return text.upper() if operator == "^^" else text.lower()
     if operator in ("^", ","):
@@ -104,14 +114,32 @@ def _replaced(operator: str, text: str, pattern: str, new: str) -> str:
 
 
 def _glob(pattern: str, greedy: bool) -> str:
-    """The regular expression of a shell pattern; bracket expressions are taken as they are."""
+    """The regular expression of a shell pattern."""
     star = ".*" if greedy else ".*?"
-    pieces = re.findall(r"\\.|\[!?[^]]+\]|.", pattern, re.DOTALL)
+    pieces = re.findall(r"\\.|\[[!^]?\]?(?:\[:\w+:\]|[^]])+\]|.", pattern, re.DOTALL)
     return "".join(
-        star if one == "*" else "." if one == "?" else one.replace("[!", "[^", 1) if len(one) > 2 and one[0] == "["
+        star if one == "*" else "." if one == "?" else _bracket(one) if len(one) > 2 and one[0] == "["
         else re.escape(one.lstrip("\\") or one)
         for one in pieces
     )  # fmt: skip
+
+
+# The characters of a class in a bracket expression.
+_CLASSES = {
+    "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "blank": " \\t", "cntrl": r"\x00-\x1f\x7f", "digit": "0-9",
+    "graph": r"\x21-\x7e", "lower": "a-z", "print": r"\x20-\x7e", "punct": r"!-/:-@\[-`{-~", "space": r"\s",
+    "upper": "A-Z", "word": r"\w", "xdigit": "0-9a-fA-F",
+}  # fmt: skip
+
+
+def _bracket(text: str) -> str:
+    inner = text[1:-1]
+    negates = inner[0] in "!^"
+    parts = re.split(r"\[:(\w+):\]", inner[negates:])
+    plain = [re.sub(r"[\[\]\\&~|]", r"\\\g<0>", one) for one in parts[::2]]
+    classes = [_CLASSES.get(one, "") for one in parts[1::2]]
+    body = "".join(one + other for one, other in zip(plain, [*classes, ""], strict=True))
+    return f"[{'^' if negates else ''}{body}]"
 
 
 def split_words(text: str, separators: str) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from ackpatch.shell.plain import all_parts, everything, plain_words
 from ackpatch.shell.step import Defined
 from ackpatch.shell.tree import Function, Parameter, Script, Simple, walk
+from ackpatch.shell.values import Environment, Texts
 
 Functions = dict[str, tuple[Defined, ...]]
 
@@ -69,3 +71,17 @@ class Known:
                     found |= self.reads(called.function)
         self._reads[id(function)] = frozenset(found)
         return self._reads[id(function)]
+
+
+def values_of(names: Set[str], environment: Environment) -> tuple[tuple[tuple[str, Texts], ...], ...]:
+    """What some variables and arrays hold, as a key."""
+    tables = environment.scalars, environment.arrays
+    return tuple(tuple(sorted((name, table[name]) for name in names & table.keys())) for table in tables)
+
+
+def changes(before: Environment, after: Environment) -> tuple[dict[str, Texts], dict[str, Texts]]:
+    """The variables and arrays that have other values than before."""
+    return (
+        {name: value for name, value in after.scalars.items() if before.scalars.get(name) is not value},
+        {name: value for name, value in after.arrays.items() if before.arrays.get(name) is not value},
+    )

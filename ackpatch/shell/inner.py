@@ -5,23 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ackpatch.shell import later
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
-from ackpatch.shell.own_files import OwnFiles
+from ackpatch.shell.own_files import OwnFiles, absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import HereDocument
+from ackpatch.shell.tree import HereDocument, Simple
 
 # Where a command without a path is looked for; what copies a file.
 _PATH = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
 _COPIES = frozenset({"cp", "mv", "install", "ln"})
 # A command that is a variable.
-_FROM_A_VARIABLE = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*[\"']?\$[\w{]", re.MULTILINE)
-_WANTED_BY = re.compile(r"\.(?:wants|requires)(?:/|$)")
-_STARTS = frozenset({"start", "restart", "reload-or-restart", "try-restart", "enable", "reenable"})
+_FROM_A_VARIABLE = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*[\"']?(?:\$[\w{]|\x01)", re.MULTILINE)
+_SYSTEM_FILE = re.compile(r"/systemd/system|/etc/cron|rc\.local|/etc/init\.d")
+_WANTED_BY = re.compile(r"\.(?:wants|requires|upholds)(?:/|$)")
+_STARTS = frozenset("start restart reload-or-restart try-restart enable reenable set-default isolate add-wants".split())
+_EDITORS = frozenset({"sed", "gsed", "perl", "ed", "ex"})
+_IN_PLACE = re.compile(r"-\w*i|--in-place|-s$")
+_FETCHERS = frozenset({"curl", "wget"})
+_INTO = re.compile(r"-\w*[oO]|--output|--output-document")
 _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 
@@ -41,7 +47,8 @@ class Texts:
         return (
             self.relevant.search(text) is not None
             or _FROM_A_VARIABLE.search(text) is not None
-            or any(path in text for path in self.files)
+            or _SYSTEM_FILE.search(text) is not None
+            or any(nesting.basename(path) in text for path in self.files)
         )
 
     def of(self, step: Step, words: list[str]) -> Iterator[Nested]:
@@ -55,7 +62,8 @@ class Texts:
         run = nesting.file_run(words)
         if run is not None:
             yield from self._file(run[0], step, "eval" if run[1] else "file")
-        self._copied(words)
+        yield from self._copied(step, words)
+        yield from self._changed(step, words)
         for path in self._named(words):
             yield from self._file(path, step)
         for path in self._started(words):
@@ -64,11 +72,38 @@ class Texts:
                 yield from self._file(path, step)
                 self.starting.discard(path)
 
-    def _copied(self, words: list[str]) -> None:
-        """Note that a file of the script's own is somewhere else too."""
+    def _copied(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """Note that a file of the script's own is somewhere else too, where something may run it later."""
         first = nesting.skip_prefixes(words)
-        if len(words) > first + 2 and nesting.basename(words[first]) in _COPIES and words[-2] in self.files:
-            self.files.write(words[-1], self.files[words[-2]])
+        if len(words) <= first + 2 or nesting.basename(words[first]) not in _COPIES or "/dev/stdin" in words:
+            return
+        source, target = (absolute(one, step.environment) for one in words[-2:])
+        for path in {target.rstrip("/"), f"{target.rstrip('/')}/{nesting.basename(source)}"}:
+            if source not in self.files:
+                self.files.forget(path)
+                continue
+            text = self.files[source]
+            self.files.write(path, text)
+            for one in later.runs_later(path, text.rendered, self.relevant):
+                yield self._nested("later", one, step, text.document)
+
+    def _changed(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """Note which files hold now what only a run can tell; what is put into one may name a file of the script's."""
+        first = nesting.skip_prefixes(words)
+        name = nesting.basename(words[first]) if first < len(words) else ""
+        if name in _EDITORS and any(_IN_PLACE.match(one) for one in words[first + 1 :]):
+            paths = words[first + 1 :]
+            if any(map(later.is_run_later, paths)):
+                named = [one for one in self.files if any(one in word for word in paths)]
+                yield from (text for one in named for text in self._file(one, step))
+        elif name in _FETCHERS:
+            paths = [after for one, after in pairwise(words) if _INTO.fullmatch(one)]
+        else:
+            return
+        for one in paths:
+            path = absolute(one, step.environment)
+            if name in _FETCHERS or path in self.files:
+                self.files.forget(path)
 
     def _named(self, words: list[str]) -> Iterator[str]:
         """The files of the script's own that a command runs by a bare name."""
@@ -110,16 +145,22 @@ class Texts:
 
     def _written(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Remember a file whose text the script gives; one that something runs later is a text of its own at once."""
-        paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>") for p in t.paths]
-        if "tee" in words:
-            paths += [word for word in words[words.index("tee") + 1 :] if not word.startswith("-")]
-        if "install" in words and "/dev/stdin" in words:
-            paths.append(words[-1])
+        first = nesting.skip_prefixes(words)
+        name = nesting.basename(words[first]) if first < len(words) else ""
+        paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>", "&>") for p in t.paths]
+        if name == "tee":
+            paths += [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
+        if name in ("install", "cp") and "/dev/stdin" in words:
+            paths.append(absolute(words[-1], step.environment))
+        if name == "dd":
+            paths += [absolute(one[3:], step.environment) for one in words if one.startswith("of=")]
         if not paths:
             return
+        if not isinstance(step.statement.command, Simple):
+            yield from self._put_together(step, paths)
+            return
         text = printed(step.statement, words, step.script, step.environment)
-        first = nesting.skip_prefixes(words)
-        passes_on = first < len(words) and nesting.basename(words[first]) in ("cat", "tee", "install")
+        passes_on = name in ("cat", "tee", "install", "cp", "dd", "sponge")
         text = text or (read_by(step.statement, step.script, step.environment) if passes_on else None)
         if text is None and passes_on and step.piped_from is not None:
             several = list(outputs(step.piped_from, step.script, step.environment))
@@ -136,8 +177,22 @@ class Texts:
             for one in later.runs_later(path, rendered, self.relevant):
                 yield self._nested("later", one, step, text.document)
 
+    def _put_together(self, step: Step, paths: list[str]) -> Iterator[Nested]:
+        """Remember a file that takes what the commands of a compound print, as far as that is known."""
+        texts = list(outputs(step.statement, step.script, step.environment))
+        whole = Rendered()
+        for one in texts:
+            whole.extend(one.rendered.resolved())
+        for path in paths:
+            if not texts:
+                self.files.forget(path)
+                continue
+            self.files.write(path, Nested("file", whole, step.place, outer=step.nested))
+            for text in later.runs_later(path, whole, self.relevant):
+                yield self._nested("later", text, step, None)
+
     def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
-        written = self.files.get(path) or self.files.get(path.removeprefix("./"))
+        written = self.files.get(absolute(path, step.environment)) or self.files.get(path)
         if written is None:
             return
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []

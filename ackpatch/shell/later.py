@@ -12,21 +12,23 @@ _SCRIPT = re.compile(
     r"/etc/(?:rc\.d/)?rc\.local$|/etc/rc\.d/init\.d/|/etc/init\.d/(?!kubelet$)|/var/lib/cloud/scripts/|"
     r"/etc/network/if-[\w-]+\.d/|/etc/profile(?:\.d/|$)|/etc/bash(?:rc|\.bashrc)$|/etc/cron\.(?:hourly|daily|weekly|monthly)/|"
     r"(?:^|/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc)$|/NetworkManager/dispatcher\.d/|/networkd-dispatcher/|"
-    r"/etc/dhcp/dhclient-\w+-hooks|/systemd/system-(?:sleep|shutdown)/|/etc/kernel/\w+\.d/"
+    r"/etc/dhcp/dhclient-\w+-hooks|/systemd/system-(?:sleep|shutdown|generators)/|/etc/kernel/\w+\.d/|/etc/update-motd\.d/|/etc/ssh/sshrc$"
 )
 _CRONTAB = re.compile(r"/etc/cron\.d/|/etc/crontab$|/var/spool/cron/")
 # Files of other languages with commands in them.
 _RULES = re.compile(
-    r"/udev/rules\.d/|/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf)(?:\.d)?/|/etc/(?:monit|supervis\w+|acpi|keepalived|"
-    r"cloud)/|/etc/inittab$"
+    r"/udev/rules\.d/|/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf|modprobe|pam|dnf/plugins/\S+)(?:\.d)?/|/etc/(?:monit|supervis\w+|acpi|keepalived|"
+    r"cloud)/|/etc/(?:inittab|anacrontab)$"
 )
+_LISTED = str.maketrans("[],\"'", "     ")
 _SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
 _ORDER = re.compile(
-    r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service)[ \t][^\"'\n;|&]*", re.MULTILINE
+    r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm)[ \t][^\"'\n;|&]*", re.MULTILINE
 )
 _UNIT = re.compile(
     r"/systemd/system/([\w@.\\:-]+\.(?:service|target|timer|path|socket|mount|automount))(?:\.d/[^/]+\.conf)?$"
 )
+_EVERY_SERVICE = re.compile(r"/systemd/system/service\.d/[^/]+\.conf$")
 _COMMAND = re.compile(
     r"^[ \t]*Exec(?:Start|StartPre|StartPost|Reload|Stop|StopPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE
 )
@@ -47,15 +49,31 @@ def runs_later(path: str, text: Rendered, known: re.Pattern[str]) -> list[Render
     if _CRONTAB.search(path):
         return without_schedule(text)
     if _RULES.search(path):
-        return [text.piece(*one.span()) for one in _ORDER.finditer(text.text)]
+        # In a list of YAML a command has its words between commas and brackets.
+        plain = text.text.translate(_LISTED) if "/cloud/" in path else text.text
+        return [_piece(text, plain, *one.span()) for one in _ORDER.finditer(plain)]
+    if _EVERY_SERVICE.search(path):
+        return commands_of("", text)
     unit = unit_of(path, known)
     return commands_of(unit, text) if unit and path.endswith(".conf") else []
 
 
-def unit_of(path: str, known: re.Pattern[str]) -> str:
-    """The unit that a file gives or changes; "" for none, and for one that is read elsewhere."""
+def _piece(text: Rendered, plain: str, start: int, end: int) -> Rendered:
+    piece = text.piece(start, end)
+    return Rendered(plain[start:end], piece.starts, piece.ends, piece.quoting, piece.values)
+
+
+def is_run_later(path: str) -> bool:
+    """Say whether something runs what is in a file, after the script has ended."""
+    return (_SCRIPT.search(path) or _CRONTAB.search(path)) is not None
+
+
+def unit_of(path: str, known: re.Pattern[str] | None = None) -> str:
+    """The unit that a file gives or changes; "" for none, and for one that is ``known``, which is read elsewhere."""
     unit = _UNIT.search(path)
-    return "" if unit is None or known.fullmatch(unit[1].partition(".")[0]) else unit[1]
+    if unit is None or (known is not None and known.fullmatch(unit[1].partition(".")[0])):
+        return ""
+    return unit[1]
 
 
 def is_asked_for(unit: str, words: set[str]) -> bool:

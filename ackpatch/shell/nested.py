@@ -51,6 +51,15 @@ _PREFIXES: dict[str, tuple[str, int]] = {
     "systemd-inhibit": ("", 0),
     "unshare": ("", 0),
     "strace": ("-e -o -p -s", 0),
+    "ltrace": ("-e -o -p -s", 0),
+    "numactl": ("-N -m -C -i -p", 0),
+    "setarch": ("", 1),
+    "daemonize": ("-a -e -o -p -l -u -c -E", 0),
+    "prlimit": ("", 0),
+    "cgexec": ("-g", 0),
+    "chpst": ("-u -U -e -/ -P", 0),
+    "runuser": ("-u -g -G", 0),
+    "setpriv": ("--reuid --regid", 0),
 }
 PREFIXES = {name: (frozenset(valued.split()), positional) for name, (valued, positional) in _PREFIXES.items()}
 # Programs that run the text after -c, wherever in their arguments it stands.

@@ -6,7 +6,7 @@ A visitor is shown every simple command with the words it can have at that momen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
 
@@ -29,14 +29,15 @@ from ackpatch.shell.flow import (
     is_empty,
 )
 from ackpatch.shell.flow import Sequence as Run
-from ackpatch.shell.functions import Known
+from ackpatch.shell.functions import Known, changes, values_of
 from ackpatch.shell.inner import Texts
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import lines_of, outputs, read_by
-from ackpatch.shell.plain import all_parts
+from ackpatch.shell.own_files import OwnFiles
+from ackpatch.shell.plain import all_parts, last_of_pipe
 from ackpatch.shell.render import encoded
 from ackpatch.shell.scopes import Scopes
-from ackpatch.shell.step import Defined, Step, Target
+from ackpatch.shell.step import Defined, Step, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import (
     Compound,
@@ -48,7 +49,7 @@ from ackpatch.shell.tree import (
     Substitution,
     walk,
 )
-from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand, text_of
+from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand
 from ackpatch.shell.values import Texts as Values
 
 _MOST_STEPS = 40_000  # besides those of a script without functions and inner texts
@@ -94,7 +95,7 @@ class Walker(Generic[Mark]):
         self._functions = Known.of(self.script)
 
     @property
-    def files(self) -> Mapping[str, Nested]:
+    def files(self) -> OwnFiles:
         """The files whose text the script has written so far, by path."""
         return self._texts.files
 
@@ -136,13 +137,13 @@ class Walker(Generic[Mark]):
                 self._functions.exported |= {one.name for one in command.assignments}
             self._scopes.declare(command, environment)
             if any(one.name in self.variables for one in command.assignments):
-                run.children += self._visit(self._step(statement, Simple(command.assignments, []), [()], environment))
+                run.children += self._bare(statement, Simple(command.assignments, []), environment)
         elif isinstance(command, Function):
             self._functions.define(Defined(command, self._current, self._nested))
         elif isinstance(command, Compound):
             run.children += self._fed(statement, command, environment, piped)
         if not isinstance(command, Simple) and statement.redirections:
-            run.children += self._visit(self._step(statement, Simple([], []), [()], environment))
+            run.children += self._bare(statement, Simple([], []), environment)
         if statement.background and run.children:
             run.children = [Contained(Run(run.children), waits=False)]
         return run
@@ -154,8 +155,6 @@ class Walker(Generic[Mark]):
                 flow = self._list(part.body, environment.copy())
                 if not is_empty(flow):
                     run.children.append(Contained(flow))
-
-    # --- compound commands
 
     def _fed(
         self, statement: Statement, command: Compound, environment: Environment, piped: Statement | None
@@ -220,10 +219,7 @@ class Walker(Generic[Mark]):
     def _pipe(self, command: Compound, environment: Environment) -> list[Flow[Mark]]:
         left, right = command.bodies[0][0], command.bodies[1][0]
         first: Flow[Mark] = Contained(self._statement(left, environment.copy()))
-        source = left
-        while isinstance(source.command, Compound) and source.command.kind == "pipe":
-            source = source.command.bodies[1][0]
-        return [first, Contained(self._statement(right, environment.copy(), source))]
+        return [first, Contained(self._statement(right, environment.copy(), last_of_pipe(left)))]
 
     # --- simple commands
 
@@ -238,15 +234,14 @@ class Walker(Generic[Mark]):
         alternatives = possible_words(statement, command, environment, self._current, piped, self._aliases)
         call = self._call(alternatives, statement, environment)
         if call is not None:
-            return [call, *self._visit(self._step(statement, command, [()], environment, piped))]
+            return [call, *self._bare(statement, command, environment, piped)]
         step = self._step(statement, command, alternatives, environment, piped)
         words = [one.text for one in alternatives[0]]
         leaving = follow(alternatives[0], step, self._aliases)
         if leaving is Leaving.FUNCTION and self._returned:
             self._returned[-1].append(environment.copy())
         flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
-        flows += [flow for text in self._texts.of(step, words) for flow in self._text(text, environment)]
-        return flows + self._visit(step)
+        return flows + self._done(step, words)
 
     def _step(
         self,
@@ -256,13 +251,21 @@ class Walker(Generic[Mark]):
         environment: Environment,
         piped: Statement | None = None,
     ) -> Step:
-        targets = [Target(r, text_of(r.word, environment)) for r in statement.redirections if r.document is None]
+        targets = targets_of(statement, environment)
         return Step(
             statement, command, alternatives, targets, environment, self._current, self._nested, piped, self._shell
         )
 
-    def _visit(self, step: Step) -> list[Flow[Mark]]:
-        return [Leaf(mark) for mark in self.visit(step)]
+    def _bare(
+        self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None = None
+    ) -> list[Flow[Mark]]:
+        """Walk what a statement does besides its own command: its redirections and assignments."""
+        return self._done(self._step(statement, command, [()], environment, piped), [])
+
+    def _done(self, step: Step, words: list[str]) -> list[Flow[Mark]]:
+        """Walk the texts that a command runs, and mark what it does."""
+        inner = [flow for text in self._texts.of(step, words) for flow in self._text(text, step.environment)]
+        return inner + [Leaf(mark) for mark in self.visit(step)]
 
     # --- functions
 
@@ -281,9 +284,7 @@ class Walker(Generic[Mark]):
         """Walk a function's body; the same body with the same words and variables does the same again."""
         self.called.add(id(defined.function))
         read = self._functions.reads(defined.function)
-        scalars = tuple(sorted((name, environment.scalars[name]) for name in read & environment.scalars.keys()))
-        arrays = tuple(sorted((name, environment.arrays[name]) for name in read & environment.arrays.keys()))
-        key = (id(defined.function), arguments, self._shell is None, scalars, arrays, environment.feed)
+        key = (id(defined.function), arguments, self._shell is None, *values_of(read, environment), environment.feed)
         known = self._memo.get(key)
         if known is not None:
             environment.scalars.update(known[1])
@@ -295,9 +296,7 @@ class Walker(Generic[Mark]):
         self._memo[key] = Run(), {}, {}
         before = environment.copy()
         flow = self._body(defined, arguments, environment)
-        changed = {n: v for n, v in environment.scalars.items() if before.scalars.get(n) is not v}
-        arrays_now = {n: v for n, v in environment.arrays.items() if before.arrays.get(n) is not v}
-        self._memo[key] = (Called(flow) if has_marks(flow) else Run()), changed, arrays_now
+        self._memo[key] = (Called(flow) if has_marks(flow) else Run()), *changes(before, environment)
         return self._memo[key][0]
 
     def _body(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:

@@ -1,11 +1,23 @@
-"""The files that a script has written so far, with the text that is in each."""
+"""The files that a script has written so far, with the text that is in each, and where a path leads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from posixpath import normpath
 
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Rendered
+from ackpatch.shell.values import UNKNOWN, Environment
+
+
+def absolute(path: str, environment: Environment) -> str:
+    """A path after a ``cd`` of the script; one that begins with a variable stays as it is."""
+    if not path or path[0] in "~-" or path.startswith(UNKNOWN):
+        return path
+    folder = environment.scalars.get("PWD", ("",))[0]
+    whole = path if path[0] == "/" or not folder else f"{folder}/{path}"
+    end = "/" if whole.endswith("/") and len(whole) > 1 else ""
+    return normpath(whole) + end if "." in whole or "//" in whole or folder else whole
 
 
 class OwnFiles(Mapping[str, Nested]):
@@ -13,10 +25,11 @@ class OwnFiles(Mapping[str, Nested]):
     costs no more than its length.
     """
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_pieces", "unknown")
 
     def __init__(self) -> None:
         self._pieces: dict[str, list[Nested]] = {}
+        self.unknown: set[str] = set()  # files with something in them that only a run can tell
 
     def __getitem__(self, path: str) -> Nested:
         pieces = self._pieces[path]
@@ -40,6 +53,7 @@ class OwnFiles(Mapping[str, Nested]):
     def write(self, path: str, text: Nested) -> None:
         """Note what is in a file from now on."""
         self._pieces[path] = [text]
+        self.unknown.discard(path)
 
     def append(self, path: str, text: Nested) -> None:
         """Note what was added to a file."""
@@ -48,3 +62,4 @@ class OwnFiles(Mapping[str, Nested]):
     def forget(self, path: str) -> None:
         """Note that what is in a file now is not known."""
         self._pieces.pop(path, None)
+        self.unknown.add(path)

@@ -97,3 +97,10 @@ def _inner(parts: Sequence[Part]) -> Iterator[Part]:
         elif isinstance(part, Opaque):
             for word in part.words:
                 yield from _inner(word.parts)
+
+
+def last_of_pipe(statement: Statement) -> Statement:
+    """The command of a pipe whose output the next one gets."""
+    while isinstance(statement.command, Compound) and statement.command.kind == "pipe":
+        statement = statement.command.bodies[1][0]
+    return statement

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ackpatch.shell.tree import Declaration
-from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign
+from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign, text_of
 
 
 @dataclass(slots=True)
@@ -38,7 +38,9 @@ class Scopes:
             if command.variant != "export" and any(
                 re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", one) for one in command.options
             ):
-                environment.scalars[assignment.name] = (UNKNOWN,)  # another name for a variable
+                # Another name for a variable, which can get any value through it.
+                named = text_of(assignment.value, environment) if assignment.value is not None else ()
+                environment.scalars.update({one: (UNKNOWN,) for one in (assignment.name, *named) if one.isidentifier()})
             elif assignment.value or assignment.array is not None:
                 assign(environment, assignment)
             elif is_local and self._hidden:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ackpatch.shell.nested import Nested
+from ackpatch.shell.own_files import absolute
 from ackpatch.shell.tree import Function, Redirection, Script, Simple, Statement
-from ackpatch.shell.values import Environment, Fields, Texts
+from ackpatch.shell.values import Environment, Fields, Texts, text_of
 
 
 @dataclass(slots=True)
@@ -15,6 +16,20 @@ class Target:
 
     redirection: Redirection
     paths: Texts
+
+
+_OF_FILES = frozenset({"<", ">", ">>", ">|", "&>", "&>>", "<>"})
+
+
+def targets_of(statement: Statement, environment: Environment) -> list[Target]:
+    """The redirections of a statement that are no here-documents."""
+    found = []
+    for one in statement.redirections:
+        if one.document is None:
+            paths = text_of(one.word, environment)
+            named = tuple(absolute(path, environment) for path in paths) if one.operator in _OF_FILES else paths
+            found.append(Target(one, named))
+    return found
 
 
 @dataclass(slots=True)

@@ -193,7 +193,8 @@ def _changed(part: Parameter, known: Texts, environment: Environment) -> Texts:
     new = text_of(part.replacement, environment) if part.replacement is not None else ("",)
     if UNKNOWN in "".join((*patterns, *new)) or len(patterns) * len(new) != 1:
         return (UNKNOWN,)
-    return _distinct(UNKNOWN if UNKNOWN in text else cut(part.operator, text, patterns[0], new[0]) for text in known)
+    changed = [UNKNOWN if UNKNOWN in text else cut(part.operator, text, patterns[0], new[0]) for text in known]
+    return _distinct(UNKNOWN if one is None else one for one in changed)
 
 
 def _named(name: str, environment: Environment) -> Texts | None:
