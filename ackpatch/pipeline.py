@@ -41,7 +41,8 @@ _RUNS_OTHERS = re.compile(
             rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
             rb"^[ \t]*(?:\.|source)[ \t]|^[ \t]*(?:\.{1,2}/|/opt/)|<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
             rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|\bawk[ \t][^\n]*(?:\bsh\b|system)",
-            rb"(?:sh[ \t]+-\w*c|\beval)[ \t]+[\"']?\$|-exec\b|xargs|parallel|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
+            rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]*\$|<<<[ \t]*[\"']?\$|\bmicroshift\b|\bkops-|-exec\b",
+            rb"xargs|parallel|\bsu\b[^\n]* -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
             rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
             rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
             # A command that is a variable or a substitution.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ackpatch.findings.rule import ERROR, NOTE, WARNING, Rule, Seen, looks, rule
-from ackpatch.model import Finding
+from ackpatch.model import Finding, Span
 from ackpatch.node.assigned import invents_an_id
 from ackpatch.node.boot import Boot
 from ackpatch.node.config_taints import has_unknown_taints
@@ -70,12 +70,13 @@ _OF_KIND: dict[Kind, Rule] = {
 @looks
 def by_kind(seen: Seen) -> Iterator[Finding]:
     """Commands of which the kind alone says what is to be told; a file that runs more than once is told once."""
-    unseen: set[str] = set()
+    unseen: set[str | Span] = set()
     for mark in seen.marks:
-        if mark.kind is Kind.UNSEEN and not mark.what.startswith(("runs what", "runs …")):
-            if mark.what in unseen:
+        if mark.kind is Kind.UNSEEN:
+            key = mark.span if mark.what.startswith(("runs what", "runs …")) else mark.what
+            if key in unseen:
                 continue
-            unseen.add(mark.what)
+            unseen |= {key, mark.span}
         told = _OF_KIND.get(mark.kind)
         # Where nothing is put in, nothing moves that a script reads of itself.
         if told is not None and not (mark.kind is Kind.SELF_READ and seen.plan.is_empty):

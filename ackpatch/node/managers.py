@@ -40,12 +40,22 @@ _ACTS = re.compile(
 )
 
 
+_STARTS = frozenset({"start", "restart", "enable", "reload-or-restart"})
+# Units that others bring, which start a kubelet.
+_UNITS = re.compile(
+    r"(?:microshift|kops-configuration|nodeadm-\w+|rancher-system-agent|snap\.microk8s\.[\w-]+)(?:\.service)?"
+)
+
+
 def other_manager(words: Sequence[str]) -> str:
     """Say what runs kubelet in another way than systemd's kubelet.service, or "" for nothing of the kind."""
     first = skip_prefixes(words)
     if first >= len(words):
         return ""
     name = basename(words[first])
+    if name == "systemctl" and _STARTS & set(words):
+        unit = next((word for word in words if _UNITS.fullmatch(word)), "")
+        return f"systemctl … {unit}" if unit else ""
     form = _MANAGERS.get(name)
     if form is None or (name == "bootstrap.sh" and "/eks/" not in words[first]):
         return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ackpatch.node.unseen import is_known
 from ackpatch.node.writes import written_files
 from ackpatch.shell.later import is_asked_for, is_run_later, unit_of
@@ -13,16 +15,23 @@ from ackpatch.shell.step import Step
 _PATH = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
 _UNITS = frozenset("kubelet containerd docker etcd crio cri-docker kube-proxy haproxy keepalived nginx".split())
 _STARTS = frozenset({"start", "restart", "reload-or-restart", "try-restart", "enable", "reenable"})
+_NAMED_AFTER = re.compile(r"kube(?:let|adm)[-@][\w@.-]+")
 # How a file is changed or taken away, and what writes nothing that a shell would run.
 _NOT_WRITTEN = frozenset({"sed", "gsed", "perl", "rm", "systemctl edit", "kubeadm --config", "package", "tar"})
 
 
 def runs_unknown(step: Step, words: list[str], files: OwnFiles) -> str:
     """The file that a command runs, or that something runs later since it is where it is put now; "" for none."""
-    if not files.unknown:
-        return ""
     first = skip_prefixes(words)
     name = words[first] if first < len(words) else ""
+    if basename(name) == "systemctl" and _STARTS & set(words):
+        own = {unit_of(one) for one in files}
+        others = (one for one in words if _NAMED_AFTER.fullmatch(one))
+        foreign = next((one for one in others if not any(is_asked_for(unit, {one}) for unit in own if unit)), "")
+        if foreign:
+            return f"the unit {foreign}"
+    if not files.unknown:
+        return ""
     if basename(name) == "systemctl" and _STARTS & set(words):
         named = {basename(word) for word in words}
         units = ((one, unit_of(one)) for one in sorted(files.unknown))

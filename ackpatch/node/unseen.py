@@ -150,7 +150,9 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     other = _interpreted(words)
     # A function that is walked on its own has words that nobody gave.
     alone = within_function(step.statement) and step.environment.positional is None
-    held = "" if other else _from_a_variable(words, written, alone)
+    # Where a text is a variable and nothing else, the command that runs it is told, by the variable's name.
+    whole = step.nested is not None and step.nested.kind in ("eval", "shell") and _is_unknown(step.nested)
+    held = "" if other or whole else _from_a_variable(words, written, alone)
     if other or (held and not hidden_join(step, words, joins)):
         return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
     if _runs_downloaded(words, written):
@@ -211,6 +213,10 @@ def _unseen_join(step: Step, what: str) -> Mark:
     return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
 
 
+def _is_unknown(text: Nested) -> bool:
+    return text.rendered.text.strip() == UNKNOWN
+
+
 def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
     """The variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
     first = skip_prefixes(words)
@@ -223,6 +229,8 @@ def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
         return f"what {own} is"
     rest = words[at + 1 :]
     # With a program after it, it is a prefix such as sudo; with words of its own, a program's name.
+    if own == UNKNOWN and not any(not one.startswith(("-", UNKNOWN)) for one in rest):
+        return "what a variable holds"
     if not _WHOLE_COMMAND.fullmatch(own) or any(not one.startswith(("-", UNKNOWN)) for one in rest):
         return ""
     return f"what {shown(own)[:40]} holds"

@@ -148,7 +148,7 @@ class Texts:
         first = nesting.skip_prefixes(words)
         name = nesting.basename(words[first]) if first < len(words) else ""
         paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>", "&>") for p in t.paths]
-        if name == "tee":
+        if name in ("tee", "sponge"):
             paths += [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
         if name in ("install", "cp") and "/dev/stdin" in words:
             paths.append(absolute(words[-1], step.environment))

@@ -26,7 +26,7 @@ _ORDER = re.compile(
     r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm)[ \t][^\"'\n;|&]*", re.MULTILINE
 )
 _UNIT = re.compile(
-    r"/systemd/system/([\w@.\\:-]+\.(?:service|target|timer|path|socket|mount|automount))(?:\.d/[^/]+\.conf)?$"
+    r"(?:/systemd/system|^\x01)/([\w@.\\:-]+\.(?:service|target|timer|path|socket|mount|automount))(?:\.d/[^/]+\.conf)?$"
 )
 _EVERY_SERVICE = re.compile(r"/systemd/system/service\.d/[^/]+\.conf$")
 _COMMAND = re.compile(

@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from ackpatch.shell import quoting
-from ackpatch.shell.tree import DoubleQuoted, HereDocument, Literal, Part, Script, SingleQuoted, Word
+from ackpatch.shell.plain import plain_words
+from ackpatch.shell.tree import (
+    Declaration,
+    DoubleQuoted,
+    HereDocument,
+    Literal,
+    Part,
+    Script,
+    Simple,
+    SingleQuoted,
+    Substitution,
+    Word,
+)
 from ackpatch.shell.values import UNKNOWN, Environment, Texts, _part_texts
 
 Quoting = OneOf["bare", "single", "double", "document", "verbatim", "none"]
@@ -101,6 +113,18 @@ def _literal(rendered: Rendered, part: Literal, quote: Quoting, escapes: str) ->
         index += width
 
 
+_DEFINED = (":",)  # a command that does nothing: what a function does is read where it is called
+
+
+def _prints_functions(part: Part) -> bool:
+    """Say whether a part is ``$(declare -f NAME …)``."""
+    command = part.body[0].command if isinstance(part, Substitution) and len(part.body) == 1 else None
+    words = plain_words(command) if isinstance(command, Simple) else []
+    if isinstance(command, Declaration):
+        return command.variant in ("declare", "typeset") and "-f" in command.options
+    return words[:2] in (["declare", "-f"], ["typeset", "-f"])
+
+
 def _part(rendered: Rendered, part: Part, environment: Environment, quote: Quoting) -> None:
     if isinstance(part, Literal):
         escapes = {"bare": "", "double": '$`"\\\n', "document": "$`\\\n"}[quote]
@@ -116,7 +140,7 @@ def _part(rendered: Rendered, part: Part, environment: Environment, quote: Quoti
         for inner in part.parts:
             _part(rendered, inner, environment, "double")
     else:
-        texts = _part_texts(part, environment)
+        texts = _DEFINED if _prints_functions(part) else _part_texts(part, environment)
         if texts != (UNKNOWN,):
             rendered.values[len(rendered.text)] = texts
         rendered.add(UNKNOWN, part.span.start, part.span.end, quote)
