@@ -46,7 +46,7 @@ _RUNS_OTHERS = re.compile(
             rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
             rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
             # A command that is a variable or a substitution.
-            rb"(?:^|[;&|(!]|\b(?:" + _PREFIXES + rb")\b[^\n;]*?[ \t])[ \t]*\"?(?:\$[@*({\w]|`)",
+            rb"(?:^|[;&|(!{]|\b(?:" + _PREFIXES + rb")\b[^\n;]*?[ \t])[ \t]*\"?(?:\$[@*({\w]|`)",
         )
     ),
     re.MULTILINE,

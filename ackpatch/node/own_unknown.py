@@ -49,5 +49,4 @@ def runs_unknown(step: Step, words: list[str], files: OwnFiles) -> str:
 
 
 def _is_known_unit(unit: str) -> bool:
-    stem = unit.partition(".")[0]
-    return stem in _UNITS or is_known(stem)
+    return unit.partition(".")[0] in _UNITS

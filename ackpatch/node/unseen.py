@@ -242,7 +242,7 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
         return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
     first = words[skip_prefixes(words)]
     if basename(first) in SHELLS:
-        return path != UNKNOWN or words[0] == "find"
+        return path != UNKNOWN or basename(words[0]) in ("find", "xargs", "parallel")
     return "/" in path and path.endswith(".sh")
 
 
@@ -263,8 +263,6 @@ def _interpreted(words: list[str]) -> str:
     first = skip_prefixes(words)
     name = basename(words[first]) if first < len(words) else ""
     rest = words[first + 1 :]
-    if basename(words[0]) in ("xargs", "parallel") and basename(words[-1]) in SHELLS:
-        return "the files of a list"
     if name in ("ansible", "ansible-playbook", "ansible-pull"):
         return name
     if name == "at" and "-f" in rest[:-1]:

@@ -80,6 +80,8 @@ def meanings(words: Sequence[str]) -> list[Meant]:
     if not any(_MATTERS.search(word) for word in words):
         return []
     first = skip_prefixes(words)
+    if any(map(_RUN_UNIT.search, words)) and "systemd-run" in map(basename, words):
+        return [Meant("start", "systemd-run", (), gentle=True)]
     if first >= len(words) or _is_inert(words, first):
         return []
     if any(basename(word) in _SYSTEMCTL for word in words):
@@ -183,8 +185,6 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
         name = basename(word)
         if name in _AT_BOOT and any(map(is_kubelet_unit, words)) and set(_AT_BOOT[name]) & set(words):
             return [Meant("enable", f"{name} kubelet", (index,))]
-        if name == "systemd-run" and any(map(_RUN_UNIT.search, words)):
-            return [Meant("start", "systemd-run", (index,), gentle=True)]
         if name in ("service", "invoke-rc.d", "rc-service") and index + 2 < len(words):
             if is_kubelet_unit(words[index + 1]) and words[index + 2] == "stop":
                 return [Meant("stop", f"{name} stop", (index, index + 1, index + 2))]
