@@ -1,6 +1,6 @@
 """Measures what scripts of an extreme shape cost, and writes the table into docs/performance.md with --write.
 
-Usage: python benchmarks/limits.py [--write] [NAME ...]
+Usage: python benchmarks/limits.py [--write] [NAME ...]   with names, the other rows of the page stay as they are
 """
 
 from __future__ import annotations
@@ -92,13 +92,16 @@ def measure(name: str, script: str, at_once: bool) -> Cost:
     return Cost(name, seconds, int(megabytes), errors, at_once)
 
 
-def table(costs: list[Cost]) -> str:
-    """The table as Markdown."""
-    rows = "".join(
-        f"| {one.name} | {one.seconds:.1f} s | {one.megabytes} MB | {one.errors} | "
-        f"{AT_ONCE if one.at_once else AIM_SECONDS} s | {'met' if one.met else 'missed'} |\n"
-        for one in costs
+def row(cost: Cost) -> str:
+    """A line of the table as Markdown."""
+    return (
+        f"| {cost.name} | {cost.seconds:.1f} s | {cost.megabytes} MB | {cost.errors} | "
+        f"{AT_ONCE if cost.at_once else AIM_SECONDS} s | {'met' if cost.met else 'missed'} |\n"
     )
+
+
+def table(rows: str) -> str:
+    """The table with its rows, and where they were measured."""
     return (
         f"On {os.cpu_count()} processors; Python {sys.version.split()[0]}.\n\n"
         f"| script | time | peak memory | errors | aim | |\n|---|---|---|---|---|---|\n{rows}"
@@ -109,12 +112,14 @@ def main() -> None:
     """Measure, print, and write if asked to."""
     asked = [word for word in sys.argv[1:] if not word.startswith("-")]
     costs = [measure(*one) for one in shapes() if not asked or any(word in one[0] for word in asked)]
-    text = table(costs)
-    print(text)
+    rows = {one.name: row(one) for one in costs}
+    print(table("".join(rows.values())))
     if "--write" in sys.argv:
         page = ROOT / "docs" / "performance.md"
         head, _, rest = page.read_text(encoding="utf-8").partition("<!-- limits: begin -->\n")
-        _, _, tail = rest.partition("<!-- limits: end -->\n")
+        old, _, tail = rest.partition("<!-- limits: end -->\n")
+        was = {line.split(" | ")[0].removeprefix("| "): line for line in old.splitlines(keepends=True)}
+        text = table("".join(rows.get(name) or was.get(name, "") for name, _, _ in shapes()))
         page.write_text(f"{head}<!-- limits: begin -->\n{text}<!-- limits: end -->\n{tail}", encoding="utf-8")
 
 
