@@ -32,9 +32,11 @@ _MENTIONS = re.compile(
     rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s|microshift|yurtadm|keadm|sealos|nodeup|minikube|"
     rb"hyperkube|elemental-register|\bkk\b|ezctl"
 )
+# Words before a command, with their options: sudo -E, timeout 300, env A=1. Each word is read in one way.
+_PREFIX = rb"(?:sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter)"
+_PREFIXES = rb"(?:" + _PREFIX + rb"(?:[ \t]+(?:-\S*|\d\w*|\w+=\S*|root|" + _PREFIX + rb"))*[ \t]+)?"
 # What runs code that is not in the script, or a unit or command that only a run can tell: worth a look also where
 # nothing speaks of kubelet.
-_PREFIXES = rb"do|then|else|if|until|while|sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter"
 _RUNS_OTHERS = re.compile(
     rb"|".join(
         (
@@ -46,7 +48,7 @@ _RUNS_OTHERS = re.compile(
             rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
             rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
             # A command that is a variable or a substitution.
-            rb"(?:^|[;&|(!{]|\b(?:" + _PREFIXES + rb")\b[^\n;]*?[ \t])[ \t]*\"?(?:\$[@*({\w]|`)",
+            rb"(?:^|[;&|(!{]|\b(?:do|then|else|if|until|while)\b)[ \t]*" + _PREFIXES + rb"\"?(?:\$[@*({\w]|`)",
         )
     ),
     re.MULTILINE,

@@ -33,9 +33,8 @@ _KNOWS_THE_NAME = frozenset(
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
 # What writes a text that is given to it into a file, and such a text that starts kubelet.
 _EDITORS = frozenset({"sed", "gsed", "ed", "ex"})
-_PUTS_IN = re.compile(
-    r"\b(?:systemctl|service)\b[^|;\n]*\b(?:re)?start\b[^|;\n]*\bkubelet\b|\b(?:Wants|Requires)=\S*kubelet"
-)
+_PUTS_IN = tuple(re.compile(rf"\b(?:{one})\b") for one in ("systemctl|service", "start|restart", "kubelet"))
+_ASKS = re.compile(r"\b(?:Wants|Requires)=\S{0,200}kubelet")
 _CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
 
 
@@ -65,7 +64,7 @@ def not_understood(words: Sequence[str]) -> str:
     if starts_by_name(name):
         return name
     if name in _EDITORS:
-        return next((one[0] for one in map(_PUTS_IN.search, words[first:]) if one), "")
+        return next((found for word in words[first:] if (found := _put_in(word))), "")
     for word in words[first:]:
         mention = MENTION.search(word)
         if mention is None:
@@ -100,6 +99,14 @@ def _is_inert_name(name: str) -> bool:
 _DOES_MORE = re.compile(
     r"[-_]and[-_]|[a-z]And[A-Z]|^(?:re)?start[-_A-Z]|^systemctl[-_]|^enable[-_]|^(?:run|exec|do)[-_A-Z]"
 )
+
+
+def _put_in(word: str) -> str:
+    """The line of an editor's text that starts kubelet; each part of it is looked for once."""
+    for line in re.split(r"[|;\n]", word):
+        if all(one.search(line) for one in _PUTS_IN) or _ASKS.search(line):
+            return "kubelet"
+    return ""
 
 
 def starts_by_name(name: str) -> bool:

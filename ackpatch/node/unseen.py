@@ -61,7 +61,7 @@ _INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
 _AWK = re.compile(r"[gmn]?awk")
 _AWK_RUNS = re.compile(r"\|&?\s*\"(?:/\S*/)?(?:ba|da|k)?sh\b|\bsystem\s*\((?!\s*\"[^\"]*\"\s*\))")
 _SED_RUNS = re.compile(
-    r"(?:^|[;{\n])\s*(?:\d+|\$|/[^/]*/)?\s*e(?:\s|$)|s([/|#,!@%]).*\1.*\1[gpIiMm\d]*e[gpIiMm\d]*\s*(?:$|[;}\n])"
+    r"(?:^|[;{\n])\s*(?:\d+|\$|/[^/]*/)?\s*e(?:\s|$)|s[/|#,!@%].*[/|#,!@%][gpIiMm\d]*e[gpIiMm\d]*\s*(?:$|[;}\n])"
 )
 _PRINTS_JOIN = "join-command"
 

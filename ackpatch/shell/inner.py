@@ -78,7 +78,7 @@ class Texts:
         if len(words) <= first + 2 or nesting.basename(words[first]) not in _COPIES or "/dev/stdin" in words:
             return
         source, target = (absolute(one, step.environment) for one in words[-2:])
-        for path in {target.rstrip("/"), f"{target.rstrip('/')}/{nesting.basename(source)}"}:
+        for path in (target.rstrip("/"), f"{target.rstrip('/')}/{nesting.basename(source)}"):  # a file or a folder
             if source not in self.files:
                 self.files.forget(path)
                 continue
