@@ -15,6 +15,7 @@ from ackpatch.findings import Seen, finding, findings_of
 from ackpatch.inserted import removal
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, understand
+from ackpatch.node.managers import TOOLS
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.dialect import dialect_of
@@ -28,10 +29,7 @@ from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-_MENTIONS = re.compile(
-    rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s|microshift|yurtadm|keadm|sealos|nodeup|minikube|"
-    rb"hyperkube|elemental-register|\bkk\b|ezctl"
-)
+_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s")
 # Words before a command, with their options: sudo -E, timeout 300, env A=1. Each word is read in one way.
 _PREFIX = rb"(?:sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter)"
 _PREFIXES = rb"(?:" + _PREFIX + rb"(?:[ \t]+(?:-\S*|\d\w*|\w+=\S*|root|" + _PREFIX + rb"))*[ \t]+)?"
@@ -43,7 +41,8 @@ _RUNS_OTHERS = re.compile(
             rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
             rb"^[ \t]*(?:\.|source)[ \t]|^[ \t]*(?:\.{1,2}/|/opt/)|<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
             rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|\bawk[ \t][^\n]*(?:\bsh\b|system)",
-            rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]*\$|<<<[ \t]*[\"']?\$|\bmicroshift\b|\bkops-|-exec\b",
+            rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]*\$|<<<[ \t]*[\"']?\$|-exec\b",
+            rb"\b(?:" + "|".join(map(re.escape, (*TOOLS, "kops-configuration"))).encode() + rb")\b",
             rb"xargs|parallel|\bsu\b[^\n]* -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
             rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
             rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",

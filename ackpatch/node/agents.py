@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ackpatch.node.words import START_VERBS
-from ackpatch.shell.nested import basename, file_run, reads_script, skip_prefixes
+from ackpatch.shell.nested import basename, file_run, program, reads_script, skip_prefixes
 from ackpatch.shell.values import UNKNOWN, shown
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
@@ -105,8 +105,7 @@ def clash(text: str) -> str:
 
 def only_installs(words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str) -> str:
     """Say what a command brings or takes away that starts nothing: an installer that was told so, an uninstaller."""
-    first = skip_prefixes(words)
-    name = basename(words[first]) if first < len(words) else ""
+    _, name = program(words)
     if re.fullmatch(r"(?:k3s|rke2)[\w-]*-(?:uninstall|killall)\.sh", name):
         return f"runs {name}"
     make = next((make for make, form in _INSTALLERS if form.search(f"{piped} {written}")), "")
@@ -267,8 +266,7 @@ _PLAYBOOKS = re.compile(r"(?:^|/)(?:cluster|scale|upgrade-cluster|add-node|0\d[\
 
 def control_tool(words: Sequence[str]) -> str:
     """Say of a command that makes nodes from another machine what it does; "" for any other."""
-    first = skip_prefixes(words)
-    name = basename(words[first]) if first < len(words) else ""
+    first, name = program(words)
     rest = words[first + 1 :]
     if name == "ansible-playbook" and any(_PLAYBOOKS.search(word) for word in rest):
         return "kubespray starts kubelet on the machines of its inventory: patch what runs on the node"
@@ -297,6 +295,5 @@ FIRST_RKE = (
 
 def tool(words: Sequence[str]) -> str:
     """Say what a tool that runs kubelet in its own way does, and what to do instead; "" for any other command."""
-    first = skip_prefixes(words)
-    name = basename(words[first]) if first < len(words) else ""
+    first, name = program(words)
     return f"{shown(' '.join(words[first:])[:40])}: {TOOLS[name]}" if name in TOOLS else ""

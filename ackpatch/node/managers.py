@@ -35,6 +35,8 @@ _MANAGERS = {
     "rancherd": r"bootstrap",
     "ezctl": r"",
 }
+# Those of which no word speaks of kubelet.
+TOOLS = tuple(name for name, form in _MANAGERS.items() if "kubele" not in form)
 _ACTS = re.compile(
     r"start|restart|add|default|join|agent|server|worker|controller|set|up|enable|init|run|apply|install"
 )

@@ -6,15 +6,12 @@ import re
 
 from ackpatch.node.unseen import is_known
 from ackpatch.node.writes import written_files
-from ackpatch.shell.later import is_asked_for, is_run_later, unit_of
-from ackpatch.shell.nested import basename, file_run, skip_prefixes
-from ackpatch.shell.own_files import OwnFiles, absolute
+from ackpatch.shell.later import STARTS, is_asked_for, is_run_later, unit_of
+from ackpatch.shell.nested import basename, file_run, program
+from ackpatch.shell.own_files import FOLDERS, OwnFiles, absolute
 from ackpatch.shell.step import Step
 
-# Where a command without a path is looked for.
-_PATH = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
 _UNITS = frozenset("kubelet containerd docker etcd crio cri-docker kube-proxy haproxy keepalived nginx".split())
-_STARTS = frozenset({"start", "restart", "reload-or-restart", "try-restart", "enable", "reenable"})
 _NAMED_AFTER = re.compile(r"kube(?:let|adm)[-@][\w@.-]+")
 # How a file is changed or taken away, and what writes nothing that a shell would run.
 _NOT_WRITTEN = frozenset({"sed", "gsed", "perl", "rm", "systemctl edit", "kubeadm --config", "package", "tar"})
@@ -22,25 +19,19 @@ _NOT_WRITTEN = frozenset({"sed", "gsed", "perl", "rm", "systemctl edit", "kubead
 
 def runs_unknown(step: Step, words: list[str], files: OwnFiles) -> str:
     """The file that a command runs, or that something runs later since it is where it is put now; "" for none."""
-    first = skip_prefixes(words)
-    name = words[first] if first < len(words) else ""
-    if basename(name) == "systemctl" and _STARTS & set(words):
-        own = {unit_of(one) for one in files}
-        others = (one for one in words if _NAMED_AFTER.fullmatch(one))
-        foreign = next((one for one in others if not any(is_asked_for(unit, {one}) for unit in own if unit)), "")
-        if foreign:
-            return f"the unit {foreign}"
+    first, name = program(words)
+    if name == "systemctl" and STARTS & set(words):
+        return _starts_unknown(words, files)
     if not files.unknown:
         return ""
-    if basename(name) == "systemctl" and _STARTS & set(words):
-        named = {basename(word) for word in words}
-        units = ((one, unit_of(one)) for one in sorted(files.unknown))
-        asked = (one for one, unit in units if unit and is_asked_for(unit, named) and not _is_known_unit(unit))
-        return next(asked, "")
     run = file_run(words)
-    paths = [absolute(run[0], step.environment)] if run is not None else [f"{folder}/{name}" for folder in _PATH]
-    if name and any(one in files.unknown for one in paths) and not is_known(basename(name)):
-        return next(one for one in paths if one in files.unknown)
+    if run is not None:
+        paths = [absolute(run[0], step.environment)]
+    else:
+        paths = [f"{folder}/{words[first]}" for folder in FOLDERS] if name else []
+    found = next((one for one in paths if one in files.unknown), "")
+    if found and not is_known(name):
+        return found
     if "completion" in step.script.source(step.statement.span):
         return ""
     written = (one.path for one in written_files(step) if one.content is None and one.how not in _NOT_WRITTEN)
@@ -48,5 +39,16 @@ def runs_unknown(step: Step, words: list[str], files: OwnFiles) -> str:
     return next((p for p in written if p in files.unknown and is_run_later(p) and not basename(p).startswith(".")), "")
 
 
-def _is_known_unit(unit: str) -> bool:
-    return unit.partition(".")[0] in _UNITS
+def _starts_unknown(words: list[str], files: OwnFiles) -> str:
+    """The unit named after kubelet that the script does not write, or one with something unknown in it."""
+    foreign = [one for one in words if _NAMED_AFTER.fullmatch(one)]
+    own = [unit_of(one) for one in files] if foreign else []
+    for one in foreign:
+        if not any(unit and is_asked_for(unit, {one}) for unit in own):
+            return f"the unit {one}"
+    named = {basename(word) for word in words}
+    for path in sorted(files.unknown):
+        unit = unit_of(path)
+        if unit and is_asked_for(unit, named) and unit.partition(".")[0] not in _UNITS:
+            return path
+    return ""

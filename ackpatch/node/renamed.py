@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ackpatch.shell.nested import basename, skip_prefixes
+from ackpatch.shell.nested import basename, program, skip_prefixes
+from ackpatch.shell.own_files import FOLDERS
 from ackpatch.shell.step import Step
 from ackpatch.shell.values import UNKNOWN, Field, Fields
 
@@ -15,8 +16,6 @@ _OURS = frozenset({"kubelet", "kubeadm", "kubelet.service"})
 _COPIES = frozenset({"cp", "mv", "ln", "install"})
 # What fetches a file, and the option before the name that it gets.
 _FETCHES = {"curl": re.compile(r"-\w*o|--output"), "wget": re.compile(r"-\w*O|--output-document")}
-# Where a command without a path is looked for.
-_PATH = frozenset({"/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin"})
 
 
 @dataclass(slots=True)
@@ -27,8 +26,7 @@ class Renamed:
 
     def learn(self, words: Sequence[str]) -> None:
         """Note a copy, a link or a download that has another name than what it is of."""
-        first = skip_prefixes(words)
-        name = basename(words[first]) if first < len(words) else ""
+        first, name = program(words)
         if name in _COPIES and len(words) > first + 2:
             self._note(words[-2], words[-1])
         elif name in _FETCHES:
@@ -46,7 +44,7 @@ class Renamed:
                 self.names |= {name: real, name.removesuffix(".service"): real}
             return
         self.names[target] = real
-        if target.rpartition("/")[0] in _PATH:
+        if target.rpartition("/")[0] in FOLDERS:
             self.names[name] = real
 
     def read(self, step: Step) -> Step:

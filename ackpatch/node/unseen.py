@@ -18,6 +18,7 @@ from ackpatch.shell.nested import (
     basename,
     file_run,
     first_read,
+    program,
     reads_after_sudo,
     reads_script,
     skip_prefixes,
@@ -260,8 +261,7 @@ def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:
 
 def _interpreted(words: list[str]) -> str:
     """What a command of another language runs, where that is code which is not in the script."""
-    first = skip_prefixes(words)
-    name = basename(words[first]) if first < len(words) else ""
+    first, name = program(words)
     rest = words[first + 1 :]
     if name in ("ansible", "ansible-playbook", "ansible-pull"):
         return name

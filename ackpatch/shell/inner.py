@@ -11,23 +11,23 @@ from ackpatch.shell import later
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
-from ackpatch.shell.own_files import OwnFiles, absolute
+from ackpatch.shell.own_files import FOLDERS, OwnFiles, absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument, Simple
 
-# Where a command without a path is looked for; what copies a file.
-_PATH = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
+# What copies a file.
 _COPIES = frozenset({"cp", "mv", "install", "ln"})
 # A command that is a variable.
 _FROM_A_VARIABLE = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*[\"']?(?:\$[\w{]|\x01)", re.MULTILINE)
 _SYSTEM_FILE = re.compile(r"/systemd/system|/etc/cron|rc\.local|/etc/init\.d")
 _WANTED_BY = re.compile(r"\.(?:wants|requires|upholds)(?:/|$)")
-_STARTS = frozenset("start restart reload-or-restart try-restart enable reenable set-default isolate add-wants".split())
+_STARTS = later.STARTS | {"set-default", "isolate", "add-wants"}
 _EDITORS = frozenset({"sed", "gsed", "perl", "ed", "ex"})
 _IN_PLACE = re.compile(r"-\w*i|--in-place|-s$")
 _FETCHERS = frozenset({"curl", "wget"})
 _INTO = re.compile(r"-\w*[oO]|--output|--output-document")
+_PASSES_ON = frozenset({"cat", "tee", "install", "cp", "dd", "sponge"})
 _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 
@@ -82,15 +82,11 @@ class Texts:
             if source not in self.files:
                 self.files.forget(path)
                 continue
-            text = self.files[source]
-            self.files.write(path, text)
-            for one in later.runs_later(path, text.rendered, self.relevant):
-                yield self._nested("later", one, step, text.document)
+            yield from self._put(path, self.files[source], step)
 
     def _changed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Note which files hold now what only a run can tell; what is put into one may name a file of the script's."""
-        first = nesting.skip_prefixes(words)
-        name = nesting.basename(words[first]) if first < len(words) else ""
+        first, name = nesting.program(words)
         if name in _EDITORS and any(_IN_PLACE.match(one) for one in words[first + 1 :]):
             paths = words[first + 1 :]
             if any(map(later.is_run_later, paths)):
@@ -109,7 +105,7 @@ class Texts:
         """The files of the script's own that a command runs by a bare name."""
         first = nesting.skip_prefixes(words)
         if self.files and first < len(words) and "/" not in words[first]:
-            yield from (path for folder in _PATH if (path := f"{folder}/{words[first]}") in self.files)
+            yield from (path for folder in FOLDERS if (path := f"{folder}/{words[first]}") in self.files)
 
     def _read_files(self, step: Step) -> Iterator[str]:
         """The files of the script's own that a shell reads: by a redirection, or through a pipe from ``cat``."""
@@ -119,8 +115,7 @@ class Texts:
 
     def _fed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """A shell, ``crontab -`` or ``at`` that reads what the script gives it."""
-        first = nesting.skip_prefixes(words)
-        name = nesting.basename(words[first]) if first < len(words) else ""
+        _, name = nesting.program(words)
         reads = nesting.reads_script(words)
         waits = name in _READS_NOW and (name != "crontab" or words[-1] == "-")
         remote = nesting.remote_from(words) is not None
@@ -145,8 +140,7 @@ class Texts:
 
     def _written(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Remember a file whose text the script gives; one that something runs later is a text of its own at once."""
-        first = nesting.skip_prefixes(words)
-        name = nesting.basename(words[first]) if first < len(words) else ""
+        first, name = nesting.program(words)
         paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>", "&>") for p in t.paths]
         if name in ("tee", "sponge"):
             paths += [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
@@ -156,40 +150,35 @@ class Texts:
             paths += [absolute(one[3:], step.environment) for one in words if one.startswith("of=")]
         if not paths:
             return
-        if not isinstance(step.statement.command, Simple):
-            yield from self._put_together(step, paths)
-            return
-        text = printed(step.statement, words, step.script, step.environment)
-        passes_on = name in ("cat", "tee", "install", "cp", "dd", "sponge")
-        text = text or (read_by(step.statement, step.script, step.environment) if passes_on else None)
-        if text is None and passes_on and step.piped_from is not None:
-            several = list(outputs(step.piped_from, step.script, step.environment))
-            text = several[0] if len(several) == 1 else None
-        if text is None:
-            for path in paths:
-                self.files.forget(path)
-            return
-        rendered = text.rendered.resolved()
+        text = self._given(step, words, name)
         appends = any(t.redirection.operator == ">>" for t in step.targets)
+        appends = appends or (name == "tee" and any(re.fullmatch(r"-\w*a\w*|--append", one) for one in words))
         for path in paths:
-            put = self.files.append if appends else self.files.write
-            put(path, Nested("file", rendered, step.place, text.document, outer=step.nested))
-            for one in later.runs_later(path, rendered, self.relevant):
-                yield self._nested("later", one, step, text.document)
-
-    def _put_together(self, step: Step, paths: list[str]) -> Iterator[Nested]:
-        """Remember a file that takes what the commands of a compound print, as far as that is known."""
-        texts = list(outputs(step.statement, step.script, step.environment))
-        whole = Rendered()
-        for one in texts:
-            whole.extend(one.rendered.resolved())
-        for path in paths:
-            if not texts:
+            if text is None:
                 self.files.forget(path)
-                continue
-            self.files.write(path, Nested("file", whole, step.place, outer=step.nested))
-            for text in later.runs_later(path, whole, self.relevant):
-                yield self._nested("later", text, step, None)
+            else:
+                yield from self._put(path, text, step, appends)
+
+    def _given(self, step: Step, words: list[str], name: str) -> Nested | None:
+        """What a command puts into a file; of a compound what its commands print, as far as that is known."""
+        statement, script, environment = step.statement, step.script, step.environment
+        if not isinstance(statement.command, Simple):
+            whole = Rendered()
+            for one in outputs(statement, script, environment):
+                whole.extend(one.rendered.resolved())
+            return Nested("file", whole, step.place, outer=step.nested) if whole.text else None
+        text = printed(statement, words, script, environment)
+        if text is None and name in _PASSES_ON:
+            text = read_by(statement, script, environment)
+            several = list(outputs(step.piped_from, script, environment)) if not text and step.piped_from else []
+            text = several[0] if len(several) == 1 else text
+        return Nested("file", text.rendered.resolved(), step.place, text.document, outer=step.nested) if text else None
+
+    def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
+        """Remember what is in a file; gives what something runs later since it is there."""
+        (self.files.append if appends else self.files.write)(path, text)
+        for one in later.runs_later(path, text.rendered, self.relevant):
+            yield self._nested("later", one, step, text.document)
 
     def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
         written = self.files.get(absolute(path, step.environment)) or self.files.get(path)
@@ -203,8 +192,7 @@ class Texts:
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """The units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
-        first = nesting.skip_prefixes(words)
-        name = nesting.basename(words[first]) if first < len(words) else ""
+        _, name = nesting.program(words)
         if name == "at" and "-f" in words[:-1]:
             yield words[words.index("-f") + 1]
         links = name == "ln" and _WANTED_BY.search(words[-1]) is not None

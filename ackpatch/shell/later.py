@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.values import UNKNOWN
@@ -10,15 +11,17 @@ from ackpatch.shell.values import UNKNOWN
 # Scripts that something runs after this one has ended: at the next boot, at a login, when a network is there.
 _SCRIPT = re.compile(
     r"/etc/(?:rc\.d/)?rc\.local$|/etc/rc\.d/init\.d/|/etc/init\.d/(?!kubelet$)|/var/lib/cloud/scripts/|"
-    r"/etc/network/if-[\w-]+\.d/|/etc/profile(?:\.d/|$)|/etc/bash(?:rc|\.bashrc)$|/etc/cron\.(?:hourly|daily|weekly|monthly)/|"
+    r"/etc/network/if-[\w-]+\.d/|/etc/profile(?:\.d/|$)|/etc/bash(?:rc|\.bashrc)$|"
+    r"/etc/cron\.(?:hourly|daily|weekly|monthly)/|"
     r"(?:^|/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc)$|/NetworkManager/dispatcher\.d/|/networkd-dispatcher/|"
-    r"/etc/dhcp/dhclient-\w+-hooks|/systemd/system-(?:sleep|shutdown|generators)/|/etc/kernel/\w+\.d/|/etc/update-motd\.d/|/etc/ssh/sshrc$"
+    r"/etc/dhcp/dhclient-\w+-hooks|/systemd/system-(?:sleep|shutdown|generators)/|/etc/kernel/\w+\.d/|"
+    r"/etc/update-motd\.d/|/etc/ssh/sshrc$"
 )
 _CRONTAB = re.compile(r"/etc/cron\.d/|/etc/crontab$|/var/spool/cron/")
 # Files of other languages with commands in them.
 _RULES = re.compile(
-    r"/udev/rules\.d/|/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf|modprobe|pam|dnf/plugins/\S+)(?:\.d)?/|/etc/(?:monit|supervis\w+|acpi|keepalived|"
-    r"cloud)/|/etc/(?:inittab|anacrontab)$"
+    r"/udev/rules\.d/|/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf|modprobe|pam|dnf/plugins/\S+)(?:\.d)?/|"
+    r"/etc/(?:monit|supervis\w+|acpi|keepalived|cloud)/|/etc/(?:inittab|anacrontab)$"
 )
 _LISTED = str.maketrans("[],\"'", "     ")
 _SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
@@ -36,6 +39,7 @@ _COMMAND = re.compile(
 _ASKS = re.compile(
     r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Also|Service)[ \t]*=[ \t]*(\S.*)$", re.MULTILINE
 )
+STARTS = frozenset("start restart reload-or-restart try-restart enable reenable".split())
 _TIMED = re.compile(r"(.+)\.(?:timer|path|socket)")
 _INSTANCE = re.compile(r"%[iIjJ]")
 
@@ -49,18 +53,13 @@ def runs_later(path: str, text: Rendered, known: re.Pattern[str]) -> list[Render
     if _CRONTAB.search(path):
         return without_schedule(text)
     if _RULES.search(path):
-        # In a list of YAML a command has its words between commas and brackets.
-        plain = text.text.translate(_LISTED) if "/cloud/" in path else text.text
-        return [_piece(text, plain, *one.span()) for one in _ORDER.finditer(plain)]
+        if "/cloud/" in path:  # in a list of YAML a command has its words between commas and brackets
+            text = replace(text, text=text.text.translate(_LISTED))
+        return [text.piece(*one.span()) for one in _ORDER.finditer(text.text)]
     if _EVERY_SERVICE.search(path):
         return commands_of("", text)
     unit = unit_of(path, known)
     return commands_of(unit, text) if unit and path.endswith(".conf") else []
-
-
-def _piece(text: Rendered, plain: str, start: int, end: int) -> Rendered:
-    piece = text.piece(start, end)
-    return Rendered(plain[start:end], piece.starts, piece.ends, piece.quoting, piece.values)
 
 
 def is_run_later(path: str) -> bool:

@@ -124,6 +124,12 @@ def skip_prefixes(words: Sequence[str]) -> int:
     return index
 
 
+def program(words: Sequence[str]) -> tuple[int, str]:
+    """Where the command itself stands among the words, and the last component of its path; "" for none."""
+    first = skip_prefixes(words)
+    return first, basename(words[first]) if first < len(words) else ""
+
+
 def _after_options(words: Sequence[str], index: int, valued: frozenset[str], positional: int) -> int:
     while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
         index += 2 if words[index] in valued and index + 2 < len(words) else 1
@@ -168,8 +174,7 @@ def nested_texts(step: Step) -> list[Nested]:
     ) -> None:
         found.append(Nested(kind, rendered.resolved(), step.place, document, dropped, step.nested, given))
 
-    start = skip_prefixes(words)
-    name = basename(words[start]) if start < len(words) else ""
+    start, name = program(words)
     documents = [r.document for r in step.statement.redirections if r.document is not None]
     remote = remote_from(words)
     if remote is not None:

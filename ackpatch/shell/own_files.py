@@ -9,6 +9,9 @@ from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.values import UNKNOWN, Environment
 
+# Where a command without a path is looked for.
+FOLDERS = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
+
 
 def absolute(path: str, environment: Environment) -> str:
     """A path after a ``cd`` of the script; one that begins with a variable stays as it is."""

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import ackpatch
 from ackpatch.node.net import not_understood, starts_by_name
 from ackpatch.node.renamed import Renamed
 from ackpatch.shell import later
@@ -128,3 +129,11 @@ def test_what_is_appended_is_put_together_when_it_is_read() -> None:
     files.forget("/a")
     assert "/a" not in files
     assert len(files) == 0
+
+
+@pytest.mark.parametrize(
+    "more", ["{ echo true; } >>/opt/x.sh", "echo true | tee -a /opt/x.sh", "echo true >>/opt/x.sh"]
+)
+def test_what_stood_in_a_file_before_is_still_there(more: str) -> None:
+    script = f"#!/bin/bash\necho 'systemctl start kubelet' >/opt/x.sh\n{more}\nsh /opt/x.sh\n"
+    assert [(one.code, one.line) for one in ackpatch.check(script)] == [("ACK101", 4)]
