@@ -45,6 +45,7 @@ _RUNS_OTHERS = re.compile(
             rb"\b(?:" + "|".join(map(re.escape, (*TOOLS, "kops-configuration"))).encode() + rb")\b",
             rb"xargs|parallel|\bsu\b[^\n]* -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
             rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
+            rb"\benable[ \t]+-f|^[ \t]*(?:sudo[ \t]+)?/[\w./-]*[*?\[]",
             rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
             # A command that is a variable or a substitution.
             rb"(?:^|[;&|(!{]|\b(?:do|then|else|if|until|while)\b)[ \t]*" + _PREFIXES + rb"\"?(?:\$[@*({\w]|`)",

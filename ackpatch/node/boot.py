@@ -20,10 +20,13 @@ from ackpatch.node.agents import (
     tool,
 )
 from ackpatch.node.assigned import assigns_variable
+from ackpatch.node.contained import contained
+from ackpatch.node.ended import ends_kubelet
 from ackpatch.node.flags import STAND_FOR, VARIABLES
+from ackpatch.node.literals import evaluated
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.net import MENTION, is_interpreter, not_understood
+from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.renamed import Renamed
@@ -32,18 +35,13 @@ from ackpatch.node.unseen import Joins, hidden_join, is_known, unseen
 from ackpatch.node.words import Meant, meanings
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
-from ackpatch.shell.nested import (
-    CONTAINERS,
-    basename,
-    remote_from,
-    skip_prefixes,
-)
+from ackpatch.shell.nested import basename, remote_from, skip_prefixes
 from ackpatch.shell.order import Walker
-from ackpatch.shell.output import read_by
+from ackpatch.shell.output import outputs, read_by
 from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Script, Statement, ancestors
-from ackpatch.shell.values import UNKNOWN, Fields, Texts, shown, text_of
+from ackpatch.shell.tree import Script, Simple, Statement, ancestors
+from ackpatch.shell.values import UNKNOWN, Environment, Fields, Texts, shown, text_of
 from ackpatch.systemd.environment_file import parse_environment_file
 from ackpatch.systemd.unit import NEWEST
 
@@ -86,10 +84,18 @@ def understand(script: Script) -> Boot:
     reader = _Reader(Joins.of(script), any(one in script.text for one in VARIABLES))
     known: dict[str, Texts] = {variable: (mark,) for variable, mark in STAND_FOR.items()}
     walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
-    reader.files = walker.files
+    reader.files = walker.texts.files
     flows = walker.walk()
     seen = dict.fromkeys(mark for flow in flows for mark in marks(flow))
+    for statement, text in evaluated(script):
+        if not any(text in one for one in walker.texts.run):
+            seen[Mark.of(Kind.MENTION, _alone(statement, script), f"a quoted text that bash evaluates: {text}")] = None
     return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, _both(reader.runs), _both(reader.wrote))
+
+
+def _alone(statement: Statement, script: Script) -> Step:
+    """A statement as a step of no walk."""
+    return Step(statement, Simple([], []), [], [], Environment(), script, None)
 
 
 def _both(seen: Mapping[Key, set[bool]]) -> frozenset[Key]:
@@ -150,7 +156,7 @@ class _Reader:
         unknown = runs_unknown(step, words, self.files)
         if unknown and not any(one.kind is Kind.UNSEEN for one in found):
             found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
-        return found or self._contained(step, words) or self._mentioned(step) or self._unknown(step, words)
+        return found or _aside(step, words) or self._mentioned(step) or self._unknown(step, words)
 
     def _of_others(self, step: Step, words: list[str]) -> list[Mark]:
         """Find what runs kubelet in another way than systemd's kubelet.service."""
@@ -280,27 +286,31 @@ class _Reader:
 
     def _mentioned(self, step: Step) -> list[Mark]:
         """What names kubelet or a join, and no rule has understood."""
-        given = read_by(step.statement, step.script, step.environment) if step.statement.redirections else None
+        given = given_to(step)
         for fields in step.alternatives:
-            own = fields[skip_prefixes([one.text for one in fields]) :]
-            if given is not None and own and is_interpreter(own[0].text):
-                mention = MENTION.search(given.rendered.text)
-                if mention is not None:
-                    return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {mention[0]}")[:60])]
-            named = not_understood([one.text for one in fields])
+            words = [one.text for one in fields]
+            named = next((found for one in given if (found := reads_a_start(words, one))), "") or not_understood(words)
             if named:
                 return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
 
-    def _contained(self, step: Step, words: list[str]) -> list[Mark]:
-        """kubelet as the command of a container that is run here."""
-        first = skip_prefixes(words)
-        if first >= len(words) or basename(words[first]) not in CONTAINERS or "run" not in words[first + 1 : first + 3]:
-            return []
-        for before, word in zip(words[first + 2 :], words[first + 3 :], strict=False):
-            if basename(word) in ("kubelet", "kubeadm") and not before.startswith("-"):
-                return [Mark.of(Kind.REMOTE, step, f"{basename(word)} in a container")]
+
+def _aside(step: Step, words: list[str]) -> list[Mark]:
+    """What is no start of kubelet here, and concerns one: a container's, or one that systemd makes."""
+    elsewhere, ended = contained(words), ends_kubelet(step, words)
+    if elsewhere:
+        return [Mark.of(Kind.REMOTE, step, elsewhere)]
+    return [Mark.of(Kind.KILL, step, ended)] if ended else []
+
+
+def given_to(step: Step) -> list[str]:
+    """The texts that a command is given to read, where they stand in the script; not those of a shell."""
+    found = read_by(step.statement, step.script, step.environment) if step.statement.redirections else None
+    if found is not None:
+        return [found.rendered.text]
+    if step.piped_from is None:
         return []
+    return [one.rendered.text for one in outputs(step.piped_from, step.script, step.environment)]
 
 
 def _piped_text(step: Step) -> str:

@@ -28,6 +28,7 @@ class Kind(str, Enum):
     EXIT = "exit"
     RELOAD = "reload"
     STOP = "stop"
+    KILL = "kill"
     WRITE = "write"
     UNSEEN = "unseen"
     REMOTE = "remote"

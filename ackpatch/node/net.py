@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from ackpatch.shell.nested import basename, skip_prefixes
 
@@ -31,10 +32,31 @@ _KNOWS_THE_NAME = frozenset(
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
+# A text with a command in it that starts kubelet or joins.
+STARTING = re.compile(
+    r"\bsystemctl\b[^;&|\n]{0,200}?\b(?:re)?(?:start|enable)\b[^;&|\n]{0,200}?(?<![\w-])kubelet(?![\w-])|"
+    r"(?<![\w-])(?:service|rc-service|invoke-rc\.d|init\.d)[ \t/]+kubelet[ \t]+\S*start|"
+    r"(?<![\w-])kubeadm[ \t][^;&|\n]{0,200}?(?<![\w-])join(?![\w-])"
+)
+# Programs to which kubelet is a name, and the form of their arguments that are commands.
+_RUNS_ARGUMENTS = {
+    **dict.fromkeys(("apt", "apt-get"), re.compile(r"-Invoke|Pre-Install-Pkgs")),
+    "dpkg": re.compile(r"-invoke="),
+    "git": re.compile(r"(?:^|=)!"),
+    "rpm": re.compile(r"%\("),
+    **dict.fromkeys(("rsync", "scp"), re.compile(r"Command=|rsh=|rsync-path=|^")),
+    "tar": re.compile(r"exec=|command=|program=|^"),
+}
+# The index of an array is evaluated, and with it a substitution in it, also where quotes stand around it.
+_EVALUATED = re.compile(r"\[[^\]]*(?:\$\(|`)")
+# What the kernel is told to let systemd start.
+_KERNEL = re.compile(r"\bsystemd\.(?:wants|unit|run)=\S{0,200}kubelet")
+_GLOB = re.compile(r"[*?\[]")
+_PROGRAMS = ("kubelet", "kubeadm", "systemctl")
 # What writes a text that is given to it into a file, and such a text that starts kubelet.
 _EDITORS = frozenset({"sed", "gsed", "ed", "ex"})
 _PUTS_IN = tuple(re.compile(rf"\b(?:{one})\b") for one in ("systemctl|service", "start|restart", "kubelet"))
-_ASKS = re.compile(r"\b(?:Wants|Requires)=\S{0,200}kubelet")
+_ASKS = re.compile(r"\b(?:Wants|Requires)=\S{0,200}kubelet|\bsystemd\.(?:wants|unit)=\S{0,200}kubelet")
 _CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
 
 
@@ -63,9 +85,16 @@ def not_understood(words: Sequence[str]) -> str:
     inert = _is_inert_name(name) and not does_more(name)
     if starts_by_name(name):
         return name
+    if _GLOB.search(name) and any(fnmatchcase(one, name) for one in _PROGRAMS):
+        return name
     if name in _EDITORS:
         return next((found for word in words[first:] if (found := _put_in(word))), "")
+    runs = _RUNS_ARGUMENTS.get(name)
     for word in words[first:]:
+        if (_EVALUATED.search(word) or (runs is not None and runs.search(word))) and STARTING.search(word):
+            return "kubelet"
+        if _KERNEL.search(word) and not inert:
+            return "kubelet"
         mention = MENTION.search(word)
         if mention is None:
             continue
@@ -75,6 +104,20 @@ def not_understood(words: Sequence[str]) -> str:
         elif name not in _KNOWS_THE_NAME and not inert:
             return mention[0]
     return ""
+
+
+def reads_a_start(words: Sequence[str], text: str) -> str:
+    """The mention of kubelet in a text that a command is given to read, and may run; "" where it only keeps it."""
+    first = skip_prefixes(words)
+    if first >= len(words):
+        return ""
+    name = basename(words[first])
+    if _INTERPRETERS.fullmatch(name):
+        mention = MENTION.search(text)
+        return mention[0] if mention is not None else ""
+    if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)):
+        return ""
+    return "kubelet" if STARTING.search(text) else ""
 
 
 # Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one

@@ -27,7 +27,8 @@ class Renamed:
     def learn(self, words: Sequence[str]) -> None:
         """Note a copy, a link or a download that has another name than what it is of."""
         first, name = program(words)
-        if name in _COPIES and len(words) > first + 2:
+        hashes = name == "hash" and words[first + 1 : first + 2] == ["-p"] and len(words) == first + 4
+        if hashes or (name in _COPIES and len(words) > first + 2):
             self._note(words[-2], words[-1])
         elif name in _FETCHES:
             addresses = [one for one in words[first + 1 :] if "://" in one]

@@ -267,6 +267,9 @@ def _interpreted(words: list[str]) -> str:
         return name
     if name == "at" and "-f" in rest[:-1]:
         return shown(rest[rest.index("-f") + 1])
+    if name == "enable" and "-f" in rest[:-1]:
+        loaded = rest[rest.index("-f") + 1]
+        return "" if loaded.startswith("/usr/lib/bash/") or "/" not in loaded else shown(loaded)
     if name == "run-parts":
         return f"the files of {shown(rest[-1])}" if rest else ""
     if name == "make":

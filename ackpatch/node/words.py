@@ -15,7 +15,9 @@ from ackpatch.node.net import does_more
 from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
 from ackpatch.shell.values import UNKNOWN, shown
 
-Meaning = OneOf["start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "harmless", "unknown"]
+Meaning = OneOf[
+    "start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "kill", "harmless", "unknown"
+]
 
 START_VERBS = frozenset(
     """start restart --full-restart reload-or-restart try-restart condrestart try-reload-or-restart
@@ -124,6 +126,8 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
         return [Meant("start" if now else "enable", how, (index, verb, unit), gentle=True)]
     if name == "stop" or name in _RELOADS:
         return [Meant("stop" if name == "stop" or now else "reload", f"systemctl {name}", (index, verb, unit))]
+    if name == "kill":
+        return [Meant("kill", "systemctl kill", (index, verb, unit))]
     return [Meant("harmless" if name in _HARMLESS_VERBS else "unknown", f"systemctl {name}", (index, verb, unit))]
 
 
@@ -131,7 +135,7 @@ def _systemctl(words: Sequence[str], first: int) -> list[Meant]:
 _ENABLES = frozenset({"enable", "reenable", "preset", "add-wants", "add-requires"})
 # Verbs after which kubelet does not run if it did not before.
 _HARMLESS_VERBS = frozenset(
-    """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies kill
+    """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies
     reset-failed edit link revert set-property set-environment unset-environment import-environment""".split()
 )
 

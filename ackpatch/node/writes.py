@@ -132,7 +132,7 @@ def _copy(words: Sequence[str]) -> list[Written]:
         return [Written(_inside(folder, path), name) for path in _files(words, "tmog") if path != folder]
     files = _files(words, "mogS" if name == "install" else "S")
     if len(files) < 2:
-        return []
+        return [Written(basename(one), name) for one in files if name == "ln"]
     target = files[-1]
     if name in ("scp", "rsync") and re.match(r"(?:rsync://|[^/]*:)", target):
         return []  # on another machine

@@ -27,7 +27,7 @@ _EDITORS = frozenset({"sed", "gsed", "perl", "ed", "ex"})
 _IN_PLACE = re.compile(r"-\w*i|--in-place|-s$")
 _FETCHERS = frozenset({"curl", "wget"})
 _INTO = re.compile(r"-\w*[oO]|--output|--output-document")
-_PASSES_ON = frozenset({"cat", "tee", "install", "cp", "dd", "sponge"})
+_PASSES_ON = frozenset({"cat", "tee", "install", "cp", "dd", "sponge", "systemctl"})
 _READS_NOW = frozenset({"at", "batch", "crontab"})
 
 
@@ -35,12 +35,14 @@ _READS_NOW = frozenset({"at", "batch", "crontab"})
 class Texts:
     """The texts that the script has written so far, by path; ``relevant`` tells which texts are worth reading.
 
-    ``starting`` are the units whose commands are being walked.
+    ``starting`` are the units whose commands are being walked; ``run`` has the texts that something ran, of
+    files and others.
     """
 
     relevant: re.Pattern[str]
     files: OwnFiles = field(default_factory=OwnFiles)
     starting: set[str] = field(default_factory=set)
+    run: set[str] = field(default_factory=set)
 
     def matter(self, text: str) -> bool:
         """Say whether a text is worth reading: by its words, or since it names a file that the script has written."""
@@ -116,7 +118,7 @@ class Texts:
     def _fed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """A shell, ``crontab -`` or ``at`` that reads what the script gives it."""
         _, name = nesting.program(words)
-        reads = nesting.reads_script(words)
+        reads = nesting.reads_script(words) or nesting.reads_after_sudo(words)
         waits = name in _READS_NOW and (name != "crontab" or words[-1] == "-")
         remote = nesting.remote_from(words) is not None
         if not (reads or waits or remote):
@@ -146,6 +148,10 @@ class Texts:
             paths += [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
         if name in ("install", "cp") and "/dev/stdin" in words:
             paths.append(absolute(words[-1], step.environment))
+        if name == "systemctl" and "edit" in words and "--stdin" in words:
+            paths += [
+                f"/etc/systemd/system/{one}.d/override.conf" for one in words[first + 2 :] if one.endswith(".service")
+            ]
         if name == "dd":
             paths += [absolute(one[3:], step.environment) for one in words if one.startswith("of=")]
         if not paths:
@@ -177,7 +183,10 @@ class Texts:
     def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
         """Remember what is in a file; gives what something runs later since it is there."""
         (self.files.append if appends else self.files.write)(path, text)
-        for one in later.runs_later(path, text.rendered, self.relevant):
+        found = later.runs_later(path, text.rendered, self.relevant)
+        if found:
+            self.run.add(text.rendered.text)
+        for one in found:
             yield self._nested("later", one, step, text.document)
 
     def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
@@ -185,6 +194,7 @@ class Texts:
         if written is None:
             return
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+        self.run.add(written.rendered.text)
         dropped = nesting.drops_environment(words)
         unit = later.unit_of(path, self.relevant)
         for text in later.commands_of(unit, written.rendered) if unit else [written.rendered]:

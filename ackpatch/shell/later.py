@@ -28,9 +28,17 @@ _SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+
 _ORDER = re.compile(
     r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm)[ \t][^\"'\n;|&]*", re.MULTILINE
 )
+# Files with the lines by which other programs make links to a unit, start it, or have systemd start it at the boot.
+_ASKS_OTHERWISE = re.compile(
+    r"/tmpfiles\.d/|/dbus-1/(?:system-)?services/|/etc/default/grub|/etc/kernel/cmdline$|/loader/entries/"
+)
+_NAMED_UNIT = re.compile(
+    r"(?:\.(?:wants|requires|upholds)/|SystemdService=|\bsystemd\.(?:wants|unit)=)([\w@.\\:-]+\.\w+)"
+)
 _UNIT = re.compile(
     r"(?:/systemd/system|^\x01)/([\w@.\\:-]+\.(?:service|target|timer|path|socket|mount|automount))(?:\.d/[^/]+\.conf)?$"
 )
+_QUADLET = re.compile(r"/containers/systemd/([\w@-]+)\.(?:container|pod|kube)$")
 _EVERY_SERVICE = re.compile(r"/systemd/system/service\.d/[^/]+\.conf$")
 _COMMAND = re.compile(
     r"^[ \t]*Exec(?:Start|StartPre|StartPost|Reload|Stop|StopPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE
@@ -56,6 +64,9 @@ def runs_later(path: str, text: Rendered, known: re.Pattern[str]) -> list[Render
         if "/cloud/" in path:  # in a list of YAML a command has its words between commas and brackets
             text = replace(text, text=text.text.translate(_LISTED))
         return [text.piece(*one.span()) for one in _ORDER.finditer(text.text)]
+    if _ASKS_OTHERWISE.search(path):
+        named = [_asked("systemctl start ", text, *one.span(1)) for one in _NAMED_UNIT.finditer(text.text)]
+        return [*named, *(text.piece(*one.span()) for one in _ORDER.finditer(text.text))]
     if _EVERY_SERVICE.search(path):
         return commands_of("", text)
     unit = unit_of(path, known)
@@ -69,6 +80,9 @@ def is_run_later(path: str) -> bool:
 
 def unit_of(path: str, known: re.Pattern[str] | None = None) -> str:
     """The unit that a file gives or changes; "" for none, and for one that is ``known``, which is read elsewhere."""
+    quadlet = _QUADLET.search(path)
+    if quadlet is not None:
+        return f"{quadlet[1]}.service"
     unit = _UNIT.search(path)
     if unit is None or (known is not None and known.fullmatch(unit[1].partition(".")[0])):
         return ""
@@ -90,11 +104,16 @@ def commands_of(unit: str, text: Rendered) -> list[Rendered]:
         text = _without_instance(text)
     found = [text.piece(*match.span(1)) for match in _COMMAND.finditer(text.text) if match[1] != UNKNOWN]
     for asks in _ASKS.finditer(text.text):
-        order = Rendered()
-        order.add("systemctl start ", text.starts[asks.start(1)], text.ends[asks.start(1)], "none")
-        order.extend(text.piece(*asks.span(1)))
-        found.append(order)
+        found.append(_asked("systemctl start ", text, *asks.span(1)))
     return found
+
+
+def _asked(verb: str, text: Rendered, start: int, end: int) -> Rendered:
+    """A command that does what the units named in a part of a text are asked for."""
+    order = Rendered()
+    order.add(verb, text.starts[start], text.ends[start], "none")
+    order.extend(text.piece(start, end))
+    return order
 
 
 def _without_instance(text: Rendered) -> Rendered:

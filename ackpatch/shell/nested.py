@@ -26,7 +26,7 @@ RUNNERS = (
     | REMOTE
     | _OTHER_ROOTS
     | CONTAINERS
-    | {"eval", "trap", "su", "flock", "script", "source", ".", "watch", "sudo"}
+    | {"eval", "trap", "su", "sg", "flock", "script", "source", ".", "watch", "sudo"}
 )
 # Commands that run the command after them: the options that take a word, and how many words come after the options.
 _PREFIXES: dict[str, tuple[str, int]] = {
@@ -63,7 +63,7 @@ _PREFIXES: dict[str, tuple[str, int]] = {
 }
 PREFIXES = {name: (frozenset(valued.split()), positional) for name, (valued, positional) in _PREFIXES.items()}
 # Programs that run the text after -c, wherever in their arguments it stands.
-_TAKES_STRING = frozenset({"su", "flock", "script"})
+_TAKES_STRING = frozenset({"su", "sg", "flock", "script"})
 _FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -213,15 +213,17 @@ def _evaluated(words: Sequence[Word], step: Step) -> Rendered:
 
 
 def first_read(step: Step) -> tuple[str, ...]:
-    """The file that a shell which a command runs reads before its script: what BASH_ENV is to it."""
+    """The file that a shell which a command runs reads before its script: what BASH_ENV is to it, or ENV to one that
+    takes itself for interactive."""
     words = [one.text for one in step.alternatives[0]] if step.alternatives else []
-    if not any(basename(word) in ("bash", "sh") for word in words):
+    if not any(basename(word) in SHELLS for word in words):
         return ()
+    variable = "ENV" if "-i" in words else "BASH_ENV"
     for one in reversed(step.command.assignments):
-        if one.name == "BASH_ENV":
+        if one.name == variable:
             return text_of(one.value, step.environment) if one.value is not None else ()
-    given = [word.partition("=")[2] for word in words if word.startswith("BASH_ENV=")]
-    return tuple(given) or step.environment.scalars.get("BASH_ENV", ())
+    given = [word.partition("=")[2] for word in words if word.startswith(f"{variable}=")]
+    return tuple(given) or step.environment.scalars.get(variable, ())
 
 
 def reads_after_sudo(words: Sequence[str]) -> bool:

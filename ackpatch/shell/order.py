@@ -33,7 +33,6 @@ from ackpatch.shell.functions import Known, changes, values_of
 from ackpatch.shell.inner import Texts
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import lines_of, outputs, read_by
-from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.plain import all_parts, last_of_pipe
 from ackpatch.shell.render import encoded
 from ackpatch.shell.scopes import Scopes
@@ -65,7 +64,7 @@ class Walker(Generic[Mark]):
     """One walk over one script.
 
     ``relevant`` tells which nested texts are worth parsing; ``variables`` are known from the start. What could not be
-    followed is in ``refused`` (nested texts that do not parse) and ``limits``.
+    followed is in ``refused`` (nested texts that do not parse) and ``limits``; ``texts`` has what was written and run.
     """
 
     script: Script
@@ -75,9 +74,9 @@ class Walker(Generic[Mark]):
     refused: list[tuple[Nested, str]] = field(default_factory=list)
     limits: dict[Limit, Statement] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)
+    texts: Texts = field(init=False)
     steps: int = 0
     _functions: Known = field(default_factory=Known)
-    _texts: Texts = field(init=False)
     _aliases: dict[str, str] = field(default_factory=dict)
     _depth: int = 0
     _nested: Nested | None = None
@@ -91,13 +90,8 @@ class Walker(Generic[Mark]):
     def __post_init__(self) -> None:
         self._current = self.script
         self._most_steps = _MOST_STEPS + sum(1 for _ in walk(self.script.statements))
-        self._texts = Texts(self.relevant)
+        self.texts = Texts(self.relevant)
         self._functions = Known.of(self.script)
-
-    @property
-    def files(self) -> OwnFiles:
-        """The files whose text the script has written so far, by path."""
-        return self._texts.files
 
     def walk(self) -> tuple[Flow[Mark], ...]:
         """Walk the whole script, then the functions that nothing in it calls: each is a flow of its own."""
@@ -264,7 +258,7 @@ class Walker(Generic[Mark]):
 
     def _done(self, step: Step, words: list[str]) -> list[Flow[Mark]]:
         """Walk the texts that a command runs, and mark what it does."""
-        inner = [flow for text in self._texts.of(step, words) for flow in self._text(text, step.environment)]
+        inner = [flow for text in self.texts.of(step, words) for flow in self._text(text, step.environment)]
         return inner + [Leaf(mark) for mark in self.visit(step)]
 
     # --- functions
@@ -320,7 +314,7 @@ class Walker(Generic[Mark]):
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
         known = self._functions if text.same_shell else self._functions.inside()
-        if not (self._texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
+        if not (self.texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
             return []
         if self._depth >= _DEEPEST_CALL:
             self._limit(Limit.DEPTH, text.statement)
@@ -330,6 +324,7 @@ class Walker(Generic[Mark]):
         except SyntaxRefusedError as refusal:
             self.refused.append((text, str(refusal)))
             return []
+        self.texts.run.add(text.rendered.text)
         saved = self._nested, self._current, self._functions, self._shell
         self._nested, self._current, self._shell = text, script, text
         self._functions = known

@@ -65,11 +65,11 @@ def everything(statements: Sequence[Statement], functions: bool = True) -> Itera
 def all_parts(statement: Statement) -> Iterator[Part]:
     """The parts of a statement's own words, assignments, redirections and here-documents, inner ones too."""
     for word in _words(statement):
-        yield from _inner(word.parts)
+        yield from parts_of(word.parts)
     for redirection in statement.redirections:
-        yield from _inner(redirection.word.parts)
+        yield from parts_of(redirection.word.parts)
         if redirection.document is not None:
-            yield from _inner(redirection.document.parts)
+            yield from parts_of(redirection.document.parts)
 
 
 def _words(statement: Statement) -> Iterator[Word]:
@@ -87,16 +87,17 @@ def _words(statement: Statement) -> Iterator[Word]:
         yield from one.array or []
 
 
-def _inner(parts: Sequence[Part]) -> Iterator[Part]:
+def parts_of(parts: Sequence[Part]) -> Iterator[Part]:
+    """The parts of a word with those inside them; the bodies of substitutions are not entered."""
     for part in parts:
         yield part
         if isinstance(part, DoubleQuoted):
-            yield from _inner(part.parts)
+            yield from parts_of(part.parts)
         elif isinstance(part, Parameter) and part.argument is not None:
-            yield from _inner(part.argument.parts)
+            yield from parts_of(part.argument.parts)
         elif isinstance(part, Opaque):
             for word in part.words:
-                yield from _inner(word.parts)
+                yield from parts_of(word.parts)
 
 
 def last_of_pipe(statement: Statement) -> Statement:

@@ -27,7 +27,7 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
         if mark in given_up or mark in ground.ignored or ground.rests(mark):
             return Effect.NONE
         if mark.nested is not None and mark.nested.later:
-            return Effect.ENABLES if mark.kind in STARTS else Effect.NONE
+            return Effect.ENABLES if mark.kind in STARTS or mark.kind is Kind.ENABLE else Effect.NONE
         match mark.kind:
             case Kind.WRITE if mark in giving:
                 return Effect.GIVES

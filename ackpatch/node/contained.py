@@ -1,0 +1,24 @@
+"""kubelet as the command of a container that is run here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ackpatch.shell.nested import CONTAINERS, basename, program
+
+_COMPOSES = frozenset({"docker-compose", "podman-compose"})
+
+
+def contained(words: Sequence[str]) -> str:
+    """What a command runs in a container: "kubelet in a container"; "" for nothing that concerns kubelet."""
+    first, name = program(words)
+    rest = words[first + 1 :]
+    if name in _COMPOSES or (name in CONTAINERS and "compose" in rest[:1]):
+        named = [one for one in rest if "up" in rest or "run" in rest or "start" in rest]
+    elif (name in CONTAINERS and "run" in rest[:2]) or (name == "ctr" and "run" in rest):
+        at = rest.index("run")
+        named = [one for before, one in zip(rest[at:], rest[at + 1 :], strict=False) if not before.startswith("-")]
+    else:
+        return ""
+    found = next((basename(one) for one in named if basename(one) in ("kubelet", "kubeadm")), "")
+    return f"{found} in a container" if found else ""

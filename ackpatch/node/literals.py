@@ -1,0 +1,46 @@
+"""Quoted texts that bash evaluates although no command is named: prompts, traces, the indexes of arrays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ackpatch.node.net import STARTING
+from ackpatch.shell.plain import everything, parts_of
+from ackpatch.shell.tree import Compound, Declaration, Literal, Part, Script, Simple, SingleQuoted, Statement
+
+# A substitution that is quoted: what is in it runs when the text is evaluated.
+_QUOTED = re.compile(r"\\?\$\(([^()]*)|\\?`([^`]*)")
+# A script without a match has none of them.
+_WORTH_A_LOOK = re.compile(r"'[^'\n]*(?:\$\(|`)[^'\n]*kube|\\(?:\$\(|`)[^\n]*kube|\bPROMPT_COMMAND=")
+
+
+def evaluated(script: Script) -> Iterator[tuple[Statement, str]]:
+    """The statements with a quoted text that starts kubelet once bash evaluates it, and that text.
+
+    A command's own words are not among them.
+    """
+    if not _WORTH_A_LOOK.search(script.text):
+        return
+    for statement in everything(script.statements):
+        found = next(_texts(statement), "")
+        if found:
+            yield statement, found
+
+
+def _texts(statement: Statement) -> Iterator[str]:
+    command = statement.command
+    for one in command.assignments if isinstance(command, Simple | Declaration) else ():
+        words = [one.value] if one.value is not None else one.array or []
+        for word in words:
+            yield from _starting(parts_of(word.parts), whole=one.name == "PROMPT_COMMAND")
+    if isinstance(command, Compound) and command.kind == "other":  # [[ ]], (( )), let
+        for word in command.items or []:
+            yield from _starting(parts_of(word.parts), whole=False)
+
+
+def _starting(parts: Iterable[Part], whole: bool) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, SingleQuoted) or (isinstance(part, Literal) and (whole or "\\" in part.text)):
+            run = [part.text] if whole else ["".join(one) for one in _QUOTED.findall(part.text)]
+            yield from (one for one in run if STARTING.search(one))
