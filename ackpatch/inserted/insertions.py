@@ -21,7 +21,7 @@ WORKER = (
     '${ackpatch_labels:+"--labels=$ackpatch_labels"} ${ackpatch_taints:+"--taints=$ackpatch_taints"}'
 )
 KEEP_LINES = f"[ ! -e {KEPT} ] || /bin/rm -f {KEPT} {KEPT_NAME}\n{CALL} keep\n"
-SHIPPED = f"; declare -f {CALL}"
+SHIPPED = f" {CALL}"  # after declare -f
 EXPORT_LINE = f"export -f {CALL} && export ackpatch_node_name\n"
 OWN_LINE = '[ "${ALIBABA_CLOUD_PROVIDER_ID-}" ] || ackpatch_node_name=\n'
 OWN = '{ [ -z "${ALIBABA_CLOUD_PROVIDER_ID-}" ] || '

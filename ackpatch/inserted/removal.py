@@ -53,7 +53,7 @@ _INSERTIONS = re.compile(
             re.escape(FLAGS_IN_TEXT),
             " " + re.escape(FLAGS),
             " " + re.escape(WORKER),
-            re.escape(SHIPPED),
+            r"(?<=-f)" + re.escape(SHIPPED) + r"(?=[ \t])",
             r"^[ \t]*" + re.escape(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + re.escape(f"{CALL} keep") + r"\n",
             r"^[ \t]*" + re.escape(EXPORT_LINE),
             r"^[ \t]*" + re.escape(OWN_LINE),
@@ -65,6 +65,10 @@ _INSERTIONS = re.compile(
 )
 _BEGIN = re.compile(r"^[^#\n]*# ackpatch:(\d+) begin (\w+)\b[^\n]*\n", re.MULTILINE)
 _END = re.compile(r"^[ \t]*(?:\}|fi)[ \t]+# ackpatch:\d+ end (\w+) ([0-9a-f]{8})[ \t]*(?:\n|\Z)", re.MULTILINE)
+# The call's function as declare -f prints it.
+_PRINTED = re.compile(
+    rf"^{CALL} \(\) *\n\{{ *\n.*?^ACKPATCH\n.*?^\}}\n(?:declare -fx {CALL}\n)?", re.MULTILINE | re.DOTALL
+)
 _MENTIONS = re.compile(r"ackpatch_|/var/lib/ackpatch|# ackpatch:\d")
 
 
@@ -116,7 +120,7 @@ def revert(text: str, force: bool = False) -> Reverted:
 def without_insertions(text: str) -> str:
     """Take blocks and insertions out of a text that a patched script wrote, with a block of its own or without."""
     blocks, _ = _blocks(text, True)
-    text = _without(text, blocks)
+    text = _PRINTED.sub("", _without(text, blocks))
     return _without(text, _insertions(text, 0, len(text)))
 
 

@@ -38,14 +38,13 @@ STARTING = re.compile(
     r"(?<![\w-])(?:service|rc-service|invoke-rc\.d|init\.d)[ \t/]+kubelet[ \t]+\S*start|"
     r"(?<![\w-])kubeadm[ \t][^;&|\n]{0,200}?(?<![\w-])join(?![\w-])"
 )
-# Programs to which kubelet is a name, and the form of their arguments that are commands.
+# Programs to which kubelet is a name, and what is in those of their arguments that they run.
 _RUNS_ARGUMENTS = {
     **dict.fromkeys(("apt", "apt-get"), re.compile(r"-Invoke|Pre-Install-Pkgs")),
     "dpkg": re.compile(r"-invoke="),
     "git": re.compile(r"(?:^|=)!"),
     "rpm": re.compile(r"%\("),
-    **dict.fromkeys(("rsync", "scp"), re.compile(r"Command=|rsh=|rsync-path=|^")),
-    "tar": re.compile(r"exec=|command=|program=|^"),
+    **dict.fromkeys(("rsync", "scp", "tar"), re.compile("")),
 }
 # The index of an array is evaluated, and with it a substitution in it, also where quotes stand around it.
 _EVALUATED = re.compile(r"\[[^\]]*(?:\$\(|`)")

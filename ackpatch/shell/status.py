@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, inner_lists, walk
+from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, ancestors, inner_lists, walk
 
 # What a command leaves behind, and the next one may read; $! is not changed by a call.
 _READS_STATUS = re.compile(r"\$(?:\?|\{\?\}|_(?!\w)|\{_\}|\{?PIPESTATUS)")
@@ -27,6 +27,20 @@ def reads_status(script: Script, statement: Statement, called: bool = False) -> 
         return True
     words = command.words if isinstance(command, Simple) else []
     return bool(words) and not called and _asks_first(script, script.source(words[0].span))
+
+
+# ``set -e`` and what takes it back.
+_ERREXIT = re.compile(r"^set[ \t]+(?:-\w*e\w*|-[a-z]*o[ \t]+errexit)(?![\w-])|\A#!.*[ \t]-\w*e", re.MULTILINE)
+_TAKEN_BACK = re.compile(r"\bset[ \t]+\+\w*[eo]")
+
+
+def ends_the_script(script: Script, statement: Statement) -> bool:
+    """Say whether the script certainly ends where a statement fails: ``set -e`` counts, and nobody reads its status."""
+    *around, outermost = ancestors(statement)
+    if any(one.role != "list" or isinstance(one.command, Function) for one in (*around, outermost)):
+        return False
+    before = script.text[: outermost.span.start]
+    return _ERREXIT.search(before) is not None and _TAKEN_BACK.search(before) is None
 
 
 @lru_cache(maxsize=64)

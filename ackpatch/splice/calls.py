@@ -78,13 +78,14 @@ def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Pla
             places = (*places, place)
         seen = look()
     unplaced: list[Mark] = []
+    starts = places
     while (end := seen.end) is not None and not unplaced:
-        found = next((one for one in _at_end(ground, end) if _helps(end, look((one,)).end)), None)
+        found = _best_at_end(ground, end, look)
         if found is not None:
             places = (*places, found)
             seen = look()
             continue
-        left = end.spoiler or end.enabled
+        left = end.pending or end.spoiler or end.enabled
         if left is not None and left.kind in _MAY_WRITE and not places:
             places = tuple(islice(_possible(ground, left), 1))
             seen = look()
@@ -92,6 +93,11 @@ def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Pla
         if left is None or (left.kind in _MAY_WRITE and places):
             break
         unplaced.append(left)
+    for place in places[len(starts) :] if len(places) < MANY else ():
+        fewer = tuple(one for one in places if one != place)
+        tried = coverage(flows, _effect(ground, giving, given_up), frozenset(fewer))
+        if (tried.bare, tried.end) == (seen.bare, seen.end):  # what came later made it needless
+            places, seen = fewer, tried
     return places, given_up, Seen(seen, tuple(unplaced))
 
 
@@ -107,8 +113,16 @@ def _at_once(ground: Ground, seen: Coverage) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(one for one in best if one is not None))
 
 
-def _helps(before: State, after: State | None) -> bool:
-    return after is None or (after.spoiler, after.pending) != (before.spoiler, before.pending)
+def _best_at_end(ground: Ground, end: State, look: Callable[[tuple[Place, ...]], Coverage]) -> Place | None:
+    """The first place after which nothing is left for the next boot, else the first that changes what is left."""
+    helps = None
+    for place in _at_end(ground, end):
+        after = look((place,)).end
+        if after is None:
+            return place
+        if helps is None and (after.spoiler, after.pending) != (end.spoiler, end.pending):
+            helps = place
+    return helps
 
 
 def _asked(ground: Ground) -> Iterator[Place]:
@@ -143,14 +157,14 @@ def in_script(ground: Ground, statement: Statement) -> bool:
 
 def _at_end(ground: Ground, end: State) -> Iterator[Place]:
     """The places for a call that the next boot needs: before kubelet is enabled, or after the last write."""
-    if end.enabled is not None and not end.pending:
+    if end.enabled is not None and end.pending is None:
         yield from _possible(ground, end.enabled)
-    if end.spoiler is not None:
-        for one in outer_ends(end.spoiler):
+    for mark in dict.fromkeys(one for one in (end.spoiler, end.pending) if one is not None):
+        for one in outer_ends(mark):
             if spot_of(ground, (one, Side.AFTER)) is not None:
                 yield one, Side.AFTER
-        if end.pending and end.spoiler.kind in _MAY_WRITE:
-            yield from _possible(ground, end.spoiler)
+    if end.pending is not None and end.spoiler is not None and end.spoiler.kind in _MAY_WRITE:
+        yield from _possible(ground, end.spoiler)
 
 
 def spot_of(ground: Ground, place: Place) -> Spot | None:

@@ -40,14 +40,14 @@ Giver = Place | Mark
 class State:
     """One moment: ``bare`` if a start now might not have the values; ``spoiler`` is what made it so last.
 
-    ``pending``: the configuration itself was written since; ``enabled``: the next boot starts kubelet and no start has
+    ``pending``: what wrote the configuration itself since; ``enabled``: the next boot starts kubelet and no start has
     come since; ``alive``: something on this path makes kubelet run. ``givers`` are what the values may come from.
     ``at_risk``: on one and the same path both bare, and written or enabled: the next boot would start kubelet so.
     """
 
     bare: bool = True
     spoiler: Mark | None = None
-    pending: bool = False
+    pending: Mark | None = None
     enabled: Mark | None = None
     alive: bool = False
     at_risk: bool = False
@@ -134,8 +134,8 @@ class _Walk:
     def _step(self, state: State, mark: Mark) -> State | None:
         match self.effect(mark):
             case Effect.SPOILS:
-                pending = state.pending or mark.configures
-                at_risk = pending or state.enabled is not None
+                pending = mark if mark.configures else state.pending
+                at_risk = pending is not None or state.enabled is not None
                 return State(True, mark, pending, state.enabled, True, at_risk)
             case Effect.GIVES:
                 return _given(state, mark)
@@ -143,7 +143,7 @@ class _Walk:
                 return replace(state, enabled=mark, alive=True, at_risk=state.at_risk or state.bare)
             case Effect.NEEDS:
                 self._needs(state, mark)
-                return replace(state, enabled=None, alive=True, at_risk=state.at_risk and state.pending)
+                return replace(state, enabled=None, alive=True, at_risk=state.at_risk and state.pending is not None)
             case Effect.BOOTS:
                 if state.alive:
                     self._needs(state, mark)
@@ -220,7 +220,7 @@ def join(one: State | None, other: State | None) -> State | None:
     return State(
         one.bare or other.bare,
         spoiler,
-        one.pending or other.pending,
+        other.pending or one.pending,
         one.enabled or other.enabled,
         one.alive or other.alive,
         one.at_risk or other.at_risk,

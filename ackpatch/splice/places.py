@@ -13,10 +13,13 @@ from enum import Enum
 
 from ackpatch.node.mark import Mark
 from ackpatch.shell.lines import above_comments, end_of_line, end_of_words, line_start
-from ackpatch.shell.status import reads_status
+from ackpatch.shell.nested import program
+from ackpatch.shell.status import ends_the_script, reads_status
 from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement
 
 _OPERAND = ("and", "or")
+_WRITERS = frozenset({"tee", "cp", "mv", "install", "ln", "sed", "perl", "curl", "wget", "rsync", "dd"})
+_PRINTERS = frozenset({"cat", "echo", "printf"})
 
 
 class Form(Enum):
@@ -105,7 +108,7 @@ def spot_after(script: Script, statement: Statement) -> Spot | None:
     found = spot_before(script, following[0]) if following else None
     if found is not None or not _is_write(script, statement) or statement.background:
         return found
-    if not following and _dies(script, statement):
+    if not following and (_dies(script, statement) or ends_the_script(script, statement)):
         start = line_start(script.text, statement.span.start)
         indent = script.text[start : statement.span.start]
         line_end = end_of_line(script, statement)
@@ -133,13 +136,9 @@ def _is_write(script: Script, statement: Statement) -> bool:
         return _is_write(script, command.bodies[1][0])
     if _dies(script, statement):
         return True
-    words = [script.source(one.span) for one in command.words] if isinstance(command, Simple) else []
+    _, name = program([script.source(one.span) for one in command.words] if isinstance(command, Simple) else [])
     writes = any(one.operator in (">", ">>", ">|") for one in statement.redirections)
-    return (
-        (writes and words[:1] in (["cat"], ["echo"], ["printf"]))
-        or words[:1] == ["tee"]
-        or words[:2] == ["sudo", "tee"]
-    )
+    return name in _WRITERS or (writes and name in _PRINTERS)
 
 
 def _is_contained(statement: Statement) -> bool:

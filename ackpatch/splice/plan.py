@@ -84,7 +84,7 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
     exports = any(_from_another_shell(mark) for mark in covered if mark.kind in STARTS)
     for sent in shipped(ground.boot.script, [one.spot.offset for one in calls if one.name == insertions.CALL]):
         exports = exports or sent.here
-        if sent.away:
+        if sent.away and not sent.all:
             pieces.append((Insertion(sent.offset, insertions.SHIPPED), Reason.SHIPPED))
         if sent.drops_environment:
             gaps += [Gap(mark, Why.SENT) for mark in covered if mark.kind in STARTS and sent.holds(mark.place)]

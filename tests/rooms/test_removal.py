@@ -31,7 +31,7 @@ IN_LINES = [
     (f"x 'kubeadm join a:1'\"{insertions.NODE_NAME_IN_TEXT}\"''\n", "x 'kubeadm join a:1'\n"),
     (f"kubelet --v=2 {insertions.FLAGS}\n", "kubelet --v=2\n"),
     (f"k0s install worker {insertions.WORKER}\n", "k0s install worker\n"),
-    (f'ssh h "$(declare -f f{insertions.SHIPPED})"\n', 'ssh h "$(declare -f f)"\n'),
+    (f'ssh h "$(declare -f{insertions.SHIPPED} f)"\n', 'ssh h "$(declare -f f)"\n'),
 ]
 
 
