@@ -29,7 +29,7 @@ from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s")
+_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s|K3S_|RKE2_")
 # Words before a command, with their options: sudo -E, timeout 300, env A=1. Each word is read in one way.
 _PREFIX = rb"(?:sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter)"
 _PREFIXES = rb"(?:" + _PREFIX + rb"(?:[ \t]+(?:-\S*|\d\w*|\w+=\S*|root|" + _PREFIX + rb"))*[ \t]+)?"
@@ -45,7 +45,7 @@ _RUNS_OTHERS = re.compile(
             rb"\b(?:" + "|".join(map(re.escape, (*TOOLS, "kops-configuration"))).encode() + rb")\b",
             rb"xargs|parallel|\bsu\b[^\n]* -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
             rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
-            rb"\benable[ \t]+-f|^[ \t]*(?:sudo[ \t]+)?/[\w./-]*[*?\[]",
+            rb"/init\.d/[\"']?\$|\benable[ \t]+-f|^[ \t]*(?:sudo[ \t]+)?/[\w./-]*[*?\[]",
             rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
             # A command that is a variable or a substitution.
             rb"(?:^|[;&|(!{]|\b(?:do|then|else|if|until|while)\b)[ \t]*" + _PREFIXES + rb"\"?(?:\$[@*({\w]|`)",

@@ -21,7 +21,7 @@ ACK101 = rule(
 ACK102 = rule(
     "ACK102",
     ERROR,
-    "kubeadm join does not use the injected node name",
+    "kubeadm does not use the injected node name",
     "kubeadm waits for a node of another name than kubelet registers, and fails after two minutes.",
     "Run ackpatch apply; it adds --node-name.",
 )
@@ -85,13 +85,15 @@ def mended(seen: Seen) -> Iterator[Finding]:
         for mark in boot.marks
         if mark.kind in STARTS and plan.cover_of(mark) in (Cover.CALL, Cover.WORDS) and mark not in unplaced
     ]
-    found += [ACK102(mark.span, fixable=True) for mark in plan.named]
+    found += [ACK102(mark.span, mark.what, fixable=True) for mark in plan.named]
     yield from found
     if boot.marks and not plan.is_empty and not found:
         writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
         alive = [mark for mark in boot.marks if mark.kind in STARTS or mark.kind is Kind.ENABLE]
         last = (writes or alive or list(boot.marks))[-1]
         at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), last)
+        if at in unplaced:
+            return  # its gap is told
         yield ACK103(at.span, at.what, fixable=True)
 
 

@@ -18,7 +18,6 @@ _IDLE = frozenset(
         Kind.REBOOT,
         Kind.RELOAD,
         Kind.STOP,
-        Kind.UNSEEN,
         Kind.BARRIER,
         Kind.HARMLESS,
         Kind.ASSIGN,
@@ -111,5 +110,5 @@ ACK301 = rule(
 def nothing_to_do(seen: Seen) -> Iterator[Finding]:
     """No start and no write of kubelet's."""
     idle = all(mark.kind in _IDLE or mark.file == "package" for mark in seen.boot.marks)
-    if idle and not seen.boot.walker.limits:
+    if idle and seen.plan.is_empty and not (seen.plan.gaps or seen.boot.walker.limits or seen.boot.walker.refused):
         yield ACK301(Span(0, 0))

@@ -10,14 +10,18 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ackpatch.node.words import START_VERBS
+from ackpatch.node.words import START_VERBS, is_inert
 from ackpatch.shell.nested import basename, file_run, program, reads_script, skip_prefixes
 from ackpatch.shell.values import UNKNOWN, shown
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
 OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}
-_UNIT = re.compile(rf"(?:(?:k3s|rke2|{UNKNOWN})-agent|k3s-[\w{UNKNOWN}-]+)(?:\.service)?")
+_UNIT = re.compile(
+    rf"(?:(?:k3s|rke2|{UNKNOWN})-agent|k3s-[\w{UNKNOWN}-]+|rke2-?{UNKNOWN}|k3s{UNKNOWN}|{UNKNOWN}-{UNKNOWN})(?:\.service)?"
+)
+_WORKER_UNIT = re.compile(rf"k0s(?:worker|{UNKNOWN})(?:\.service)?")
 _SERVER_UNIT = re.compile(r"(?:k3s|(?:k3s|rke2)-server)(?:\.service)?")
+_INSTALLED = "k0s keeps the values where its service is installed: write k0s install worker in this script"
 _CONTROLLER = "a controller makes a control plane: a pool's node has to be a worker"
 _INSTALLERS = (
     ("k3s", re.compile(r"get\.k3s\.io|/k3s-install\.sh|k3s\S*/install\.sh|k3s\S*/k3s-install")),
@@ -70,9 +74,9 @@ class Agent:
     server: bool = False
 
 
-def concerns_agents(words: Sequence[str], written: str, piped: str) -> bool:
-    """Say whether a command names an agent at all."""
-    return any(_MATTERS.search(one) for one in (written, piped, *words))
+def concerns_agents(text: str) -> bool:
+    """Say whether a text names an agent at all."""
+    return _MATTERS.search(text) is not None
 
 
 def agent_start(
@@ -147,14 +151,13 @@ def _config(make: str, words: Sequence[str], variables: Mapping[str, tuple[str, 
 def _program(
     words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
 ) -> Agent | None:
-    first = skip_prefixes(words)
-    if first >= len(words) or basename(words[first]) not in CONFIG:
+    first, make = program(words)
+    if make not in CONFIG:
         return None
     rest = [word for word in words[first + 1 :] if not word.startswith("-")]
-    make = basename(words[first])
-    if rest[:1] not in (["agent"], ["server"]) or {"--help", "-h"} & set(words):
+    if rest[:1] not in (["agent"], ["server"], [UNKNOWN]) or {"--help", "-h"} & set(words):
         return None
-    found = _made(make, f"{make} {rest[0]}", shlex.join(words[first + 1 :]), variables, words)
+    found = _made(make, f"{make} {shown(rest[0])}", shlex.join(words[first + 1 :]), variables, words)
     return replace(found, server=rest[0] == "server")
 
 
@@ -170,6 +173,10 @@ def _worker(
     how = " ".join(["k0s", *rest[: 2 if rest[:1] == ["install"] else 1]])
     if verb == ["controller"]:
         return Agent(how, problem=_CONTROLLER)
+    if verb == [UNKNOWN]:
+        return Agent(how, problem="what it is to be is known to a run only: write k0s worker")
+    if rest[:1] == ["start"] and "k0sworker" not in units:
+        return Agent(how, problem=_INSTALLED)
     if verb != ["worker"]:
         return None
     names = {word.split("=")[0] for word in words}
@@ -182,7 +189,7 @@ def _unit(
     words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
 ) -> Agent | None:
     names = [basename(word) for word in words]
-    if not {"systemctl", "service", "rc-service"} & set(names):
+    if not {"systemctl", "service", "rc-service"} & set(names) or is_inert(words, skip_prefixes(words)):
         return None
     unit = next((one for one in names if _UNIT.fullmatch(one) or one.removesuffix(".service") in units), None)
     unit = unit or next((one for one in names if _SERVER_UNIT.fullmatch(one)), None)
@@ -190,6 +197,9 @@ def _unit(
     verb = next((one for one in names if one in verbs), None)
     manager = next(one for one in names if one in ("systemctl", "service", "rc-service"))
     plain = unit.removesuffix(".service") if unit is not None else ""
+    worker = next((one for one in names if _WORKER_UNIT.fullmatch(one)), "")
+    if worker and verb is not None and "k0sworker" not in units:
+        return Agent(f"{manager} {verb} {worker}", problem=_INSTALLED)
     if unit is None or verb is None or "uninstall" in unit or units.get(plain) == OTHER_UNIT:
         return None
     text = units.get(plain, "")
@@ -206,8 +216,8 @@ def _installer(
     make = next((name for name, form in _INSTALLERS if form.search(f"{piped} {written}")), "")
     run = file_run(words)
     from_file = run is not None and re.search(r"install\S*\.sh$", run[0]) is not None
-    if not make and from_file and any(name.startswith("INSTALL_K3S") or name == "K3S_URL" for name in variables):
-        make = "k3s"
+    if not make and _is_k3s_by_its_settings(run, from_file, f"{piped} {written}", variables):
+        make, from_file = "k3s", from_file or run is not None
     runs = from_file or reads_script(words) or (words[:1] and "-c" in words and "$(" in written)
     if not make or not runs or make in ("rke2", "k0s"):
         return None  # these installers start nothing
@@ -225,6 +235,20 @@ def _installer(
     if any((variables.get(f"INSTALL_K3S_SKIP_{one}") or ("",))[-1] == "true" for one in ("START", "ENABLE")):
         return None
     return replace(_made("k3s", "the k3s installer", text, variables), server=not is_agent)
+
+
+def _is_k3s_by_its_settings(
+    run: tuple[str, bool] | None, from_file: bool, text: str, variables: Mapping[str, tuple[str, ...]]
+) -> bool:
+    """Say whether a command of an unknown name is k3s' installer, since it is given settings of that."""
+    if run is not None and run[1]:
+        return False  # settings are read, no installer is run
+    if from_file:
+        return any(name.startswith("INSTALL_K3S") or name == "K3S_URL" for name in variables)
+    if re.search(r"\b(?:INSTALL_)?K3S_\w+=", text):
+        return True
+    unknown = (run is not None and UNKNOWN in basename(run[0])) or re.search(r"\b(?:curl|wget)\b[^|]*\$", text)
+    return bool(unknown) and ("INSTALL_K3S_EXEC" in variables or "K3S_URL" in variables)
 
 
 def _has_unknown_words(text: str) -> bool:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from ackpatch.node import kubeadm_config
-from ackpatch.node.agents import (
-    FIRST_RKE,
-    OTHER_UNIT,
-    agent_start,
-    clash,
-    concerns_agents,
-    control_tool,
-    is_first_rke,
-    only_installs,
-    tool,
-)
+from ackpatch.node.agent_marks import AgentReader
+from ackpatch.node.agents import FIRST_RKE, control_tool, is_first_rke, tool
 from ackpatch.node.assigned import assigns_variable
 from ackpatch.node.contained import contained
 from ackpatch.node.ended import ends_kubelet
 from ackpatch.node.flags import STAND_FOR, VARIABLES
-from ackpatch.node.literals import evaluated
+from ackpatch.node.hidden_join import Joins, hidden_join
+from ackpatch.node.literals import evaluated, handed
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
@@ -31,7 +23,7 @@ from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of
 from ackpatch.node.renamed import Renamed
 from ackpatch.node.unit import read_unit
-from ackpatch.node.unseen import Joins, hidden_join, is_known, unseen
+from ackpatch.node.unseen import is_known, unseen
 from ackpatch.node.words import Meant, meanings
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
@@ -41,7 +33,7 @@ from ackpatch.shell.output import outputs, read_by
 from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Simple, Statement, ancestors
-from ackpatch.shell.values import UNKNOWN, Environment, Fields, Texts, shown, text_of
+from ackpatch.shell.values import UNKNOWN, Environment, Fields, Texts, shown
 from ackpatch.systemd.environment_file import parse_environment_file
 from ackpatch.systemd.unit import NEWEST
 
@@ -52,7 +44,6 @@ RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|
 Key = TypeVar("Key")
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
-_AGENT_FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
 _WANTED = re.compile(r"\.(?:wants|requires|upholds)(?:/(?:kubelet\.service)?)?$")
 _KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
 
@@ -81,7 +72,7 @@ class Boot:
 
 def understand(script: Script) -> Boot:
     """Walk a script and mark every place that matters to kubelet."""
-    reader = _Reader(Joins.of(script), any(one in script.text for one in VARIABLES))
+    reader = _Reader(script)
     known: dict[str, Texts] = {variable: (mark,) for variable, mark in STAND_FOR.items()}
     walker: Walker[Mark] = Walker(script, reader.visit, RELEVANT, variables=known)
     reader.files = walker.texts.files
@@ -90,6 +81,11 @@ def understand(script: Script) -> Boot:
     for statement, text in evaluated(script):
         if not any(text in one for one in walker.texts.run):
             seen[Mark.of(Kind.MENTION, _alone(statement, script), f"a quoted text that bash evaluates: {text}")] = None
+    unseen_in = [mark.step.statement for mark in seen if mark.kind is Kind.UNSEEN]
+    told = {one for mark in seen if mark.kind is not Kind.UNSEEN for one in (mark.place, *mark.origins)}
+    for statement, text in handed(script, unseen_in):
+        if statement not in told:
+            seen[Mark.of(Kind.MENTION, _alone(statement, script), text)] = None
     return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, _both(reader.runs), _both(reader.wrote))
 
 
@@ -119,21 +115,18 @@ def installs_by_hand(boot: Boot) -> bool:
 class _Reader:
     """Marks the steps; learns on the way which files the units name as environment files."""
 
-    def __init__(self, joins: Joins, assigns: bool) -> None:
-        self.joins = joins
-        self.assigns = assigns  # whether the four variables are named at all
+    def __init__(self, script: Script) -> None:
+        self.joins = Joins.of(script)
+        self.assigns = any(one in script.text for one in VARIABLES)
         self.kubeadm_words = False
         self.renamed = Renamed()
         self.environment_files: set[str] = set()
         self.files = OwnFiles()
-        # The programs of the agents' units that the script wrote, by the unit's name.
-        self.agent_units: dict[str, str] = {}
+        self.agents = AgentReader(script)
         # Whether a command writes a file of kubelet's (True), another one, or both by turns.
         self.wrote: dict[Statement, set[bool]] = {}
         # Whether a command with its words from a statement runs kubelet or a join (True), something else, or both.
         self.runs: dict[tuple[Statement, Statement], set[bool]] = {}
-        self.agent_clash = ""
-        self.agent_taints = False
 
     def visit(self, step: Step) -> list[Mark]:
         """The marks of one simple command."""
@@ -145,9 +138,9 @@ class _Reader:
             return self._remote(step)
         if self.assigns and assigns_variable(step.statement):
             return [Mark.of(Kind.ASSIGN, step, "a value of the script's own")]
-        self._learn_of_agents(step)
+        self.agents.learn(step)
         for fields in step.alternatives:
-            other = self._of_others(step, [one.text for one in fields])
+            other = self._of_others(step, fields)
             if other:
                 return other
         found = self._writes(step)
@@ -158,11 +151,12 @@ class _Reader:
             found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
         return found or _aside(step, words) or self._mentioned(step) or self._unknown(step, words)
 
-    def _of_others(self, step: Step, words: list[str]) -> list[Mark]:
+    def _of_others(self, step: Step, fields: Fields) -> list[Mark]:
         """Find what runs kubelet in another way than systemd's kubelet.service."""
-        agents = self._of_agents(step, words)
+        agents = self.agents.marks(step, fields)
         if agents:
             return agents
+        words = [one.text for one in fields]
         if is_first_rke(words):
             return [Mark.of(Kind.OTHER, step, FIRST_RKE)]
         remote = control_tool(words)
@@ -170,45 +164,6 @@ class _Reader:
             return [Mark.of(Kind.REMOTE, step, remote)]
         manager = other_manager(words)
         return [Mark.of(Kind.OTHER, step, tool(words) or manager)] if manager else []
-
-    def _of_agents(self, step: Step, words: list[str]) -> list[Mark]:
-        written, piped = step.script.source(step.statement.span), _piped_text(step)
-        exported = "K3S_URL" in step.environment.scalars or "INSTALL_K3S_EXEC" in step.environment.scalars
-        if not (concerns_agents(words, written, piped) or exported or self.agent_units):
-            return []
-        variables = self._variables(step)
-        found = agent_start(words, written, variables, piped, self.agent_units)
-        if found is None:
-            installed = only_installs(words, written, variables, piped)
-            return [Mark.of(Kind.HARMLESS, step, installed)] if installed else []
-        problem, taints = found.problem or self.agent_clash, found.taints or self.agent_taints
-        agent = replace(found, problem=problem, taints=taints)
-        return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, agent=agent)]
-
-    @staticmethod
-    def _variables(step: Step) -> dict[str, Texts]:
-        """The variables that a command sees, those written before it included."""
-        found = dict(step.environment.scalars)
-        for one in step.command.assignments:
-            found[one.name] = text_of(one.value, step.environment) if one.value is not None else ("",)
-        return found
-
-    def _learn_of_agents(self, step: Step) -> None:
-        for name in _value(step, "INSTALL_K3S_NAME"):
-            self.agent_units.setdefault(f"k3s-{name}", "k3s agent")
-        named = [one.text for fields in step.alternatives for one in fields] + [
-            p for t in step.targets for p in t.paths
-        ]
-        if any(_AGENT_FILE.search(one) for one in named):
-            for written in written_files(step):
-                path, text = written.path, written.content.text if written.content else ""
-                if path.endswith(".service") and re.search(r"(?m)^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", text):
-                    self.agent_units[basename(path).removesuffix(".service")] = text
-                elif path.endswith(".service") and basename(path).startswith("k3s-"):
-                    self.agent_units[basename(path).removesuffix(".service")] = OTHER_UNIT
-                elif "/rancher/" in path:
-                    self.agent_clash = self.agent_clash or clash(text)
-                    self.agent_taints = self.agent_taints or "node-taint" in text
 
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
@@ -311,18 +266,6 @@ def given_to(step: Step) -> list[str]:
     if step.piped_from is None:
         return []
     return [one.rendered.text for one in outputs(step.piped_from, step.script, step.environment)]
-
-
-def _piped_text(step: Step) -> str:
-    return step.script.source(step.piped_from.span) if step.piped_from is not None else ""
-
-
-def _value(step: Step, name: str) -> Texts:
-    """What a variable is to a command, which may set it for itself alone."""
-    for one in reversed(step.command.assignments):
-        if one.name == name:
-            return text_of(one.value, step.environment) if one.value is not None else ("",)
-    return step.environment.scalars.get(name, ())
 
 
 def _names_the_unit(step: Step) -> bool:

@@ -1,13 +1,26 @@
-"""Quoted texts that bash evaluates although no command is named: prompts, traces, the indexes of arrays."""
+"""Texts that may be run although no command is seen to run them: what bash evaluates by itself (prompts, traces, the
+indexes of arrays), and what a function of the script is handed.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ackpatch.node.net import STARTING
-from ackpatch.shell.plain import everything, parts_of
-from ackpatch.shell.tree import Compound, Declaration, Literal, Part, Script, Simple, SingleQuoted, Statement
+from ackpatch.shell.plain import everything, parts_of, simple_commands
+from ackpatch.shell.tree import (
+    Compound,
+    Declaration,
+    Function,
+    Literal,
+    Part,
+    Script,
+    Simple,
+    SingleQuoted,
+    Statement,
+    ancestors,
+)
 
 # A substitution that is quoted: what is in it runs when the text is evaluated.
 _QUOTED = re.compile(r"\\?\$\(([^()]*)|\\?`([^`]*)")
@@ -44,3 +57,18 @@ def _starting(parts: Iterable[Part], whole: bool) -> Iterator[str]:
         if isinstance(part, SingleQuoted) or (isinstance(part, Literal) and (whole or "\\" in part.text)):
             run = [part.text] if whole else ["".join(one) for one in _QUOTED.findall(part.text)]
             yield from (one for one in run if STARTING.search(one))
+
+
+def handed(script: Script, unseen: Sequence[Statement]) -> Iterator[tuple[Statement, str]]:
+    """The commands that hand a text which starts kubelet to a function of the script's with something ``unseen`` in
+    it, and what they name: the function may run the text.
+    """
+    inside = {id(around.command): around.command for one in unseen for around in ancestors(one)}
+    functions = {one.name for one in inside.values() if isinstance(one, Function)}
+    for statement, command, words in simple_commands(script.statements) if functions else ():
+        if words and words[0] in functions:
+            found = next(
+                (one for word in command.words[1:] if (one := STARTING.search(script.source(word.span)))), None
+            )
+            if found is not None:
+                yield statement, f"{words[0]} … {found[0]}"

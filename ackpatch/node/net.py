@@ -28,7 +28,8 @@ _KNOWS_THE_NAME = frozenset(
     wall auditctl ssh-keygen git etckeeper tput watch jq yq easyrsa cfssl cfssljson openssl keytool
     datadog-agent pacman apk lvcreate lvextend mkfs.ext4 mkfs.xfs mkfs e2label xfs_admin vgcreate pvcreate
     parted sgdisk aria2c axel az aws gsutil cosign minisign update-alternatives systemd-analyze systemd-cgls
-    systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew""".split()
+    systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew
+    gcloud ossutil ossutil64 qsctl s3cmd rclone skopeo oras crane""".split()
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
@@ -46,6 +47,11 @@ _RUNS_ARGUMENTS = {
     "rpm": re.compile(r"%\("),
     **dict.fromkeys(("rsync", "scp", "tar"), re.compile("")),
 }
+# A text that begins a command with kubelet, or says what is to be done with it: "start kubelet".
+_ORDERS = re.compile(
+    r"(?:^|[;&|]|\b(?:do|then|else|sudo|exec|nohup))\s*(?:/\S*/)?kubelet(?:\s+-|\s*$|\s*[;&|])|"
+    r"^\s*(?:re)?(?:start|enable)\b|\bkubelet\s+(?:re)?start\b|[\n`]|\$\("
+)
 # The index of an array is evaluated, and with it a substitution in it, also where quotes stand around it.
 _EVALUATED = re.compile(r"\[[^\]]*(?:\$\(|`)")
 # What the kernel is told to let systemd start.
@@ -95,7 +101,7 @@ def not_understood(words: Sequence[str]) -> str:
         if _KERNEL.search(word) and not inert:
             return "kubelet"
         mention = MENTION.search(word)
-        if mention is None:
+        if mention is None or _is_prose(word):
             continue
         if _INTERPRETERS.fullmatch(name):
             if _CALLS.search(word) or "start" in word or "join" in word:
@@ -103,6 +109,11 @@ def not_understood(words: Sequence[str]) -> str:
         elif name not in _KNOWS_THE_NAME and not inert:
             return mention[0]
     return ""
+
+
+def _is_prose(word: str) -> bool:
+    """Say whether a word of several is a text for people: no command in it does something to kubelet."""
+    return " " in word.strip() and not (STARTING.search(word) or _ORDERS.search(word))
 
 
 def reads_a_start(words: Sequence[str], text: str) -> str:

@@ -6,6 +6,8 @@ import re
 from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
+from ackpatch.shell.values import UNKNOWN
+
 FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config", "kubelet-config"]
 
 # systemd's search path; \x01 stands for a part that only a run can tell.
@@ -15,13 +17,29 @@ _DROP_IN = re.compile(r"(?:^|/)(?:systemd/system|[^/]*\x01[^/]*)/kubelet\.servic
 _ENVIRONMENT = re.compile(r"(?:^|/)etc/(?:sysconfig|default)/kubelet$")
 _DROP_IN_FOLDER = re.compile(r"systemd/system/kubelet\.service\.d/?$")
 _FLAGS = re.compile(r"(?:^|/)var/lib/kubelet/kubeadm-flags\.env$")
+# The folders of these files, each as it can be named.
+_FOLDERS = (
+    *(f"/{one}/systemd/system/" for one in ("etc", "run", "usr/lib", "usr/local/lib", "lib")),
+    *("/etc/sysconfig/", "/etc/default/", "/var/lib/kubelet/"),
+)
 _UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")
+
+
+def _may_be_a_unit_folder(folder: str) -> bool:
+    """Say whether a folder, of which only a run can tell a part, can be one of those by its beginning or its end."""
+    before, _, after = folder.partition(UNKNOWN)
+    known = any(one.strip("/") in after for one in ("systemd/system", "etc/default", "etc/sysconfig", "lib/kubelet"))
+    return known or any(one.startswith(before) for one in _FOLDERS)
 
 
 def kind_of(path: str) -> FileKind | None:
     """The kind of a path as a script names it; None for a file that is none of kubelet's."""
     folder, _, name = path.rpartition("/")
+    if UNKNOWN in folder and not _may_be_a_unit_folder(folder):
+        return None
     if "*" in name or "?" in name:
+        if folder.strip("/") == UNKNOWN:
+            return None  # anything into any folder
         path = f"{folder}/kubelet.service" if fnmatchcase("kubelet.service", name) else path
     if _UNIT.search(path) or _UNKNOWN_UNIT.search(path):
         return "unit"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
 from ackpatch.node.commands import KNOWN
+from ackpatch.node.hidden_join import JOIN_NAME, PRINTS_JOIN, Joins, hidden_join, told_outside
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.net import MENTION, starts_by_name
 from ackpatch.node.words import Meant
@@ -27,7 +27,7 @@ from ackpatch.shell.nested import (
 from ackpatch.shell.output import outputs, piped_file
 from ackpatch.shell.own_files import absolute
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Declaration, Function, Script, Simple, walk, within_function
+from ackpatch.shell.tree import Function, Script, Simple, walk, within_function
 from ackpatch.shell.values import SELF, UNKNOWN, shown
 
 # Files that set up the shell or describe the system; none of them touches kubelet.
@@ -43,15 +43,12 @@ _BY_NUMBER = {
     "awk": re.compile(r"\bNR ?[=<>!]=? ?\d+"),
     "dd": re.compile(r"\b(?:skip|bs|count|ibs)="),
 }
-# A word that is a variable and nothing else; parameters of a function are none.
-_ONE_VARIABLE = re.compile(r"\"?\$\{?([A-Za-z_]\w*)\}?\"?")
+# A variable that holds the path of a script by its name.
+_NAMED_SCRIPT = re.compile(r"\$\{?\w*(?:script|installer|hook|entrypoint|bootstrap)\w*\}?", re.IGNORECASE)
 _WHOLE_COMMAND = re.compile(r"\$\{?[A-Za-z_]\w*(?:\[[@*]\])?\}?|\"\$\{[A-Za-z_]\w*\[@\]\}\"|\$\(.*\)|`.*`", re.DOTALL)
-_JOIN_NAME = re.compile(r"(?<![a-z])join(?:cluster|node|worker|master|command|cmd)?(?![a-z])", re.I)
 _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 # A text that another program prints: what is downloaded or asked for.
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
-# A substitution that prints a file which speaks of joining by its name.
-_READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
 # Where an owner's own programs are, which may be scripts: beside this one, and where no package puts anything.
 _OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant)/|~/|" + UNKNOWN)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
@@ -64,58 +61,6 @@ _AWK_RUNS = re.compile(r"\|&?\s*\"(?:/\S*/)?(?:ba|da|k)?sh\b|\bsystem\s*\((?!\s*
 _SED_RUNS = re.compile(
     r"(?:^|[;{\n])\s*(?:\d+|\$|/[^/]*/)?\s*e(?:\s|$)|s[/|#,!@%].*[/|#,!@%][gpIiMm\d]*e[gpIiMm\d]*\s*(?:$|[;}\n])"
 )
-_PRINTS_JOIN = "join-command"
-
-
-@dataclass(slots=True)
-class Joins:
-    """The variables and files of a script that hold what ``kubeadm token create --print-join-command`` printed."""
-
-    variables: frozenset[str]
-    files: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, script: Script) -> Joins:
-        """Find the variables; the files are learnt on the way."""
-        found = set()
-        for statement in walk(script.statements):
-            if isinstance(statement.command, Simple | Declaration):
-                for one in statement.command.assignments:
-                    if one.value is not None and _PRINTS_JOIN in script.source(one.value.span):
-                        found.add(one.name)
-        return cls(frozenset(found))
-
-    def learn(self, step: Step) -> None:
-        """Take note of the files into which a command prints a join."""
-        if any(_PRINTS_JOIN in step.script.source(word.span) for word in step.command.words):
-            self.files.update(path for target in step.targets for path in target.paths)
-
-    def spoken_of(self, written: str) -> bool:
-        """Say whether a word as written is a variable that holds a join, or prints one."""
-        variable = _ONE_VARIABLE.fullmatch(written)
-        if variable is not None:
-            return variable[1] in self.variables or _JOIN_NAME.search(variable[1]) is not None
-        return _PRINTS_JOIN in written and written.startswith(("$(", '"$(', "`"))
-
-
-def hidden_join(step: Step, words: list[str], joins: Joins) -> list[Meant]:
-    """A command, or the text of ``eval`` or ``bash -c``, that comes whole from what speaks of joining."""
-    first = skip_prefixes(words)
-    written = [step.script.source(word.span) for word in step.command.words]
-    if first >= len(words) or len(written) <= first:
-        return []
-    if words[first] == "eval" or words[first].startswith(UNKNOWN):
-        at = first + 1 if words[first] == "eval" else first
-        if len(written) > at and joins.spoken_of(written[at]) and UNKNOWN in " ".join(words[at:]):
-            return [Meant("join", "kubeadm join (in a variable)", (first,), assumed=True)]
-        if len(written) > at and _READ_JOIN.search(written[at]) and UNKNOWN in " ".join(words[at:]):
-            return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
-    runs_text = basename(words[first]) in SHELLS and "-c" in words
-    if runs_text and UNKNOWN in words[-1] and joins.spoken_of(written[-1]):
-        return [Meant("join", "kubeadm join (in a variable)", (len(words) - 1,), assumed=True)]
-    if runs_text and _READ_JOIN.search(written[-1]):
-        return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
-    return []
 
 
 def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Nested]) -> list[Mark]:
@@ -152,7 +97,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     # A function that is walked on its own has words that nobody gave.
     alone = within_function(step.statement) and step.environment.positional is None
     # Where a text is a variable and nothing else, the command that runs it is told, by the variable's name.
-    whole = step.nested is not None and step.nested.kind in ("eval", "shell") and _is_unknown(step.nested)
+    whole = step.nested is not None and step.nested.kind in ("eval", "shell") and told_outside(step, joins)
     held = "" if other or whole else _from_a_variable(words, written, alone)
     if other or (held and not hidden_join(step, words, joins)):
         return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
@@ -163,13 +108,13 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
 
 def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
     """A shell that reads its script: told where the script does not say what that is."""
-    if any(_JOIN_NAME.search(p) for t in step.targets for p in t.paths):
+    if any(JOIN_NAME.search(p) for t in step.targets for p in t.paths):
         return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
     read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
     if any(p not in files and p not in _TERMINAL for p in read):
         return [Mark.of(Kind.UNSEEN, step, f"runs {shown(read[-1])}")]
     piped = step.piped_from
-    if piped is not None and _PRINTS_JOIN in step.script.source(piped.span):
+    if piped is not None and PRINTS_JOIN in step.script.source(piped.span):
         return [Mark.of(Kind.JOIN, step, "kubeadm join (through a pipe)")]
     if any(one.operator in ("<<", "<<-", "<<<", "<") for one in step.statement.redirections):
         return []
@@ -214,10 +159,6 @@ def _unseen_join(step: Step, what: str) -> Mark:
     return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
 
 
-def _is_unknown(text: Nested) -> bool:
-    return text.rendered.text.strip() == UNKNOWN
-
-
 def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
     """The variable or substitution that a whole command, or the whole text of ``eval``, comes from at run time."""
     first = skip_prefixes(words)
@@ -229,6 +170,8 @@ def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
     if own == "{}" or (not alone and re.fullmatch(r"\$[1@*]", own.strip('"'))):
         return f"what {own} is"
     rest = words[at + 1 :]
+    if _NAMED_SCRIPT.fullmatch(own.strip('"')):
+        return f"what {own} holds"
     # With a program after it, it is a prefix such as sudo; with words of its own, a program's name.
     if own == UNKNOWN and not any(not one.startswith(("-", UNKNOWN)) for one in rest):
         return "what a variable holds"
@@ -254,7 +197,7 @@ def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:
     return (
         not (sourced or asks or step.nested or basename(words[skip_prefixes(words)]) in SHELLS)
         and _OWNERS.match(path) is not None
-        and not is_known(basename(path))
+        and (UNKNOWN in basename(path) or not is_known(basename(path)))
         and not starts_by_name(basename(path))
     )
 
@@ -294,7 +237,7 @@ def _makes_commands(words: list[str]) -> bool:
 
 def _joins_by_name(path: str, sourced: bool) -> bool:
     name = basename(path)
-    return _JOIN_NAME.search(name) is not None and (not sourced or name.endswith(".sh"))
+    return JOIN_NAME.search(name) is not None and (not sourced or name.endswith(".sh"))
 
 
 def _runs_downloaded(words: list[str], written: list[str]) -> bool:

@@ -36,7 +36,7 @@ _INERT = frozenset(
     cut sort uniq wc tr diff curl wget journalctl less more basename dirname readlink realpath alias
     unalias export local systemd-cgls systemd-analyze pgrep pkill killall pidof ps rpm dpkg yum dnf apt
     apt-get apt-mark apt-cache zypper tar git scp rsync install true false : return hash declare typeset
-    readonly unset""".split()
+    readonly unset az aws gsutil gcloud ossutil ossutil64 qsctl s3cmd rclone skopeo oras crane cosign""".split()
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
@@ -84,7 +84,7 @@ def meanings(words: Sequence[str]) -> list[Meant]:
     first = skip_prefixes(words)
     if any(map(_RUN_UNIT.search, words)) and "systemd-run" in map(basename, words):
         return [Meant("start", "systemd-run", (), gentle=True)]
-    if first >= len(words) or _is_inert(words, first):
+    if first >= len(words) or is_inert(words, first):
         return []
     if any(basename(word) in _SYSTEMCTL for word in words):
         return _systemctl(words, first)
@@ -95,7 +95,8 @@ def meanings(words: Sequence[str]) -> list[Meant]:
     return []
 
 
-def _is_inert(words: Sequence[str], first: int) -> bool:
+def is_inert(words: Sequence[str], first: int) -> bool:
+    """Say whether a command's words are text, files or names to it; ``first`` is the index of the command itself."""
     if "command" in words[:first] and {"-v", "-V"} & set(words[:first]):
         return True
     name = basename(words[first])
@@ -201,9 +202,12 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
             if is_kubelet_unit(unit) and words[index + 2] in START_VERBS:
                 how = f"{name} {words[index + 2]}"
                 return [Meant("start", how, (index, index + 1, index + 2), gentle=words[index + 2] == "start")]
-        elif word.endswith("/init.d/kubelet") and words[index + 1] in START_VERBS:
-            how = f"/etc/init.d/kubelet {words[index + 1]}"
-            return [Meant("start", how, (index, index + 1), gentle=words[index + 1] == "start")]
+        elif "/init.d/" in word and words[index + 1] in (*START_VERBS, UNKNOWN):
+            unit, verb = basename(word), words[index + 1]
+            if unit == "kubelet" or may_be_kubelet(unit):
+                how = f"{shown(word)} {shown(verb)}"
+                assumed = UNKNOWN in unit + verb
+                return [Meant("start", how, (index, index + 1), assumed, gentle=verb == "start")]
     return []
 
 

@@ -9,10 +9,11 @@ _TOKEN = re.compile(r"([a-z0-9]{6})([\"']?\.[\"']?)[a-z0-9]{16}(?![a-z0-9])")
 # Options and headers whose value is a secret.
 SECRET_OPTIONS = ("--certificate-key", "--password", "--secret")
 _VALUES = (
-    re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+)[^\s\"']+"),
+    # A variable is no secret.
+    re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+[\"']?)(?![\"'$])[^\s\"']+"),
     re.compile(r"(\b[Bb]earer +)[^\s\"']+"),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
-    re.compile(r"((?:^|\s)(?:-u|--user)[= ]?[^\s:\"']+:)[^\s\"']+"),
+    re.compile(r"((?:^|\s)(?:-u|--user)[= ]?[^\s:\"'()]+:)(?!\$)[^\s\"']+"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

@@ -34,6 +34,10 @@ Json = dict[str, Any]
 _SLICE = re.compile(r"\$\{[\w@*\[\]]+:[ \t]*\(?(-?\d+)\)?[ \t]*(?::[ \t]*(\d+)[ \t]*)?\}")
 
 
+_DECLARES = frozenset({"export", "readonly", "local", "declare", "typeset"})
+_NAMED = re.compile(r"([A-Za-z_]\w*)(?:(=)|\Z)")
+
+
 class Builder:
     """Builds the statements of one text; collects the spans of its comments. ``base``: where the piece begins."""
 
@@ -93,11 +97,28 @@ class Builder:
         self._owner = outer
         return statement
 
-    def _simple(self, node: Json, _: Statement) -> Simple:
-        return Simple(
-            [self._assignment(item) for item in node.get("Assigns", ())],
-            [self.word(item) for item in node.get("Args", ())],
-        )
+    def _simple(self, node: Json, _: Statement) -> Simple | Declaration:
+        assignments = [self._assignment(item) for item in node.get("Assigns", ())]
+        words = [self.word(item) for item in node.get("Args", ())]
+        variant = self.text[words[0].span.start : words[0].span.end] if words else ""
+        # In a script of sh the parser takes these for commands like any other.
+        if variant in _DECLARES and not assignments:
+            return self._declared(variant, words[1:])
+        return Simple(assignments, words)
+
+    def _declared(self, variant: str, words: list[Word]) -> Declaration:
+        assignments, options = [], []
+        for word in words:
+            first = word.parts[0] if word.parts else None
+            named = _NAMED.match(first.text) if isinstance(first, Literal) else None
+            if named is None or not isinstance(first, Literal):
+                options.append(self.text[word.span.start : word.span.end])
+                continue
+            start = word.span.start + named.end()
+            rest = Literal(Span(start, first.span.end), first.text[named.end() :])
+            value = Word(Span(start, word.span.end), [rest, *word.parts[1:]]) if named[2] else None
+            assignments.append(Assignment(word.span, named[1], value, None, False))
+        return Declaration(variant, assignments, tuple(options))
 
     def _declaration(self, node: Json, _: Statement) -> Declaration:
         named = [item for item in node.get("Args", ()) if "Name" in item]

@@ -38,16 +38,7 @@ from ackpatch.shell.render import encoded
 from ackpatch.shell.scopes import Scopes
 from ackpatch.shell.step import Defined, Step, targets_of
 from ackpatch.shell.syntax import parse
-from ackpatch.shell.tree import (
-    Compound,
-    Declaration,
-    Function,
-    Script,
-    Simple,
-    Statement,
-    Substitution,
-    walk,
-)
+from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
 from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand
 from ackpatch.shell.values import Texts as Values
 
@@ -86,6 +77,9 @@ class Walker(Generic[Mark]):
     _most_steps: int = _MOST_STEPS
     _returned: list[list[Environment]] = field(default_factory=list)
     _scopes: Scopes = field(default_factory=Scopes)
+    # The functions around this place, and those that call themselves more deeply than is followed.
+    _inside: list[int] = field(default_factory=list)
+    _deep: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._current = self.script
@@ -285,11 +279,18 @@ class Walker(Generic[Mark]):
             environment.arrays.update(known[2])
             return known[0]
         if self._depth >= _DEEPEST_CALL:
-            self._limit(Limit.DEPTH, defined.function.body)
+            if id(defined.function) in self._inside:
+                self._deep.add(id(defined.function))  # once more of the same
+            else:
+                self._limit(Limit.DEPTH, defined.function.body)
             return Run()
         self._memo[key] = Run(), {}, {}
         before = environment.copy()
+        self._inside.append(id(defined.function))
         flow = self._body(defined, arguments, environment)
+        self._inside.pop()
+        if id(defined.function) in self._deep and has_marks(flow):
+            self._limit(Limit.DEPTH, defined.function.body)
         self._memo[key] = (Called(flow) if has_marks(flow) else Run()), *changes(before, environment)
         return self._memo[key][0]
 

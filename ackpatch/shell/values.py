@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from ackpatch.shell import quoting
 from ackpatch.shell.expansions import braces, cut, split_words
+from ackpatch.shell.known_output import known_output
 from ackpatch.shell.tree import (
     Assignment,
     DoubleQuoted,
     Literal,
     Parameter,
     Part,
-    Simple,
     SingleQuoted,
     Statement,
     Substitution,
@@ -144,7 +144,8 @@ def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoti
     if isinstance(part, Parameter):
         return parameter_texts(part, environment)
     if isinstance(part, Substitution):
-        return _substitution_texts(part, environment)
+        known = known_output(part.body, lambda word: text_of(word, environment), UNKNOWN)
+        return (UNKNOWN if known is None else known,)
     return (UNKNOWN,)
 
 
@@ -224,21 +225,6 @@ def _array_texts(part: Parameter, environment: Environment) -> Texts:
     if len(known) == 1 and known[0].isdigit() and UNKNOWN not in elements:
         return (elements[int(known[0])],) if int(known[0]) < len(elements) else ("",)
     return _distinct(elements) or ("",)  # any of them
-
-
-def _substitution_texts(part: Substitution, environment: Environment) -> Texts:
-    """Follow the few commands whose output is one of their own words."""
-    if len(part.body) == 1 and isinstance(part.body[0].command, Simple) and not part.body[0].redirections:
-        words = [text_of(word, environment) for word in part.body[0].command.words]
-        constant = [texts[0] for texts in words if len(texts) == 1]
-        if len(constant) == len(words) and constant:
-            if constant[0] in ("readlink", "realpath"):
-                return (constant[-1],)
-            if constant[0] == "which" or constant[:2] in (["command", "-v"], ["type", "-p"], ["type", "-P"]):
-                return (constant[-1],)
-            if constant[0] == "echo" and not any(text.startswith("-") for text in constant[1:2]):
-                return (" ".join(constant[1:]),)
-    return (UNKNOWN,)
 
 
 @dataclass(slots=True)

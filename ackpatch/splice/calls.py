@@ -21,6 +21,7 @@ MANY = 20  # writes, each with a start after it
 
 
 def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Mark]) -> Callable[[Mark], Effect]:
+    only_agents = _only_agents(ground)
     gives_text = any(cover is Cover.TEXT for cover in giving.values())
 
     def effect(mark: Mark) -> Effect:
@@ -32,6 +33,8 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
             case Kind.WRITE if mark in giving:
                 return Effect.GIVES
             case Kind.WRITE if mark.file in ("join-config", "kubelet-config") or (mark.file == "flags" and gives_text):
+                return Effect.NONE
+            case Kind.UNSEEN | Kind.BARRIER if only_agents:
                 return Effect.NONE
             case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION | Kind.ASSIGN:
                 return Effect.SPOILS
@@ -46,6 +49,12 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
         return Effect.NONE
 
     return effect
+
+
+def _only_agents(ground: Ground) -> bool:
+    """Say whether a script has starts of agents, and nothing that concerns kubelet's own unit."""
+    of_kubelet = ground.of(Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.ENABLE, Kind.WRITE, Kind.MENTION)
+    return any(True for _ in ground.of(Kind.AGENT)) and not any(True for _ in of_kubelet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,11 @@ def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Pla
             places = (*places, place)
         seen = look()
     unplaced: list[Mark] = []
-    starts = places
+    ends: tuple[Place, ...] = ()
     while (end := seen.end) is not None and not unplaced:
         found = _best_at_end(ground, end, look)
         if found is not None:
-            places = (*places, found)
+            places, ends = (*places, found), (*ends, found)
             seen = look()
             continue
         left = end.pending or end.spoiler or end.enabled
@@ -93,7 +102,7 @@ def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Pla
         if left is None or (left.kind in _MAY_WRITE and places):
             break
         unplaced.append(left)
-    for place in places[len(starts) :] if len(places) < MANY else ():
+    for place in ends if len(ends) < MANY else ():
         fewer = tuple(one for one in places if one != place)
         tried = coverage(flows, _effect(ground, giving, given_up), frozenset(fewer))
         if (tried.bare, tried.end) == (seen.bare, seen.end):  # what came later made it needless

@@ -126,6 +126,7 @@ def block_offset(script: Script, used: int) -> int:
     for number, one in enumerate(statements if named else ()):
         if one.span.end <= used and _assigns_inside(one):
             first = max(first, number + 1)
+    first = _beside_a_group(script, first, used)
     if first >= len(statements):
         return len(script.text) if statements else _after_shebang(script.text)
     start = line_start(script.text, statements[first].span.start)
@@ -148,6 +149,36 @@ def _is_setting(statement: Statement) -> bool:
         return all(_is_constant(one) for one in command.assignments)
     parts = command.words[0].parts
     return len(parts) == 1 and getattr(parts[0], "text", "") in ("set", "shopt")
+
+
+def _beside_a_group(script: Script, first: int, used: int) -> int:
+    """The index of the statement before which the block goes, where ``first`` stands in a group of assignments: after
+    the group, or before it where one in it concerns the block.
+    """
+    statements = script.statements
+    end = first
+    while 0 < end < len(statements) and _goes_on(script, statements[end - 1], statements[end]):
+        end += 1
+    if all(one.span.end <= used and _is_plain_assignment(one) for one in statements[first:end]):
+        return end
+    while first and _goes_on(script, statements[first - 1], statements[first]):
+        first -= 1
+    return first
+
+
+def _is_plain_assignment(statement: Statement) -> bool:
+    assert isinstance(statement.command, Simple)
+    return not any(one.name in _OF_THE_SHELL for one in statement.command.assignments)
+
+
+def _goes_on(script: Script, one: Statement, other: Statement) -> bool:
+    """Say whether two assignments stand right below each other: nothing goes between them."""
+    between = script.text[one.span.end : other.span.start]
+    return between.count("\n") == 1 and not between.strip() and all(map(_only_assigns, (one, other)))
+
+
+def _only_assigns(statement: Statement) -> bool:
+    return isinstance(statement.command, Simple) and not statement.command.words
 
 
 def _is_constant(assignment: Assignment) -> bool:

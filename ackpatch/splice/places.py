@@ -56,6 +56,13 @@ def candidates(mark: Mark) -> list[Statement]:
     return found
 
 
+def at_hand(mark: Mark) -> list[Statement]:
+    """The statements before which a call could cover a mark, the nearest first; as for ``candidates``, where words were
+    handed over comes before where they are used.
+    """
+    return list(dict.fromkeys(one for start in (*mark.origins, mark.place) for one in _outwards(start)))
+
+
 def _outwards(statement: Statement) -> Iterator[Statement]:
     one: Statement | None = statement
     while one is not None and not isinstance(one.command, Function):

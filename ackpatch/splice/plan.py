@@ -19,7 +19,7 @@ from ackpatch.splice import texts
 from ackpatch.splice.calls import find_places, in_script, make_calls, spot_of
 from ackpatch.splice.cover import Coverage, Side
 from ackpatch.splice.ground import Call, Cover, Gap, Ground, Plan, Reason
-from ackpatch.splice.places import candidates
+from ackpatch.splice.places import at_hand
 from ackpatch.splice.texts import Insertion, Joined, Why
 
 Made = TypeVar("Made")
@@ -161,7 +161,7 @@ def _late(ground: Ground, calls: tuple[Call, ...], pieces: tuple[tuple[Insertion
 def _agent_call(ground: Ground, mark: Mark) -> Call | None:
     """The call right before the start of an agent, after whatever took its settings away."""
     assert mark.agent is not None
-    for statement in reversed(candidates(mark)):
+    for statement in at_hand(mark):
         spot = spot_of(ground, (statement, Side.BEFORE)) if in_script(ground, statement) else None
         if spot is not None:
             return Call((statement, Side.BEFORE), spot, mark.agent.folders, name=insertions.AGENT)

@@ -1,0 +1,81 @@
+"""Marks the starts of agents; learns on the way which units and settings of theirs a script writes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ackpatch.node.agents import OTHER_UNIT, agent_start, clash, concerns_agents, only_installs
+from ackpatch.node.mark import Kind, Mark
+from ackpatch.node.writes import written_files
+from ackpatch.shell.nested import basename, program
+from ackpatch.shell.step import Step
+from ackpatch.shell.tree import Script
+from ackpatch.shell.values import Fields, Texts, shown, text_of
+
+_FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
+_RUNS_AGENT = re.compile(r"^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", re.MULTILINE)
+# Exported, they make a k3s agent of whatever installer runs.
+_SETTINGS = ("K3S_URL", "INSTALL_K3S_EXEC")
+
+
+class AgentReader:
+    """Reads the commands of one script for agents."""
+
+    def __init__(self, script: Script) -> None:
+        self._speaks = concerns_agents(script.text)
+        # The programs of the agents' units that the script wrote, by the unit's name.
+        self._units: dict[str, str] = {}
+        self._clash = ""
+        self._taints = False
+
+    def learn(self, step: Step) -> None:
+        """Note the units and the settings that a command writes."""
+        for name in _value(step, "INSTALL_K3S_NAME"):
+            self._units.setdefault(f"k3s-{name}", "k3s agent")
+        words = [one.text for fields in step.alternatives for one in fields]
+        if "install" in words and program(words)[1] == "k0s":
+            self._units["k0sworker"] = OTHER_UNIT  # it has the values on its line
+        if not any(_FILE.search(one) for one in (*words, *(p for t in step.targets for p in t.paths))):
+            return
+        for written in written_files(step):
+            path, text = written.path, written.content.text if written.content else ""
+            unit = basename(path).removesuffix(".service")
+            if path.endswith(".service") and _RUNS_AGENT.search(text):
+                self._units[unit] = text
+            elif path.endswith(".service") and unit.startswith("k3s-"):
+                self._units[unit] = OTHER_UNIT
+            elif "/rancher/" in path:
+                self._clash = self._clash or clash(text)
+                self._taints = self._taints or "node-taint" in text
+
+    def marks(self, step: Step, fields: Fields) -> list[Mark]:
+        """The mark of a command with these words that starts an agent, or only installs one."""
+        words = [one.text for one in fields]
+        exported = any(one in step.environment.scalars for one in _SETTINGS)
+        if not (self._speaks or exported or self._units or any(map(concerns_agents, words))):
+            return []
+        written = step.script.source(step.statement.span)
+        piped = step.script.source(step.piped_from.span) if step.piped_from is not None else ""
+        variables = _variables(step)
+        found = agent_start(words, written, variables, piped, self._units)
+        if found is None:
+            installed = only_installs(words, written, variables, piped)
+            return [Mark.of(Kind.HARMLESS, step, installed)] if installed else []
+        agent = replace(found, problem=found.problem or self._clash, taints=found.taints or self._taints)
+        given = {id(one.origin): one.origin for one in fields if one.origin is not None}
+        origins = tuple(sorted(given.values(), key=lambda one: -one.span.start))
+        return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, origins, agent=agent)]
+
+
+def _variables(step: Step) -> dict[str, Texts]:
+    """The variables that a command sees, those written before it included."""
+    return step.environment.scalars | {one.name: _value(step, one.name) for one in step.command.assignments}
+
+
+def _value(step: Step, name: str) -> Texts:
+    """What a variable is to a command, which may set it for itself alone."""
+    for one in reversed(step.command.assignments):
+        if one.name == name:
+            return text_of(one.value, step.environment) if one.value is not None else ("",)
+    return step.environment.scalars.get(name, ())
