@@ -42,7 +42,8 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a person should know; ``fixable`` says that ackpatch's own edits mend it.
+    """Something that a person should know; ``fixable`` says that ackpatch's own edits mend it, ``blocked`` that they
+    are not made, since the script has an error that they do not mend.
 
     ``line`` and ``column`` are those of the span's start, from 1; a column counts characters.
     """
@@ -55,6 +56,12 @@ class Finding:
     fixable: bool = False
     line: int = 1
     column: int = 1
+    blocked: bool = False
+
+    @property
+    def can_be_mended(self) -> bool:
+        """Say whether ``apply`` mends it."""
+        return self.fixable and not self.blocked
 
 
 class EventKind(str, Enum):

@@ -58,6 +58,7 @@ _NODE_IP = re.compile(rb"ackpatch_kubelet(?: [\w./:=-]+)* node-ip\b")
 RECURSION = 6000  # frames; the deepest script that the parser lets pass needs less
 # What ends a mend of a script: it cannot be patched as a whole.
 _HURT = "the result does not parse"
+_ONCE = "Fix the errors that ackpatch cannot mend; then run ackpatch apply."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +111,18 @@ def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Pars
             return Done(data, findings=(finding("ACK115", Span(offset, offset), refusal.message),))
         return Done(data, findings=(finding("ACK904", Span(offset, offset), str(refusal)),))
     done = plan_and_check(base, script, options)
-    findings = (*told, *done.findings)
     if base == data:
-        return replace(done, findings=findings)
-    return _on_top(data, base, replace(done, findings=findings), undone.removed)
+        return replace(done, findings=(*told, *done.findings))
+    if done.patched == base and not options.partial:
+        # It is refused now, and its text stays: with all that can be covered it is current.
+        partial = plan_and_check(base, script, replace(options, partial=True))
+        done = partial if partial.patched == data else replace(done, patched=data)
+    current = done.patched == data and done.edits != ()
+    return _on_top(data, replace(done, findings=(*told, *done.findings)), undone.removed, current)
 
 
-def _on_top(data: bytes, base: bytes, done: Done, removed: tuple[Span, ...]) -> Done:
-    """Lead a result for a script without our edits to the script that has them."""
-    current = done.patched == data
+def _on_top(data: bytes, done: Done, removed: tuple[Span, ...], current: bool) -> Done:
+    """Lead a result for a script without our edits to the script that has them; ``current``: they are the planned."""
     place = _places(removed, len(data))
     findings = tuple(replace(one, span=place(one.span)) for one in done.findings if not (current and one.fixable))
     events = tuple(
@@ -210,6 +214,7 @@ def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
         findings = (*findings, problem)
     if problem is not None or (_hopeless(findings) and not options.partial):
         # Nothing is written, so nothing becomes better.
+        findings = tuple(replace(one, remedy=_ONCE, blocked=True) if one.fixable else one for one in findings)
         return Done(base, findings=findings, events=tuple(replace(one, covered_after=one.covered) for one in events))
     return Done(patched, edits, findings, events)
 

@@ -116,7 +116,7 @@ def _findings(result: PatchResult[bytes]) -> Iterator[str]:
 
 
 def _finding(one: Finding) -> str:
-    mend = " (ackpatch can mend this)" if one.fixable else ""
+    mend = " (ackpatch can mend this)" if one.can_be_mended else ""
     head = (
         f"<span class={one.severity.value}>{one.severity.value} {one.code}</span> line {one.line}, column {one.column}"
     )

@@ -48,7 +48,7 @@ def _finding(lines: Lines, one: Finding) -> dict[str, Any]:
         "message": masked(one.message),
         "why": RULES[one.code].why,
         "remedy": one.remedy,
-        "fixable": one.fixable,
+        "fixable": one.can_be_mended,
         **_places(lines, one),
     }
 

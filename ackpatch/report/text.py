@@ -12,7 +12,7 @@ from ackpatch.report.mask import file_name, masked, printable
 def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
     """Two lines for each finding: where and what, and the remedy."""
     for one in findings:
-        mend = " [ackpatch can mend this]" if one.fixable else ""
+        mend = " [ackpatch can mend this]" if one.can_be_mended else ""
         place = f"{file_name(path)}:{one.line}:{one.column}"
         yield printable(masked(f"{place}: {one.severity.value} {one.code}: {one.message}{mend}"))
         yield f"    {one.remedy}"
@@ -35,6 +35,6 @@ def totals(reports: Sequence[Examined]) -> str:
     told += [f"{counted(unread, 'file')} that cannot be read"] if unread else []
     if not told or [report.result for report in reports] == [None]:
         return ""
-    mended = sum(one.fixable for one in findings)
+    mended = sum(one.can_be_mended for one in findings)
     end = f"; {mended} can be mended by ackpatch apply" if mended else ""
     return f"{', '.join(told)} in {counted(len(reports), 'file')}{end}"
