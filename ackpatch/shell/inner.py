@@ -132,7 +132,7 @@ class Texts:
             given = read_by(step.statement, step.script, step.environment)
             found = [given] if given is not None and (given.document is None or waits) else []
         for one in found:
-            rendered = one.rendered.resolved()
+            rendered = one.rendered.together()
             for text in later.without_schedule(rendered) if name == "crontab" else [rendered]:
                 yield self._nested(kind, text, step, one.document)
 
@@ -171,14 +171,14 @@ class Texts:
         if not isinstance(statement.command, Simple):
             whole = Rendered()
             for one in outputs(statement, script, environment):
-                whole.extend(one.rendered.resolved())
+                whole.extend(one.rendered.together())
             return Nested("file", whole, step.place, outer=step.nested) if whole.text else None
         text = printed(statement, words, script, environment)
         if text is None and name in _PASSES_ON:
             text = read_by(statement, script, environment)
             several = list(outputs(step.piped_from, script, environment)) if not text and step.piped_from else []
             text = several[0] if len(several) == 1 else text
-        return Nested("file", text.rendered.resolved(), step.place, text.document, outer=step.nested) if text else None
+        return Nested("file", text.rendered.together(), step.place, text.document, outer=step.nested) if text else None
 
     def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
         """Remember what is in a file; gives what something runs later since it is there."""

@@ -73,7 +73,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 class Nested:
     """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
 
-    ``arguments`` are the words that it is given, where that is known.
+    ``arguments`` are the words that it is given, where that is known; ``either``: it is one of several that may run.
     """
 
     kind: Kind
@@ -83,6 +83,7 @@ class Nested:
     drops_environment: bool = False
     outer: Nested | None = None
     arguments: tuple[str, ...] | None = None
+    either: bool = False
 
     @property
     def same_shell(self) -> bool:
@@ -172,7 +173,11 @@ def nested_texts(step: Step) -> list[Nested]:
     def add(
         kind: Kind, rendered: Rendered, document: HereDocument | None = None, given: tuple[str, ...] | None = None
     ) -> None:
-        found.append(Nested(kind, rendered.resolved(), step.place, document, dropped, step.nested, given))
+        several = rendered.alternatives()
+        either = len(several) > 1
+        found.extend(
+            Nested(kind, one, step.place, document, dropped, step.nested, given, either=either) for one in several
+        )
 
     start, name = program(words)
     documents = [r.document for r in step.statement.redirections if r.document is not None]

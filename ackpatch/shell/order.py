@@ -13,6 +13,7 @@ from typing import Generic
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell.alternatives import possible_words
 from ackpatch.shell.builtins import follow, shifts
+from ackpatch.shell.changing import after_arithmetic, before_turns
 from ackpatch.shell.flow import (
     Called,
     Choice,
@@ -138,6 +139,7 @@ class Walker(Generic[Mark]):
 
     def _substitutions(self, statement: Statement, environment: Environment, run: Run[Mark]) -> None:
         """Walk what runs in the words of a statement itself, wherever in them it stands."""
+        after_arithmetic(statement, self._current, environment)
         for part in all_parts(statement):
             if isinstance(part, Substitution):
                 flow = self._list(part.body, environment.copy())
@@ -172,9 +174,9 @@ class Walker(Generic[Mark]):
             return [*conditions, self._branches(command.bodies, environment, command.exhaustive)]
         if kind == "case":
             return [self._branches(command.bodies, environment, command.exhaustive)]
-        return [self._loop(command, environment)]
+        return [self._loop(statement, command, environment)]
 
-    def _loop(self, command: Compound, environment: Environment) -> Flow[Mark]:
+    def _loop(self, statement: Statement, command: Compound, environment: Environment) -> Flow[Mark]:
         before = environment.copy()
         fields: list[Field] = []
         if environment.positional and any(map(shifts, walk([s for body in command.bodies for s in body]))):
@@ -183,6 +185,7 @@ class Walker(Generic[Mark]):
             given = [found for word in command.items or () for found in expand(word, environment)]
             fields = list(environment.positional or ()) if command.items is None else [one for f in given for one in f]
             environment.scalars[command.variable] = tuple(dict.fromkeys(one.text for one in fields)) or (UNKNOWN,)
+        before_turns(command, self._current.source(statement.span), self._current, environment)
         first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
         bodies: list[Flow[Mark]] = [self._list(body, environment) for body in command.bodies]
         environment.merge([before])
@@ -340,6 +343,6 @@ class Walker(Generic[Mark]):
         self._nested, self._current, self._functions, self._shell = saved
         if is_empty(flow):
             return []
-        if text.kind == "trap":  # at any later moment, or never
+        if text.kind == "trap" or text.either:  # at any later moment, or never
             return [Choice([flow], exhaustive=False)]
         return [flow] if runs_here else [Contained(flow)]

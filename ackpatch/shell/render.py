@@ -64,16 +64,33 @@ class Rendered:
         self.quoting += other.quoting
         self.values.update({offset + index: texts for index, texts in other.values.items()})
 
-    def resolved(self) -> Rendered:
-        """Put the (first) constant value in the place of each expansion that has one."""
+    def resolved(self, number: int = 0) -> Rendered:
+        """Put a constant value (the first one, or the last where there are fewer than ``number``) in the place of each
+        expansion that has one.
+        """
         if not self.values:
             return self
         whole, position = Rendered(), 0
         for index, texts in sorted(self.values.items()):
             whole.extend(self.piece(position, index).unvalued())
-            whole.add(texts[0], self.starts[index], self.ends[index], self.quoting[index])
+            whole.add(texts[min(number, len(texts) - 1)], self.starts[index], self.ends[index], self.quoting[index])
             position = index + 1
         whole.extend(self.piece(position, len(self.text)).unvalued())
+        return whole
+
+    def alternatives(self) -> list[Rendered]:
+        """The text with each constant value of its expansions at least once."""
+        most = max((len(texts) for texts in self.values.values()), default=1)
+        return [self.resolved(number) for number in range(most)]
+
+    def together(self) -> Rendered:
+        """The alternatives one after the other: what a loop writes, or may write, into a file."""
+        several = self.alternatives()
+        if len(several) == 1:
+            return several[0]
+        whole = Rendered()
+        for one in several:
+            whole.extend(one)
         return whole
 
     def unvalued(self) -> Rendered:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ackpatch.shell import quoting
+from ackpatch.shell.braced import braced
 from ackpatch.shell.expansions import braces, cut, split_words
 from ackpatch.shell.known_output import known_output
 from ackpatch.shell.tree import (
@@ -26,7 +27,7 @@ from ackpatch.shell.tree import (
 
 UNKNOWN = "\x01"
 SELF = "\x02"  # stands for the path of the script itself
-MOST_ALTERNATIVES = 24
+MOST_ALTERNATIVES = 64
 _LONGEST = 256 * 1024  # characters of a value
 _BLANKS = " \t\n"
 Texts = tuple[str, ...]
@@ -131,7 +132,8 @@ def _product(left: Texts, right: Texts) -> Texts:
         return (left[0] + right[0] if len(left[0]) + len(right[0]) <= _LONGEST else UNKNOWN,)
     if len(left) * len(right) > MOST_ALTERNATIVES:
         right = (UNKNOWN,)
-    return _distinct(a + b for a in left for b in right)[:MOST_ALTERNATIVES]
+    several = _distinct(a + b for a in left for b in right)
+    return several if len(several) <= MOST_ALTERNATIVES else (UNKNOWN,)
 
 
 def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoting.unquoted) -> Texts:
@@ -266,12 +268,13 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
     if len(word.parts) == 1 and isinstance(word.parts[0], Literal):
         made = braces(word.parts[0].text)
         return [tuple(Field(quoting.unquoted(one)) for one in made) if made is not None else (Field(UNKNOWN),)]
+    several = braced(word)
+    if several:
+        return [tuple(one for inner in several for one in expand(inner, environment)[0])]
     partials = [_Partial()]
     for part in word.parts:
         grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
-        partials = (
-            grown if len(grown) <= MOST_ALTERNATIVES else [_grow(p, part, environment, False)[0] for p in partials]
-        )
+        partials = grown if len(grown) <= MOST_ALTERNATIVES else [p.add(UNKNOWN) for p in partials]
     return [partial.close().done for partial in partials]
 
 
@@ -280,7 +283,7 @@ def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool)
         partials = [partial.add("")] if not _is_all_fields(part) else [partial]
         for inner in part.parts:
             partials = [after for one in partials for after in _grow(one, inner, environment, True)]
-        return partials[:MOST_ALTERNATIVES]
+        return partials if len(partials) <= MOST_ALTERNATIVES else [partial.add(UNKNOWN)]
     separators = _separators(environment)
     if isinstance(part, Parameter):
         fields = _all_fields(part, environment)

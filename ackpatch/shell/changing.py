@@ -1,0 +1,61 @@
+"""Variables that change between two turns of a loop, and in arithmetic: what was known of them holds no longer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ackpatch.shell.plain import all_parts, everything
+from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Script, Simple, Statement
+from ackpatch.shell.values import UNKNOWN, Environment, text_of
+
+_ASSIGNS = re.compile(
+    r"(?<![\w$])([A-Za-z_]\w*)(?:\[[^\]]*\])?[ \t]*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))|"
+    r"(?:\+\+|--)[ \t]*([A-Za-z_]\w*)"
+)
+_COUNTS = re.compile(r"for[ \t]*\(\(([^\n]*)")
+
+
+def before_turns(loop: Compound, source: str, script: Script, environment: Environment) -> None:
+    """Let the variables that a loop changes have what an earlier turn may have given them; ``source``: of the loop."""
+    counted = _COUNTS.match(source)
+    if counted is not None:
+        _forget(_names(counted[1]), environment)
+    for statement in everything([one for body in (*loop.conditions, *loop.bodies) for one in body]):
+        _forget(_names(_arithmetic(statement, script)), environment)
+        command = statement.command
+        for one in command.assignments if isinstance(command, Simple | Declaration) else ():
+            _add(one, script, environment)
+
+
+def after_arithmetic(statement: Statement, script: Script, environment: Environment) -> None:
+    """Forget the values of the variables that a statement's own arithmetic changes."""
+    _forget(_names(_arithmetic(statement, script)), environment)
+
+
+def _arithmetic(statement: Statement, script: Script) -> str:
+    command = statement.command
+    text = script.source(statement.span) if isinstance(command, Compound) and command.kind == "other" else ""
+    own = text if text.startswith(("((", "let ")) else ""
+    return own + " ".join(script.source(one.span) for one in all_parts(statement) if isinstance(one, Opaque))
+
+
+def _names(text: str) -> Iterator[str]:
+    return (one[1] or one[2] for one in _ASSIGNS.finditer(text))
+
+
+def _forget(names: Iterator[str], environment: Environment) -> None:
+    for name in names:
+        if name in environment.scalars:
+            environment.scalars[name] = (UNKNOWN,)
+
+
+def _add(one: Assignment, script: Script, environment: Environment) -> None:
+    known, elements = environment.scalars.get(one.name), environment.arrays.get(one.name)
+    if elements is not None and UNKNOWN not in elements:
+        environment.arrays[one.name] = (*elements, UNKNOWN)
+    if known is None or UNKNOWN in known:
+        return
+    own = one.value is not None and (one.append or re.search(rf"\$\{{?{one.name}\b", script.source(one.value.span)))
+    new = (UNKNOWN,) if own or one.value is None else text_of(one.value, environment)
+    environment.scalars[one.name] = tuple(dict.fromkeys((*known, *new)))
