@@ -33,22 +33,26 @@ _MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s
 # Words before a command, with their options: sudo -E, timeout 300, env A=1. Each word is read in one way.
 _PREFIX = rb"(?:sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter)"
 _PREFIXES = rb"(?:" + _PREFIX + rb"(?:[ \t]+(?:-\S*|\d\w*|\w+=\S*|root|" + _PREFIX + rb"))*[ \t]+)?"
+# Where a command begins.
+_COMMAND = rb"(?:^|[;&|(!{]|\b(?:do|then|else|if|elif|until|while)\b)[ \t]*" + _PREFIXES
+_OWN_FOLDERS = rb"(?:opt|root|home|srv|tmp|data|var|mnt|media|vagrant|usr/local/s?bin)"
 # What runs code that is not in the script, or a unit or command that only a run can tell: worth a look also where
 # nothing speaks of kubelet.
 _RUNS_OTHERS = re.compile(
     rb"|".join(
         (
-            rb"\|\s*(?:sudo\s+)?(?:ba|da)?sh\b|\b(?:ba|da)?sh[ \t]+[^-\s]|\b(?:ba|da)?sh[ \t]*(?:$|[;)}])",
-            rb"^[ \t]*(?:\.|source)[ \t]|^[ \t]*(?:\.{1,2}/|/opt/)|<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
-            rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|^[ \t]*make\b|\bawk[ \t][^\n]*(?:\bsh\b|system)",
-            rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]*\$|<<<[ \t]*[\"']?\$|-exec\b",
+            _COMMAND + rb"(?:(?:ba|da|k|z)?sh\b|\.[ \t]|source[ \t]|make\b|\.{1,2}/|~/|/" + _OWN_FOLDERS + rb"/)",
+            rb"<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
+            rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|\bawk[ \t][^\n]{0,300}(?:\bsh\b|system)",
+            rb"\b(?:salt-call|puppet|chef-client|chef-solo|cinc-client|terraform|packer)\b",
+            rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]{0,300}\$|<<<[ \t]*[\"']?\$|-exec\b",
             rb"\b(?:" + "|".join(map(re.escape, (*TOOLS, "kops-configuration"))).encode() + rb")\b",
-            rb"xargs|parallel|\bsu\b[^\n]* -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
-            rb"(?:systemctl|service)\b[^\n]*[$*?[{]|isolate|preset-all|busctl|dbus-send",
+            rb"xargs|parallel|\bsu\b[^\n]{0,300} -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
+            rb"(?:systemctl|service)\b(?:[^\n]|\\\n){0,300}[$*?[{]|isolate|preset-all|busctl|dbus-send",
             rb"/init\.d/[\"']?\$|\benable[ \t]+-f|^[ \t]*(?:sudo[ \t]+)?/[\w./-]*[*?\[]",
-            rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]*/s?bin/",
+            rb"/systemd/system|/etc/cron|crontab|rc\.local|\b(?:curl|wget)\b[^\n]{0,300}/s?bin/",
             # A command that is a variable or a substitution.
-            rb"(?:^|[;&|(!{]|\b(?:do|then|else|if|until|while)\b)[ \t]*" + _PREFIXES + rb"\"?(?:\$[@*({\w]|`)",
+            _COMMAND + rb"\"?(?:\$[@*({\w]|`)",
         )
     ),
     re.MULTILINE,

@@ -88,7 +88,7 @@ def mended(seen: Seen) -> Iterator[Finding]:
     found += [ACK102(mark.span, mark.what, fixable=True) for mark in plan.named]
     yield from found
     if boot.marks and not plan.is_empty and not found:
-        writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE]
+        writes = [mark for mark in boot.marks if mark.kind is Kind.WRITE and mark.file != "package"]
         alive = [mark for mark in boot.marks if mark.kind in STARTS or mark.kind is Kind.ENABLE]
         last = (writes or alive or list(boot.marks))[-1]
         at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), last)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from ackpatch.node.commands import KNOWN
 from ackpatch.shell.nested import basename, skip_prefixes
 
 # A mention of kubelet as a unit or a program, or of a join; paths and other units' names are none.
@@ -29,7 +30,17 @@ _KNOWS_THE_NAME = frozenset(
     datadog-agent pacman apk lvcreate lvextend mkfs.ext4 mkfs.xfs mkfs e2label xfs_admin vgcreate pvcreate
     parted sgdisk aria2c axel az aws gsutil cosign minisign update-alternatives systemd-analyze systemd-cgls
     systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew
+    7z aa-complain aa-enforce alternatives audit2allow augtool ausearch chattr consul cpulimit dnf5 lsattr objdump
+    pidstat pv readelf rpm-ostree xattr systemd-cgtop nano supervisorctl monit initctl snap
     gcloud ossutil ossutil64 qsctl s3cmd rclone skopeo oras crane""".split()
+)
+# Programs that start nothing; those that run what they are given are read apart.
+_HARMLESS = KNOWN - frozenset(
+    """busybox env flock nice nohup setsid stdbuf taskset timeout watch xargs parallel chroot runcon script expect tmux
+    screen strace numactl setarch prlimit chrt unshare cgexec systemd-nspawn systemd-run pkexec newgrp lxc virsh
+    docker podman vim vi ex ed nano ftp psql mysql sqlite3 gdb socat nc ncat dc bc make start-stop-daemon daemon
+    service rc-service ansible ansible-playbook exec eval bash sh command builtin time
+    coproc split entr""".split()
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
@@ -104,9 +115,9 @@ def not_understood(words: Sequence[str]) -> str:
         if mention is None or _is_prose(word):
             continue
         if _INTERPRETERS.fullmatch(name):
-            if _CALLS.search(word) or "start" in word or "join" in word:
+            if _CALLS.search(word):
                 return mention[0]
-        elif name not in _KNOWS_THE_NAME and not inert:
+        elif name not in _KNOWS_THE_NAME and name not in _HARMLESS and not inert:
             return mention[0]
     return ""
 
@@ -123,7 +134,9 @@ def reads_a_start(words: Sequence[str], text: str) -> str:
         return ""
     name = basename(words[first])
     if _INTERPRETERS.fullmatch(name):
-        mention = MENTION.search(text)
+        # What it reads is its program, or data where it has one.
+        runs = all(word.startswith("-") and word[1:2] not in ("c", "e", "m") for word in words[first + 1 :])
+        mention = MENTION.search(text) if runs else None
         return mention[0] if mention is not None else ""
     if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)):
         return ""

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from ackpatch.node.commands import KNOWN
+from ackpatch.node.agents import concerns_agents
+from ackpatch.node.commands import KNOWN, ORDINARY
 from ackpatch.node.hidden_join import JOIN_NAME, PRINTS_JOIN, Joins, hidden_join, told_outside
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.net import MENTION, starts_by_name
@@ -50,10 +51,14 @@ _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 # A text that another program prints: what is downloaded or asked for.
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
 # Where an owner's own programs are, which may be scripts: beside this one, and where no package puts anything.
-_OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant)/|~/|" + UNKNOWN)
+_OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant|usr/local/s?bin)/|~/|" + UNKNOWN)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
 _STARTS_SOMETHING = re.compile(r"\b(?:systemctl|service|kubeadm|kubelet)\b")
 _HANDED = re.compile(r"\{\}|%|\$[0@*]")
+# Programs that carry out what is written elsewhere.
+_CONFIGURES = frozenset(
+    "ansible ansible-playbook ansible-pull salt-call puppet chef-client chef-solo cinc-client terraform packer".split()
+)
 _INTERPRETER = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
 # awk that runs what it makes of its input, and sed's command e.
 _AWK = re.compile(r"[gmn]?awk")
@@ -197,16 +202,22 @@ def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:
     return (
         not (sourced or asks or step.nested or basename(words[skip_prefixes(words)]) in SHELLS)
         and _OWNERS.match(path) is not None
-        and (UNKNOWN in basename(path) or not is_known(basename(path)))
+        and (UNKNOWN in basename(path) or not is_known(basename(path)) or _has_an_ordinary_name(path))
         and not starts_by_name(basename(path))
+        and not concerns_agents(basename(path))
     )
+
+
+def _has_an_ordinary_name(path: str) -> bool:
+    """Say whether a program of the owner's has the name of another one: ``./install``, ``/opt/node/script``."""
+    return basename(path) in ORDINARY and "bin" not in path.split("/")[-2:-1] and not path.startswith(UNKNOWN)
 
 
 def _interpreted(words: list[str]) -> str:
     """What a command of another language runs, where that is code which is not in the script."""
     first, name = program(words)
     rest = words[first + 1 :]
-    if name in ("ansible", "ansible-playbook", "ansible-pull"):
+    if name in _CONFIGURES and not {"--version", "version", "-V", "--help"} & set(rest):
         return name
     if name == "at" and "-f" in rest[:-1]:
         return shown(rest[rest.index("-f") + 1])

@@ -137,6 +137,7 @@ _ENABLES = frozenset({"enable", "reenable", "preset", "add-wants", "add-requires
 # Verbs after which kubelet does not run if it did not before.
 _HARMLESS_VERBS = frozenset(
     """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies
+    reload clean freeze thaw list-timers list-sockets
     reset-failed edit link revert set-property set-environment unset-environment import-environment""".split()
 )
 

@@ -7,9 +7,15 @@ import re
 from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, read_by
 from ackpatch.shell.own_files import absolute
+from ackpatch.shell.scopes import taint
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Simple, Statement
 from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Fields
+
+# Files of settings, which may give any variable another value.
+_SETTINGS = re.compile(
+    r"^/etc/(?:default|sysconfig|profile\.d)/|^/etc/environment$|\.(?:env|conf|cfg|config|rc)$|/env$"
+)
 
 
 def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | None:
@@ -22,6 +28,10 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
         return Leaving.LOOP
     if name == "read":
         _read(words, step)
+    elif name in (".", "source") and words and _SETTINGS.search(words[0]):
+        taint(environment, list(environment.scalars))
+    elif name == "getopts" and len(words) > 1:
+        environment.scalars.update({"OPTARG": (UNKNOWN,), words[1]: (UNKNOWN,)})
     elif name in ("mapfile", "readarray") and words:
         given = read_by(step.statement, step.script, environment)
         environment.arrays[words[-1]] = (lines_of([given]) if given else None) or (UNKNOWN,)
@@ -53,7 +63,7 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
 def _read(words: list[str], step: Step) -> None:
     """``read NAME…`` takes the words of a line, the last name all that are left."""
     environment = step.environment
-    names = [word for word in words if word.isidentifier()]
+    names = [word for word in words if word.isidentifier()] or ["REPLY"]
     given = read_by(step.statement, step.script, environment)
     lines = (lines_of([given]) if given else None) or environment.feed or (UNKNOWN,)
     if any(one.name == "IFS" for one in step.command.assignments):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from ackpatch.shell.plain import all_parts, everything, plain_words
@@ -20,6 +20,7 @@ class Known:
     now: Functions = field(default_factory=dict)
     later: dict[str, Defined] = field(default_factory=dict)
     exported: frozenset[str] = frozenset()
+    certain: set[str] = field(default_factory=set)  # those that are defined on every path
     definitions: int = 0
     _reads: dict[int, frozenset[str]] = field(default_factory=dict)
 
@@ -29,10 +30,17 @@ class Known:
         found = [s.command for s in walk(script.statements) if isinstance(s.command, Function)]
         return Known(later={one.name: Defined(one, script) for one in found})
 
-    def define(self, defined: Defined) -> None:
-        """A definition is carried out."""
+    def define(self, defined: Defined, certain: bool) -> None:
+        """A definition is carried out; ``certain``: on every path."""
         self.now[defined.function.name] = (defined,)
         self.definitions += 1
+        if certain:
+            self.certain.add(defined.function.name)
+
+    def undefine(self, words: Sequence[str]) -> None:
+        """``unset -f`` is carried out, perhaps."""
+        if words[:2] == ["unset", "-f"]:
+            self.certain.difference_update(words[2:])
 
     def meant_by(self, name: str) -> tuple[Defined, ...]:
         """The functions that a command of this name can call."""
@@ -50,7 +58,7 @@ class Known:
     def inside(self) -> Known:
         """What another shell knows: only exported functions."""
         now = {name: self.meant_by(name) for name in self.exported if self.meant_by(name)}
-        return Known(now, {}, self.exported, self.definitions, self._reads)
+        return Known(now, {}, self.exported, set(now), self.definitions, self._reads)
 
     def named_in(self, text: str) -> bool:
         """Say whether a text names one of the functions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ackpatch.shell import later
@@ -183,11 +183,11 @@ class Texts:
     def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
         """Remember what is in a file; gives what something runs later since it is there."""
         (self.files.append if appends else self.files.write)(path, text)
-        found = later.runs_later(path, text.rendered, self.relevant)
+        found = later.runs_later(path, text.rendered)
         if found:
             self.run.add(text.rendered.text)
         for one in found:
-            yield self._nested("later", one, step, text.document)
+            yield replace(self._nested("later", one, step, text.document), reader=later.reader_of(path))
 
     def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
         written = self.files.get(absolute(path, step.environment)) or self.files.get(path)
@@ -196,9 +196,10 @@ class Texts:
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         self.run.add(written.rendered.text)
         dropped = nesting.drops_environment(words)
-        unit = later.unit_of(path, self.relevant)
+        unit = later.unit_of(path)
         for text in later.commands_of(unit, written.rendered) if unit else [written.rendered]:
-            yield Nested(kind, text, step.place, written.document, dropped, written.outer)
+            reader: nesting.Reader = "systemd" if unit else "shell"
+            yield Nested(kind, text, step.place, written.document, dropped, written.outer, reader=reader)
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """The units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
@@ -210,6 +211,12 @@ class Texts:
             return
         named = {nesting.basename(word) for word in words}
         for path in list(self.files):
-            unit = later.unit_of(path, self.relevant)
+            unit = later.unit_of(path)
             if unit and later.is_asked_for(unit, named):
                 yield path
+
+
+def certain_refusals(refused: list[tuple[Nested, str]], texts: list[Nested]) -> list[tuple[Nested, str]]:
+    """Those of the texts that no parser takes which are run for sure: of several that may run one is enough."""
+    either = sum(one.either for one in texts)
+    return refused if either == sum(one.either for one, _ in refused) else [one for one in refused if not one[0].either]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ackpatch.shell.nested import Reader
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.values import UNKNOWN
 
@@ -41,20 +42,26 @@ _UNIT = re.compile(
 _QUADLET = re.compile(r"/containers/systemd/([\w@-]+)\.(?:container|pod|kube)$")
 _EVERY_SERVICE = re.compile(r"/systemd/system/service\.d/[^/]+\.conf$")
 _COMMAND = re.compile(
-    r"^[ \t]*Exec(?:Start|StartPre|StartPost|Reload|Stop|StopPost)[ \t]*=[ \t]*[-@:+!]*(.*(?:\\\n.*)*)$", re.MULTILINE
+    r"^[ \t]*Exec(?:Start|StartPre|StartPost|Reload|Stop|StopPost)[ \t]*=[ \t]*[-@:+!]*((?:[^\n\\]|\\[\s\S])*)$",
+    re.MULTILINE,
 )
 # What starts another unit with this one, after it, or when a condition is met; and what is enabled with it.
 _ASKS = re.compile(
-    r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Also|Service)[ \t]*=[ \t]*(\S.*)$", re.MULTILINE
+    r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Also|Service)[ \t]*=[ \t]*"
+    r"((?:[^\n\\]|\\[\s\S])+)$",
+    re.MULTILINE,
 )
 STARTS = frozenset("start restart reload-or-restart try-restart enable reenable".split())
 _TIMED = re.compile(r"(.+)\.(?:timer|path|socket)")
-_INSTANCE = re.compile(r"%[iIjJ]")
+# Specifiers of a unit's own name, and a dollar that systemd leaves to a shell.
+_SPECIFIER = re.compile(r"%[iIjJpPnN]|\$\$")
+# Units that are read for what they are to kubelet, and not as something of the script's own.
+_READ_ELSEWHERE = frozenset({"kubelet", "k3s", "rke2"})
 
 
-def runs_later(path: str, text: Rendered, known: re.Pattern[str]) -> list[Rendered]:
+def runs_later(path: str, text: Rendered) -> list[Rendered]:
     """The commands that a file makes something run after the script has ended; a unit's only where the file is a
-    drop-in of another one, since a unit runs when it is asked for. The units that are ``known`` are read elsewhere.
+    drop-in of another one, since a unit runs when it is asked for.
     """
     if _SCRIPT.search(path):
         return [text]
@@ -69,7 +76,7 @@ def runs_later(path: str, text: Rendered, known: re.Pattern[str]) -> list[Render
         return [*named, *(text.piece(*one.span()) for one in _ORDER.finditer(text.text))]
     if _EVERY_SERVICE.search(path):
         return commands_of("", text)
-    unit = unit_of(path, known)
+    unit = unit_of(path)
     return commands_of(unit, text) if unit and path.endswith(".conf") else []
 
 
@@ -78,13 +85,18 @@ def is_run_later(path: str) -> bool:
     return (_SCRIPT.search(path) or _CRONTAB.search(path)) is not None
 
 
-def unit_of(path: str, known: re.Pattern[str] | None = None) -> str:
-    """The unit that a file gives or changes; "" for none, and for one that is ``known``, which is read elsewhere."""
+def reader_of(path: str) -> Reader:
+    """Who reads the commands in a file that something runs later."""
+    return "shell" if is_run_later(path) else "systemd" if unit_of(path) or _EVERY_SERVICE.search(path) else "other"
+
+
+def unit_of(path: str) -> str:
+    """The unit of the script's own that a file gives or changes; "" for none."""
     quadlet = _QUADLET.search(path)
     if quadlet is not None:
         return f"{quadlet[1]}.service"
     unit = _UNIT.search(path)
-    if unit is None or (known is not None and known.fullmatch(unit[1].partition(".")[0])):
+    if unit is None or unit[1].partition(".")[0] in _READ_ELSEWHERE:
         return ""
     return unit[1]
 
@@ -100,8 +112,7 @@ def is_asked_for(unit: str, words: set[str]) -> bool:
 
 def commands_of(unit: str, text: Rendered) -> list[Rendered]:
     """The commands of a unit or drop-in, and as ``systemctl start`` the units that it asks systemd for."""
-    if "@." in unit:
-        text = _without_instance(text)
+    text = _without_specifiers(text)
     found = [text.piece(*match.span(1)) for match in _COMMAND.finditer(text.text) if match[1] != UNKNOWN]
     for asks in _ASKS.finditer(text.text):
         found.append(_asked("systemctl start ", text, *asks.span(1)))
@@ -116,12 +127,12 @@ def _asked(verb: str, text: Rendered, start: int, end: int) -> Rendered:
     return order
 
 
-def _without_instance(text: Rendered) -> Rendered:
-    """A template in which the name of the instance is what only a run can tell."""
+def _without_specifiers(text: Rendered) -> Rendered:
+    """A unit in which what its name gives is what only a run can tell."""
     whole, position = Rendered(), 0
-    for one in _INSTANCE.finditer(text.text):
+    for one in _SPECIFIER.finditer(text.text):
         whole.extend(text.piece(position, one.start()))
-        whole.add(UNKNOWN, text.starts[one.start()], text.ends[one.end() - 1], "none")
+        whole.add("$" if one[0] == "$$" else UNKNOWN, text.starts[one.start()], text.ends[one.end() - 1], "none")
         position = one.end()
     whole.extend(text.piece(position, len(text.text)))
     return whole

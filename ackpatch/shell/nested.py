@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ackpatch.shell.step import Step
 
 Kind = OneOf["eval", "trap", "shell", "document", "file", "later", "remote"]
+Reader = OneOf["shell", "systemd", "other"]
 SHELLS = frozenset({"bash", "sh", "dash", "ash", "ksh", "zsh"})
 REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagrant", "multipass", "lxc", "virsh"})
 _OTHER_ROOTS = frozenset({"chroot", "nsenter", "systemd-nspawn", "arch-chroot"})
@@ -74,6 +75,7 @@ class Nested:
     """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
 
     ``arguments`` are the words that it is given, where that is known; ``either``: it is one of several that may run.
+    ``reader``: who reads it, which is not always a shell.
     """
 
     kind: Kind
@@ -84,6 +86,7 @@ class Nested:
     outer: Nested | None = None
     arguments: tuple[str, ...] | None = None
     either: bool = False
+    reader: Reader = "shell"
 
     @property
     def same_shell(self) -> bool:

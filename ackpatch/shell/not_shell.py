@@ -62,6 +62,10 @@ _DIRECTIVE = re.compile(
 )
 
 
+# The lines of a here-document: a script may write a template.
+_WRITTEN = re.compile(rb"<<-?[ \t]*([\"']?)([A-Za-z_]\w*)\1[^\n]*\n(?:(?![ \t]*\2[ \t]*$)[^\n]*\n)*", re.MULTILINE)
+
+
 def what_it_is(data: bytes, path: str = "") -> NotShell | None:
     """Say what a file is if it is surely no shell script; ``path`` is its name, if it has one."""
     shebang = _SHEBANG.match(data)
@@ -75,7 +79,7 @@ def what_it_is(data: bytes, path: str = "") -> NotShell | None:
         found = _by_shape(data)
         if found is not None:
             return found
-    return NotShell.TEMPLATE if _DIRECTIVE.search(data) else None
+    return NotShell.TEMPLATE if _DIRECTIVE.search(_WRITTEN.sub(b"", data)) else None
 
 
 def _is_shell(program: bytes, rest: bytes) -> bool:

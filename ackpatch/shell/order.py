@@ -13,6 +13,7 @@ from typing import Generic
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell.alternatives import possible_words
 from ackpatch.shell.builtins import follow, shifts
+from ackpatch.shell.calls import Calls
 from ackpatch.shell.changing import after_arithmetic, before_turns
 from ackpatch.shell.flow import (
     Called,
@@ -30,25 +31,22 @@ from ackpatch.shell.flow import (
     is_empty,
 )
 from ackpatch.shell.flow import Sequence as Run
-from ackpatch.shell.functions import Known, changes, values_of
-from ackpatch.shell.inner import Texts
+from ackpatch.shell.functions import Known, values_of
+from ackpatch.shell.inner import Texts, certain_refusals
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.plain import all_parts, last_of_pipe
 from ackpatch.shell.render import encoded
-from ackpatch.shell.scopes import Scopes
+from ackpatch.shell.scopes import Scopes, restore, taint
 from ackpatch.shell.step import Defined, Step, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
 from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand
 from ackpatch.shell.values import Texts as Values
 
-_MOST_STEPS = 40_000  # besides those of a script without functions and inner texts
-_DEEPEST_CALL = 12
-
-
+_MOST_STEPS = 60_000  # besides those of a script without functions and inner texts
+_DEEPEST_TEXT = 12
 Visitor = Callable[[Step], list[Mark]]
-_Memo = tuple[Flow[Mark], dict[str, Values], dict[str, Values]]
 
 
 @dataclass(slots=True)
@@ -74,13 +72,10 @@ class Walker(Generic[Mark]):
     _nested: Nested | None = None
     _shell: Nested | None = None
     _current: Script = field(init=False)
-    _memo: dict[tuple[object, ...], _Memo[Mark]] = field(default_factory=dict)
+    _calls: Calls[Mark] = field(default_factory=Calls)
     _most_steps: int = _MOST_STEPS
     _returned: list[list[Environment]] = field(default_factory=list)
     _scopes: Scopes = field(default_factory=Scopes)
-    # The functions around this place, and those that call themselves more deeply than is followed.
-    _inside: list[int] = field(default_factory=list)
-    _deep: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._current = self.script
@@ -128,7 +123,8 @@ class Walker(Generic[Mark]):
             if any(one.name in self.variables for one in command.assignments):
                 run.children += self._bare(statement, Simple(command.assignments, []), environment)
         elif isinstance(command, Function):
-            self._functions.define(Defined(command, self._current, self._nested))
+            certain = statement.parent is None and self._depth == 0
+            self._functions.define(Defined(command, self._current, self._nested), certain)
         elif isinstance(command, Compound):
             run.children += self._fed(statement, command, environment, piped)
         if not isinstance(command, Simple) and statement.redirections:
@@ -212,8 +208,6 @@ class Walker(Generic[Mark]):
         first: Flow[Mark] = Contained(self._statement(left, environment.copy()))
         return [first, Contained(self._statement(right, environment.copy(), last_of_pipe(left)))]
 
-    # --- simple commands
-
     def _simple(
         self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None
     ) -> list[Flow[Mark]]:
@@ -223,11 +217,17 @@ class Walker(Generic[Mark]):
             if not statement.redirections and not any(one.name in self.variables for one in command.assignments):
                 return []
         alternatives = possible_words(statement, command, environment, self._current, piped, self._aliases)
-        call = self._call(alternatives, statement, environment)
-        if call is not None:
-            return [call, *self._bare(statement, command, environment, piped)]
-        step = self._step(statement, command, alternatives, environment, piped)
         words = [one.text for one in alternatives[0]]
+        call = self._called(command, alternatives, statement, environment)
+        if call is not None:
+            call.children += self._bare(statement, command, environment, piped)
+            if not words or words[0] in self._functions.certain or not self.relevant.fullmatch(words[0]):
+                return [call]
+            # A function that hides a command on some paths only.
+            real = self._step(statement, command, alternatives, environment, piped)
+            return [Choice([call, Run(self._done(real, words))], exhaustive=True)]
+        self._functions.undefine(words)
+        step = self._step(statement, command, alternatives, environment, piped)
         leaving = follow(alternatives[0], step, self._aliases)
         if leaving is Leaving.FUNCTION and self._returned:
             self._returned[-1].append(environment.copy())
@@ -255,10 +255,25 @@ class Walker(Generic[Mark]):
 
     def _done(self, step: Step, words: list[str]) -> list[Flow[Mark]]:
         """Walk the texts that a command runs, and mark what it does."""
-        inner = [flow for text in self.texts.of(step, words) for flow in self._text(text, step.environment)]
+        texts: list[Nested] = []
+        before, inner = len(self.refused), []
+        for text in self.texts.of(step, words):
+            texts.append(text)
+            inner += self._text(text, step.environment)
+        self.refused[before:] = certain_refusals(self.refused[before:], texts)
         return inner + [Leaf(mark) for mark in self.visit(step)]
 
-    # --- functions
+    def _called(
+        self, command: Simple, alternatives: list[Fields], statement: Statement, environment: Environment
+    ) -> Run[Mark] | None:
+        """Walk into the functions that a command can call, with the variables that it is given for itself."""
+        before = {one.name: environment.scalars.get(one.name) for one in command.assignments}
+        for one in command.assignments:
+            assign(environment, one)
+        call = self._call(alternatives, statement, environment)
+        for name, texts in before.items():
+            restore(environment.scalars, name, texts)
+        return Run([call]) if call is not None else None
 
     def _call(self, alternatives: list[Fields], statement: Statement, environment: Environment) -> Flow[Mark] | None:
         """Walk into the functions that a command can call; None when it calls none that is known."""
@@ -276,26 +291,12 @@ class Walker(Generic[Mark]):
         self.called.add(id(defined.function))
         read = self._functions.reads(defined.function)
         key = (id(defined.function), arguments, self._shell is None, *values_of(read, environment), environment.feed)
-        known = self._memo.get(key)
-        if known is not None:
-            environment.scalars.update(known[1])
-            environment.arrays.update(known[2])
-            return known[0]
-        if self._depth >= _DEEPEST_CALL:
-            if id(defined.function) in self._inside:
-                self._deep.add(id(defined.function))  # once more of the same
-            else:
-                self._limit(Limit.DEPTH, defined.function.body)
-            return Run()
-        self._memo[key] = Run(), {}, {}
-        before = environment.copy()
-        self._inside.append(id(defined.function))
-        flow = self._body(defined, arguments, environment)
-        self._inside.pop()
-        if id(defined.function) in self._deep and has_marks(flow):
+        flow, too_deep = self._calls.into(
+            id(defined.function), key, environment, lambda: self._body(defined, arguments, environment)
+        )
+        if too_deep:
             self._limit(Limit.DEPTH, defined.function.body)
-        self._memo[key] = (Called(flow) if has_marks(flow) else Run()), *changes(before, environment)
-        return self._memo[key][0]
+        return flow
 
     def _body(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
         saved = environment.positional, environment.shifted
@@ -313,20 +314,19 @@ class Walker(Generic[Mark]):
         environment.positional, environment.shifted = saved
         return flow
 
-    # --- nested texts
-
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
         known = self._functions if text.same_shell else self._functions.inside()
         if not (self.texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
             return []
-        if self._depth >= _DEEPEST_CALL:
+        if self._depth >= _DEEPEST_TEXT:
             self._limit(Limit.DEPTH, text.statement)
             return []
         try:
             script = parse(encoded(text.rendered), self.script.dialect)
         except SyntaxRefusedError as refusal:
-            self.refused.append((text, str(refusal)))
+            if not text.remote:  # the words of one of these are put together with blanks
+                self.refused.append((text, str(refusal)))
             return []
         self.texts.run.add(text.rendered.text)
         saved = self._nested, self._current, self._functions, self._shell
@@ -334,10 +334,12 @@ class Walker(Generic[Mark]):
         self._functions = known
         self._depth += 1
         runs_here = text.same_shell and text.kind != "trap"
-        outside = environment.copy() if text.same_shell else Environment(dict(self.variables))
+        outside = environment.copy() if text.same_shell else self._scopes.other_shell(environment, self.variables)
         inner = environment if runs_here else outside
         if text.arguments:
             inner.positional = tuple(map(Field, text.arguments))
+        if text.kind == "trap":
+            taint(inner, [name for name in inner.scalars if self.script.text.count(f"{name}=") > 1])
         flow = self._list(script.statements, inner)
         self._depth -= 1
         self._nested, self._current, self._functions, self._shell = saved

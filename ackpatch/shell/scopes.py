@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ackpatch.shell.tree import Declaration
@@ -11,8 +12,12 @@ from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign, text_of
 
 @dataclass(slots=True)
 class Scopes:
-    """The functions that are being walked, the innermost last; each with the values that its own variables hide."""
+    """The functions that are being walked, the innermost last; each with the values that its own variables hide.
 
+    ``exported`` are the variables that other programs get.
+    """
+
+    exported: set[str] = field(default_factory=set)
     _hidden: list[dict[str, tuple[Texts | None, Texts | None]]] = field(default_factory=list)
 
     def enter(self) -> None:
@@ -22,14 +27,19 @@ class Scopes:
     def leave(self, environment: Environment) -> None:
         """A function ends: what its own variables hid is there again."""
         for name, (scalar, array) in self._hidden.pop().items():
-            _restore(environment.scalars, name, scalar)
-            _restore(environment.arrays, name, array)
+            restore(environment.scalars, name, scalar)
+            restore(environment.arrays, name, array)
 
     def declare(self, command: Declaration, environment: Environment) -> None:
         """Do what ``local``, ``declare``, ``export`` and their like do to the variables."""
         is_local = command.variant == "local" or (
             command.variant in ("declare", "typeset") and not any("g" in one for one in command.options)
         )
+        if command.variant == "export" or any(re.fullmatch(r"-\w*x\w*", one) for one in command.options):
+            self.exported |= {one.name for one in command.assignments}
+        for option in command.options:
+            if option[:1] not in "-+":
+                _declare_text(option, environment)
         for assignment in command.assignments:
             if is_local and self._hidden:
                 old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
@@ -46,8 +56,36 @@ class Scopes:
             elif is_local and self._hidden:
                 environment.scalars[assignment.name] = ("",)
 
+    def other_shell(self, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
+        """What another shell knows: it gets the exported variables of this one, and perhaps others; ``variables`` are
+        in every environment.
+        """
+        inner = Environment(dict(variables))
+        for name, texts in environment.scalars.items():
+            if name not in inner.scalars and name != "PWD":
+                inner.scalars[name] = texts if name in self.exported else tuple(dict.fromkeys((*texts, UNKNOWN)))
+        return inner
 
-def _restore(table: dict[str, Texts], name: str, value: Texts | None) -> None:
+
+def _declare_text(written: str, environment: Environment) -> None:
+    """An assignment that is a quoted word, or comes out of an expansion: ``declare "$key=$value"``."""
+    name, equals, value = written.strip("\"'").partition("=")
+    if "$" in written or "`" in written:
+        taint(environment, [name] if name.isidentifier() else list(environment.scalars))
+    elif equals and name.isidentifier():
+        environment.scalars[name] = (value,)
+
+
+def taint(environment: Environment, names: Iterable[str]) -> None:
+    """Note that something may have given variables any value."""
+    for name in names:
+        known = environment.scalars.get(name)
+        if known is not None and UNKNOWN not in known and name not in ("PWD", "IFS"):
+            environment.scalars[name] = (*known, UNKNOWN)
+
+
+def restore(table: dict[str, Texts], name: str, value: Texts | None) -> None:
+    """Give a variable the value that it had, or none."""
     if value is None:
         table.pop(name, None)
     else:

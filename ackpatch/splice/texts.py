@@ -33,6 +33,7 @@ class Why(Enum):
     ASSIGNED = "the script gives one of the four variables a value of its own"
     SENT = "its function is sent to a shell that does not get the four values or the call"
     UNSEEN = "the command stands in a file that is not in this script"
+    NO_SHELL = "systemd or another program runs the command, and no shell reads its line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,9 @@ def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
         return Why.IN_ANOTHER_TEXT
     if place is None or handed:
         return Why.IN_A_VARIABLE
+    # The script's own shell expands what it writes into a unit; systemd expands nothing of it.
+    if nested.reader == "other" or (nested.reader == "systemd" and place[1] not in ("document", "double")):
+        return Why.NO_SHELL
     if nested.same_shell and place[1] in ("single", "verbatim"):
         return Joined(Insertion(place[0], " " + insertions.NODE_NAME))
     if place[1] == "verbatim":
@@ -228,7 +232,12 @@ def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
 def inner_place(nested: Nested, offset: int) -> int | None:
     """Lead an offset of a nested text back to the script; None inside an expansion's value."""
     rendered = nested.rendered
-    if nested.outer is not None or offset >= len(rendered.text) or rendered.quoting[offset] == "none":
+    if (
+        nested.outer is not None
+        or nested.reader != "shell"
+        or offset >= len(rendered.text)
+        or rendered.quoting[offset] == "none"
+    ):
         return None
     if offset and rendered.ends[offset - 1] > rendered.starts[offset]:
         return None

@@ -45,7 +45,7 @@ def rendered(text: str) -> Rendered:
     ],
 )  # fmt: skip
 def test_what_runs_later(path: str, text: str, runs: list[str]) -> None:
-    assert [one.text for one in later.runs_later(path, rendered(text), KNOWN)] == runs
+    assert [one.text for one in later.runs_later(path, rendered(text))] == runs
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,9 @@ def test_the_name_of_an_instance_is_what_a_run_tells() -> None:
     (one,) = later.commands_of("a@.service", rendered("[Service]\nExecStart=/b %i --x=%I\n"))
     assert one.text == f"/b {UNKNOWN} --x={UNKNOWN}"
     (plain,) = later.commands_of("a.service", rendered("[Service]\nExecStart=/b %i\n"))
-    assert plain.text == "/b %i"
+    assert plain.text == f"/b {UNKNOWN}"
+    (shell,) = later.commands_of("a.service", rendered("[Service]\nExecStart=/bin/sh -c 'x \\\n $$y'\n"))
+    assert shell.text == "/bin/sh -c 'x \\\n $y'"
 
 
 @pytest.mark.parametrize(

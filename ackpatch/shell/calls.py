@@ -1,0 +1,50 @@
+"""Calls of functions: the same body with the same words and variables does the same again, and how deep they go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic
+
+from ackpatch.shell.flow import Called, Flow, Mark, Sequence, has_marks
+from ackpatch.shell.functions import changes
+from ackpatch.shell.values import Environment, Texts
+
+_DEEPEST = 12
+_Done = tuple[Flow[Mark], dict[str, Texts], dict[str, Texts]]
+
+
+@dataclass(slots=True)
+class Calls(Generic[Mark]):
+    """The calls that were walked, with what they changed; those around this place, and those that were cut off."""
+
+    done: dict[Hashable, _Done[Mark]] = field(default_factory=dict)
+    inside: list[int] = field(default_factory=list)
+    deep: set[int] = field(default_factory=set)
+
+    def into(
+        self, function: int, key: Hashable, environment: Environment, body: Callable[[], Flow[Mark]]
+    ) -> tuple[Flow[Mark], bool]:
+        """The flow of a call, and whether it went too deep to be followed.
+
+        A function that calls itself is cut off where it does the same again; that is told where it does something at
+        all.
+        """
+        known = self.done.get(key)
+        if known is not None:
+            environment.scalars.update(known[1])
+            environment.arrays.update(known[2])
+            return known[0], False
+        if len(self.inside) >= _DEEPEST:
+            if function not in self.inside:
+                return Sequence(), True
+            self.deep.add(function)
+            return Sequence(), False
+        self.done[key] = Sequence(), {}, {}
+        before = environment.copy()
+        self.inside.append(function)
+        flow = body()
+        self.inside.pop()
+        flow = Called(flow) if has_marks(flow) else Sequence()
+        self.done[key] = flow, *changes(before, environment)
+        return flow, function in self.deep and has_marks(flow)
