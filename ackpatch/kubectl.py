@@ -49,7 +49,12 @@ class Kubectl:
         options += [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig else []
         try:
             done = subprocess.run(
-                [program, *options, *words], capture_output=True, text=True, check=False, timeout=SECONDS * 2
+                [program, *options, *words],
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=SECONDS * 2,
             )
         except subprocess.TimeoutExpired as error:
             raise KubectlError(f"kubectl did not answer within {SECONDS * 2} seconds") from error

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from threading import Lock
 
 from ackpatch.errors import SyntaxRefusedError, TooDeepError
 from ackpatch.findings import Seen, finding, findings_of
@@ -84,16 +85,24 @@ def process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsi
         return Done(data, findings=(finding("ACK115", Span(0, 0), "the script is nested too deeply, or too large"),))
 
 
+_DEEP = Lock()  # around the count of the threads that need room, and the limit that they found
+_threads: list[int] = []
+
+
 @contextmanager
 def _room() -> Iterator[None]:
-    """Let functions call each other as deeply as a script may nest its commands."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, RECURSION))
+    """Let functions call each other as deeply as a script may nest its commands; the limit is that of all threads."""
+    with _DEEP:
+        _threads.append(_threads[0] if _threads else sys.getrecursionlimit())
+        sys.setrecursionlimit(max(_threads[0], RECURSION))
     try:
         yield
     finally:
-        with suppress(RecursionError):
-            sys.setrecursionlimit(before)
+        with _DEEP:
+            before = _threads.pop()
+            if not _threads:
+                with suppress(RecursionError):
+                    sys.setrecursionlimit(before)
 
 
 def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Parsing]) -> Done:

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from ackpatch.errors import UnreadableError
 
 LARGEST = 32 * 1024 * 1024  # bytes of a script
-_TEMPORARY = re.compile(r"\.ackpatch-[a-z0-9_]{8}")
+_TEMPORARY = re.compile(r"\.ackpatch-write-[a-z0-9_]{8}\.tmp")
 
 
 def equal_ends(old: Sequence[Any], new: Sequence[Any]) -> tuple[int, int]:
@@ -68,12 +69,27 @@ def read_script(path: str) -> bytes:
             mode = os.fstat(file.fileno()).st_mode
             if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
                 raise UnreadableError(f"{path}: is a device, and no script; - reads standard input")
-            data = file.read(LARGEST + 1)
+            large = stat.S_ISREG(mode) and os.fstat(file.fileno()).st_size > LARGEST
+            data = b"" if large else file.read(LARGEST + 1)
     except OSError as error:
         raise _unusable(path, error) from error
-    if len(data) > LARGEST:
-        raise UnreadableError(f"{path}: has more than {LARGEST >> 20} MB, the limit for a script")
+    if large or len(data) > LARGEST:
+        raise _too_large(path)
     return data
+
+
+def read_standard_input() -> bytes:
+    """Read a script from standard input; raises UnreadableError."""
+    if sys.stdin is None:
+        raise UnreadableError("standard input is closed")
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise _too_large("standard input")
+    return data
+
+
+def _too_large(name: str) -> UnreadableError:
+    return UnreadableError(f"{name}: has more than {LARGEST >> 20} MB, the limit for a script")
 
 
 def _unusable(path: str, error: OSError, else_: str = "cannot be read") -> UnreadableError:
@@ -105,11 +121,12 @@ def replace_file(path: str, data: bytes, mode: int | None = None) -> None:
         if known.st_nlink > 1:
             raise UnreadableError(f"{path}: has {known.st_nlink} hard links; use --output and copy the result over it")
         with _temporary(os.path.dirname(target)) as (handle, new):
-            if (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
+            made = os.fstat(handle)
+            if (known.st_uid, known.st_gid) != (made.st_uid, made.st_gid):
                 os.fchown(handle, known.st_uid, known.st_gid)
-            _keep_attributes(target, handle)
             os.fchmod(handle, stat.S_IMODE(known.st_mode) if mode is None else mode)
             _write(handle, data)
+            _keep_attributes(target, handle)  # a write takes some of them away
             os.replace(new, target)
     except OSError as error:
         raise _unusable(path, error, "cannot be written") from error
@@ -143,9 +160,13 @@ def _temporary(folder: str) -> Iterator[tuple[int, str]]:
     for name in os.listdir(folder or "."):
         if _TEMPORARY.fullmatch(name):
             _remove_dead(os.path.join(folder, name))
-    handle, new = tempfile.mkstemp(prefix=".ackpatch-", dir=folder or ".")
+    while True:
+        handle, new = tempfile.mkstemp(prefix=".ackpatch-write-", suffix=".tmp", dir=folder or ".")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.path.exists(new):
+            break
+        os.close(handle)  # another run took it for one that a killed run has left
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield handle, new
     finally:
         os.close(handle)

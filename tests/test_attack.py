@@ -12,7 +12,9 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -199,13 +201,69 @@ def test_attributes_and_access_lists_are_kept(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_removed_and_what_a_living_one_has_is_not(tmp_path: Path) -> None:
-    path, dead, living = tmp_path / "a.sh", tmp_path / ".ackpatch-abcd1234", tmp_path / ".ackpatch-abcd5678"
+    path, dead, living = (
+        tmp_path / "a.sh",
+        tmp_path / ".ackpatch-write-abcd1234.tmp",
+        tmp_path / ".ackpatch-write-abcd5678.tmp",
+    )
     for one in (path, dead, living):
         one.write_text(PLAIN)
     with living.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert run("apply", "--yes", path).returncode == 0
     assert sorted(one.name for one in tmp_path.iterdir()) == [living.name, "a.sh"]
+
+
+def test_a_file_of_the_users_with_a_similar_name_stays(tmp_path: Path) -> None:
+    path, theirs = tmp_path / "a.sh", tmp_path / ".ackpatch-settings"
+    for one in (path, theirs):
+        one.write_text(PLAIN)
+    assert run("apply", "--yes", path).returncode == 0
+    assert theirs.read_text() == PLAIN
+
+
+def test_what_a_repository_names_is_not_run(tmp_path: Path) -> None:
+    ran, hook = tmp_path / "ran", tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    hook.chmod(0o755)
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "join-v1.28").write_text(PLAIN)
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    subprocess.run(["git", "-C", folder, "config", "core.fsmonitor", str(hook)], check=True)
+    done = run("check", folder)
+    assert b"join-v1.28" in done.stdout
+    assert not ran.exists()
+
+
+def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
+    large = tmp_path / "large.sh"
+    with large.open("wb") as file:
+        file.truncate(2 << 30)
+    done = run("check", large)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"ackpatch: {large}: has more than 32 MB, the limit for a script\n".encode(),
+    )
+
+
+def test_a_pattern_with_many_stars_is_not_tried() -> None:
+    source = f'x={"a" * 40}\ny=${{x%%{"*a" * 12}*b}}\nsystemctl restart "$y"\n'
+    assert "ACK302" in {one.code for one in ackpatch.check(source)}
+
+
+def test_a_deep_script_beside_others_is_no_trouble_to_them() -> None:
+    deep = "while true; do " * 100 + "true; " + "done; " * 100 + "systemctl restart kubelet\n"
+    before = sys.getrecursionlimit()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(ackpatch.patch, [deep, PLAIN] * 12))
+    assert not [one for result in found for one in result.errors]
+    assert sys.getrecursionlimit() == before
+
+
+def test_lines_longer_than_any_are_looked_at_in_time() -> None:
+    for word in ("su ", "awk ", "systemctl ", "eval ", "curl "):
+        assert not ackpatch.check(f"# {word * 60_000}\necho done\n")[0].code.startswith("ACK9")
 
 
 def test_a_mount_of_its_own_is_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +341,8 @@ def test_a_parser_that_cannot_start_is_one_line(tmp_path: Path) -> None:
 def test_a_group_that_cannot_be_kept_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.sh"
     path.write_text(PLAIN)
-    monkeypatch.setattr(os, "getegid", lambda: 4242)
+    # In a folder that hands down a group of its own.
+    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_uid=os.geteuid(), st_gid=4242))
 
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")

@@ -8,6 +8,7 @@ from enum import Enum
 
 from ackpatch.cli.files import say
 from ackpatch.errors import AckpatchError
+from ackpatch.report.mask import printable
 
 
 class Answer(Enum):
@@ -28,7 +29,7 @@ class Asking:
 
     def ask(self, path: str) -> Answer:
         """Ask whether a file shall be written; the end of the input is *quit*."""
-        answer = _asked(f"Write this to {path}? [y]es, [n]o, [a]ll, [q]uit: ", tuple(Answer))
+        answer = _asked(f"Write this to {printable(path)}? [y]es, [n]o, [a]ll, [q]uit: ", tuple(Answer))
         self.everything |= answer is Answer.ALL
         self.ended |= answer is Answer.QUIT
         return answer
@@ -36,7 +37,7 @@ class Asking:
 
 def is_there_somebody() -> bool:
     """Say whether there is a terminal to ask on."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def confirmed(question: str) -> bool:

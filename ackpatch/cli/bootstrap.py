@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, replace
 
 from ackpatch import pool
 from ackpatch.bootstrap.script import NodeSetup
 from ackpatch.bootstrap.values import Values, as_toml, read_values
-from ackpatch.cli.files import put, say
+from ackpatch.cli.files import put, read_input, say
 from ackpatch.errors import UsageError
 from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
-from ackpatch.source import read_script, replace_file, write_new
+from ackpatch.source import replace_file, write_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _about_token(values: Values) -> str:
 
 
 def _text(path: str) -> str:
-    data = sys.stdin.buffer.read() if path == "-" else read_script(path)
+    data = read_input(path)
     return data.decode("utf-8", "replace")
 
 

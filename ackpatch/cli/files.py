@@ -10,7 +10,7 @@ from ackpatch.errors import AckpatchError
 from ackpatch.model import Severity
 from ackpatch.report.mask import file_name, masked, printable
 from ackpatch.report.text import finding_lines
-from ackpatch.source import read_script
+from ackpatch.source import read_script, read_standard_input
 
 STDIN = "-"
 
@@ -22,7 +22,7 @@ def show_name(path: str) -> str:
 
 def read_input(path: str) -> bytes:
     """The bytes of a script; raises UnreadableError."""
-    return sys.stdin.buffer.read() if path == STDIN else read_script(path)
+    return read_standard_input() if path == STDIN else read_script(path)
 
 
 def each_file(paths: Iterable[str], work: Callable[[str, bytes], int]) -> int:

@@ -44,8 +44,6 @@ def is_script(path: str) -> bool:
             return False
         if path.endswith(SUFFIXES):
             return True
-        if "." in os.path.basename(path):
-            return False
         with open(path, "rb") as file:
             return _SHELL.match(file.read(80)) is not None
     except OSError:
@@ -53,9 +51,23 @@ def is_script(path: str) -> bool:
 
 
 def _files(folder: str) -> Iterator[str]:
-    listing = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
+    # Nothing that the repository names is run.
+    listing = [
+        "git",
+        "-c",
+        "core.fsmonitor=false",
+        "-C",
+        folder,
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        ".",
+    ]
     try:
-        done = subprocess.run(listing, capture_output=True, check=False)
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        done = subprocess.run(listing, capture_output=True, check=False, env=plain)
     except OSError:
         done = None
     if done is not None and done.returncode == 0:

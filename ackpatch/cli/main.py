@@ -6,6 +6,7 @@ import os
 import sys
 
 INTERRUPTED = 130  # as a shell says it of a program that Ctrl-C ended
+_EARLY = 8 << 20  # bytes of a script whose parse begins before the rest is loaded
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -43,7 +44,10 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     import gc
+    import signal
 
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # how a program has ended is asked for
     _start_parser(arguments)
     if _is_plain(arguments):
         from ackpatch.cli.plain import run
@@ -94,6 +98,8 @@ def _start_parser(arguments: list[str]) -> None:
     if arguments[:1] not in (["diff"], ["check"], ["inspect"], ["apply"]) or len(files) != 1:
         return
     try:
+        if os.path.getsize(files[0]) > _EARLY:
+            return
         with open(files[0], "rb") as file:
             data = file.read()
     except OSError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ackpatch.model import Finding, Severity
 from ackpatch.report.document import encodable
 from ackpatch.report.examined import Examined, region
-from ackpatch.report.mask import masked
+from ackpatch.report.mask import masked, printable
 from ackpatch.source import Lines
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -37,7 +37,7 @@ def _annotation(path: str, lines: Lines, one: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return encodable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(encodable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

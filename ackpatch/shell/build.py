@@ -34,6 +34,7 @@ Json = dict[str, Any]
 _SLICE = re.compile(r"\$\{[\w@*\[\]]+:[ \t]*\(?(-?\d+)\)?[ \t]*(?::[ \t]*(\d+)[ \t]*)?\}")
 
 
+_BACKSLASHES = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")  # an odd number of them
 _DECLARES = frozenset({"export", "readonly", "local", "declare", "typeset"})
 _NAMED = re.compile(r"([A-Za-z_]\w*)(?:(=)|\Z)")
 
@@ -232,7 +233,10 @@ class Builder:
         span = self.span_of(node)
         match node["Type"]:
             case "Lit":
-                return Literal(span, self.text[span.start : span.end])
+                text = self.text[span.start : span.end]
+                # The parser ends a literal at a continued line, between the backslash and the newline.
+                continued = self.text[span.end : span.end + 1] == "\n" and _BACKSLASHES.search(text)
+                return Literal(span, text[:-1] if continued else text)
             case "SglQuoted":
                 ansi = node.get("Dollar", False)
                 return SingleQuoted(span, self.text[span.start + 1 + ansi : span.end - 1], ansi)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+_MOST_STARS = 4
 _MOST_WORDS = 4096  # that braces can make of one
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?|([A-Za-z])\.\.([A-Za-z])")
 _BLANKS = " \t\n"
@@ -80,8 +81,10 @@ def _range(inside: str) -> list[str] | None:
 def cut(operator: str, text: str, pattern: str, new: str) -> str | None:
     """Carry out an operator of a parameter that cuts, replaces or changes the case of a constant value.
 
-    None where the pattern is none (a range that runs backwards).
+    None where the pattern is none (a range that runs backwards), or has too many stars to be tried.
     """
+    if pattern.count("*") > _MOST_STARS:
+        return None  # each star more costs as much again as the text is long
     try:
         return _cut(operator, text, pattern, new)
     except re.error:
