@@ -342,7 +342,8 @@ def test_a_group_that_cannot_be_kept_is_one_line(tmp_path: Path, monkeypatch: py
     path = tmp_path / "a.sh"
     path.write_text(PLAIN)
     # In a folder that hands down a group of its own.
-    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_uid=os.geteuid(), st_gid=4242))
+    made = SimpleNamespace(st_uid=os.geteuid(), st_gid=4242, st_size=0)
+    monkeypatch.setattr(os, "fstat", lambda _: made)
 
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
