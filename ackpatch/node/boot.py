@@ -20,7 +20,7 @@ from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
-from ackpatch.node.paths import FileKind, kind_of
+from ackpatch.node.paths import FileKind, kind_of, may_be_of_kubelet
 from ackpatch.node.renamed import Renamed
 from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import is_known, unseen
@@ -42,6 +42,9 @@ RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|
 
 
 Key = TypeVar("Key")
+# Paths that may be any file's, and what changes a file that is there already.
+_ANY = frozenset({UNKNOWN, "{}"})
+_EDITS = frozenset({"sed -i", "perl -i", "gsed -i", "ed", "truncate"})
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
 _WANTED = re.compile(r"\.(?:wants|requires|upholds)(?:/(?:kubelet\.service)?)?$")
@@ -201,6 +204,7 @@ class _Reader:
 
     def _writes(self, step: Step) -> list[Mark]:
         found: list[Mark] = []
+        barriers: list[Mark] = []
         self.joins.learn(step)
         for written in written_files(step):
             if _WANTED.search(written.path) and _names_the_unit(step):
@@ -220,8 +224,10 @@ class _Reader:
                 what = "installs kubelet" if kind == "package" else f"{written.how} {shown(written.path)}"
                 mark = Mark(Kind.WRITE, step.place.span, what, step.place, step, (), None, (), written, kind)
                 found.append(mark)
+            elif may_be_of_kubelet(written.path) or (written.path in _ANY and written.how in _EDITS):
+                barriers.append(Mark.of(Kind.BARRIER, step, f"{written.how} {shown(written.path)}"))
             self.wrote.setdefault(step.statement, set()).add(kind is not None)
-        return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found
+        return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found or barriers[:1]
 
     def _unknown(self, step: Step, words: list[str]) -> list[Mark]:
         """A command that nobody knows may write kubelet's configuration: a call does not go above it."""

@@ -25,11 +25,28 @@ _FOLDERS = (
 _UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")
 
 
+_FILES = (
+    *(f"{one}kubelet.service" for one in _FOLDERS if "systemd" in one),
+    *("/etc/sysconfig/kubelet", "/etc/default/kubelet", "/var/lib/kubelet/kubeadm-flags.env"),
+)
+_WHOLE_FOLDERS = tuple(one.rstrip("/") for one in _FOLDERS) + tuple(f"{one}kubelet.service.d" for one in _FOLDERS)
+_HELD_FORM = "[^/]*"
+_HELD = re.compile(r"\{\}|[*?]|" + UNKNOWN)
+
+
+def may_be_of_kubelet(path: str) -> bool:
+    """Say whether a pattern, or a path with a part that only a run can tell, may name one of these files."""
+    if not path.startswith("/") or _HELD.search(path) is None:
+        return False
+    whole, folder = (_HELD_FORM.join(map(re.escape, _HELD.split(one))) for one in (path, path.rpartition("/")[0]))
+    return any(re.fullmatch(whole, one) or re.fullmatch(f"{whole}|{folder}", f"{one}.d") for one in _FILES)
+
+
 def _may_be_a_unit_folder(folder: str) -> bool:
-    """Say whether a folder, of which only a run can tell a part, can be one of those by its beginning or its end."""
-    before, _, after = folder.partition(UNKNOWN)
-    known = any(one.strip("/") in after for one in ("systemd/system", "etc/default", "etc/sysconfig", "lib/kubelet"))
-    return known or any(one.startswith(before) for one in _FOLDERS)
+    """Say whether a folder, of which only a run can tell a part, can be one of those, or one in another root."""
+    form = ".*".join(map(re.escape, folder.split(UNKNOWN)))
+    known = any(one in folder for one in ("systemd/system", "etc/default", "etc/sysconfig", "lib/kubelet"))
+    return known or any(re.fullmatch(form, one) for one in _WHOLE_FOLDERS)
 
 
 def kind_of(path: str) -> FileKind | None:

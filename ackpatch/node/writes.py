@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.output import Printed, outputs, printed, read_by
@@ -16,7 +16,7 @@ from ackpatch.shell.tree import HereDocument
 from ackpatch.shell.values import UNKNOWN
 
 _KUBE_PACKAGE = re.compile(
-    r"(?:.*/)?\*[^/]*\.(?:rpm|deb)|(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)"
+    r"(?:kubernetes|k8s)(?:$|[-_*\d].*)|kube\*|(?:.*/)?\*[^/]*\.(?:rpm|deb)|(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)"
 )
 _INSTALL_VERBS = frozenset(
     {"install", "localinstall", "reinstall", "upgrade", "update", "downgrade", "in", "groupinstall", "add"}
@@ -60,8 +60,11 @@ def written_files(step: Step) -> list[Written]:
 
 
 def _absolute(written: Written, step: Step) -> Written:
-    """Follow a constant ``cd``."""
+    """Follow a constant ``cd``; what an archive brings into a folder of units may be one."""
     path = written.path if written.how == "package" else absolute(written.path, step.environment)
+    if written.how == "tar":
+        holds = _HOLDS_UNITS.fullmatch(path) or path in ("/etc/", "/usr/")
+        return replace(written, path="/", how="package") if holds else replace(written, path=path)
     return written if path == written.path else replace(written, path=path)
 
 
@@ -110,6 +113,7 @@ def _configuration(words: Sequence[str]) -> list[Written]:
 def _files(words: Sequence[str], valued: str = "") -> list[str]:
     """The words that are no options; ``valued`` lists the short options that take a value."""
     files, skip = [], False
+    words = words[:-1] if words[-1] in (";", "+") else words  # the end of find -exec
     for word in words[1:]:
         if skip:
             skip = False
@@ -143,7 +147,37 @@ def _copy(words: Sequence[str]) -> list[Written]:
 
 
 def _inside(folder: str, path: str) -> str:
-    return f"{folder.rstrip('/')}/{basename(path.rstrip('/'))}"
+    name = basename(path.rstrip("/"))
+    return f"{folder.rstrip('/')}/{'*' if name == '.' else name}"
+
+
+def _fetched(words: Sequence[str]) -> list[Written]:
+    """A tool that copies from a store or a container into a folder or a file here."""
+    if not {"cp", "sync", "copy", "copyto", "get", "mirror"} & set(words):
+        return []
+    files = [word for word in words[1:] if not word.startswith("-")]
+    target = files[-1]
+    if not target.startswith(("/", "./")) or len(files) < 3:
+        return []
+    whole = [Written(_inside(target, "*"), words[0])] if {"sync", "mirror"} & set(words) else []
+    return [*whole, Written(target, words[0]), *(Written(_inside(target, path), words[0]) for path in files[1:-1])]
+
+
+def _found(words: Sequence[str]) -> list[Written]:
+    """``find … -delete`` below a folder."""
+    if "-delete" not in words:
+        return []
+    folders = list(takewhile(lambda word: not word.startswith(("-", "(", "!")), words[1:]))
+    return [Written(_inside(folder, "*"), "rm") for folder in folders]
+
+
+def _emptied(words: Sequence[str]) -> list[Written]:
+    return [Written(path, basename(words[0])) for path in _files(words, "s")]
+
+
+def _unzipped(words: Sequence[str]) -> list[Written]:
+    folder = words[words.index("-d") + 1] if "-d" in words[:-1] else ""
+    return [Written("/", "package")] if folder and (_HOLDS_UNITS.fullmatch(folder) or folder == "/etc") else []
 
 
 def _download(words: Sequence[str]) -> list[Written]:
@@ -194,13 +228,10 @@ def _local_packages(words: Sequence[str]) -> list[Written]:
 
 
 def _tar(words: Sequence[str]) -> list[Written]:
-    extracts = any(re.fullmatch(r"-?\w*x\w*|--extract", word) for word in words[1:3])
-    folder = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "--directory")), "")
-    return (
-        [Written("/", "package")]
-        if extracts and folder in ("/", "/etc", "/usr", "/usr/lib", "/etc/systemd/system")
-        else []
-    )
+    extracts = any(re.fullmatch(r"-?\w*x\w*|--extract|--get", word) for word in words[1:3])
+    folder = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "--directory")), ".")
+    glued = next((m[1] for word in words if (m := re.fullmatch(r"(?:-C|--directory=)(.+)", word))), folder)
+    return [Written(f"{glued.rstrip('/')}/", "tar")] if extracts else []
 
 
 def _removed(words: Sequence[str]) -> list[Written]:
@@ -224,6 +255,11 @@ _WRITERS: dict[str, _Writer] = {
     "dpkg": _local_packages,
     "pacman": _pacman,
     **dict.fromkeys(("cp", "mv", "install", "ln", "rsync", "scp"), _copy),
+    **dict.fromkeys(("aws", "ossutil", "ossutil64", "gsutil", "s3cmd", "rclone", "mc", "docker", "podman"), _fetched),
+    "find": _found,
+    "truncate": _emptied,
+    "ed": _emptied,
+    "unzip": _unzipped,
     **dict.fromkeys(("curl", "wget"), _download),
     **dict.fromkeys(("sed", "perl", "gsed"), _in_place),
     **dict.fromkeys(_PACKAGE_TOOLS, _packages),

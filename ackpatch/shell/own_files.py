@@ -18,8 +18,8 @@ def absolute(path: str, environment: Environment) -> str:
     if not path or path[0] in "~-" or path.startswith(UNKNOWN):
         return path
     folder = environment.scalars.get("PWD", ("",))[0]
-    whole = path if path[0] == "/" or not folder else f"{folder}/{path}"
-    end = "/" if whole.endswith("/") and len(whole) > 1 else ""
+    whole = path if path[0] == "/" or not folder else f"{folder.rstrip('/')}/{path}"
+    end = "/" if whole.endswith("/") and normpath(whole) != "/" else ""
     return normpath(whole) + end if "." in whole or "//" in whole or folder else whole
 
 
