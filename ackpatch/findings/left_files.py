@@ -18,7 +18,10 @@ ACK307 = rule(
 )
 # A line that begins with the command, as one of a script or a unit does, not a sentence with one in it.
 _COMMAND = re.compile(
-    r"^[ \t]*(?:Exec\w*=|sudo |if |exec |/\S*/)?(?:systemctl|service|rc-service|kubeadm)[ \t].*$", re.MULTILINE
+    r"(?:^|&&|\|\||;|\bthen\b|\bdo\b|^[ \t]*Exec\w*=[-@:+!]*)[ \t]*"
+    r"(?:(?:sudo|exec|if|!)[ \t]+(?:-\S+[ \t]+)*)*(?:/\S*/)?"
+    r"(?:systemctl|service|rc-service|kubeadm|kubelet|k3s|rke2|k0s)[ \t].*$",
+    re.MULTILINE,
 )
 
 

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from ackpatch.node.words import START_VERBS, is_inert
 from ackpatch.shell.nested import basename, file_run, program, reads_script, skip_prefixes
@@ -19,6 +20,11 @@ OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}
 _UNIT = re.compile(
     rf"(?:(?:k3s|rke2|{UNKNOWN})-agent|k3s-[\w{UNKNOWN}-]+|rke2-?{UNKNOWN}|k3s{UNKNOWN}|{UNKNOWN}-{UNKNOWN})(?:\.service)?"
 )
+_MANAGERS = frozenset(
+    "systemctl service rc-service invoke-rc.d chkconfig rc-update update-rc.d busctl dbus-send ln".split()
+)
+_VERBS = START_VERBS | {"enable", "reenable", "preset", "add-wants", "add-requires", "on", "add", "default", "defaults"}
+_BUS_VERB = re.compile(r"(?:Start|Restart)Unit$|EnableUnitFiles$")
 _WORKER_UNIT = re.compile(rf"k0s(?:worker|{UNKNOWN})(?:\.service)?")
 _SERVER_UNIT = re.compile(r"(?:k3s|(?:k3s|rke2)-server)(?:\.service)?")
 _INSTALLED = "k0s keeps the values where its service is installed: write k0s install worker in this script"
@@ -151,14 +157,17 @@ def _config(make: str, words: Sequence[str], variables: Mapping[str, tuple[str, 
 def _program(
     words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
 ) -> Agent | None:
-    first, make = program(words)
+    first, name = program(words)
+    make = name.removesuffix("-agent")
     if make not in CONFIG:
         return None
     rest = [word for word in words[first + 1 :] if not word.startswith("-")]
-    if rest[:1] not in (["agent"], ["server"], [UNKNOWN]) or {"--help", "-h"} & set(words):
+    verb = next((one for one in rest[:3] if one in ("agent", "server")), "agent" if name != make else "")
+    verb = UNKNOWN if rest[:1] == [UNKNOWN] else verb
+    if not verb or {"--help", "-h"} & set(words):
         return None
-    found = _made(make, f"{make} {shown(rest[0])}", shlex.join(words[first + 1 :]), variables, words)
-    return replace(found, server=rest[0] == "server")
+    found = _made(make, f"{make} {shown(verb)}", shlex.join(words[first + 1 :]), variables, words)
+    return replace(found, server=verb == "server")
 
 
 def _worker(
@@ -189,13 +198,18 @@ def _unit(
     words: Sequence[str], written: str, variables: Mapping[str, tuple[str, ...]], piped: str, units: Mapping[str, str]
 ) -> Agent | None:
     names = [basename(word) for word in words]
-    if not {"systemctl", "service", "rc-service"} & set(names) or is_inert(words, skip_prefixes(words)):
+    if any("/init.d/" in word for word in words[skip_prefixes(words) :][:1]):
+        names.append("service")
+    first, program_name = program(words)
+    if not _MANAGERS & set(names) or (program_name != "ln" and is_inert(words, first)):
         return None
     unit = next((one for one in names if _UNIT.fullmatch(one) or one.removesuffix(".service") in units), None)
     unit = unit or next((one for one in names if _SERVER_UNIT.fullmatch(one)), None)
-    verbs = START_VERBS | {"enable", "reenable"}
-    verb = next((one for one in names if one in verbs), None)
-    manager = next(one for one in names if one in ("systemctl", "service", "rc-service"))
+    unit = unit or next((made for one in names if (made := _by_pattern(one))), None)
+    verb = next((one for one in names if one in _VERBS or _BUS_VERB.search(one)), None)
+    manager = next(one for one in names if one in _MANAGERS)
+    if manager == "ln" and any(re.search(r"\.(?:wants|requires)/", word) for word in words):
+        verb = "links"
     plain = unit.removesuffix(".service") if unit is not None else ""
     worker = next((one for one in names if _WORKER_UNIT.fullmatch(one)), "")
     if worker and verb is not None and "k0sworker" not in units:
@@ -208,6 +222,12 @@ def _unit(
     if plain.startswith(UNKNOWN) and not found.problem:
         found = replace(found, folders=tuple(f"{one}.d" for one in CONFIG.values()))
     return replace(found, server=_SERVER_UNIT.fullmatch(unit) is not None and plain not in units)
+
+
+def _by_pattern(word: str) -> str:
+    """The agent's unit that a pattern names."""
+    units = ("k3s-agent.service", "rke2-agent.service", "k3s.service", "rke2-server.service")
+    return next((one for one in units if "*" in word and fnmatchcase(one, word)), "")
 
 
 def _installer(
@@ -232,8 +252,8 @@ def _installer(
     text = " ".join([executed, shlex.join(own)]).strip()
     command = next((word for word in _split(text) if not word.startswith("-")), "")
     is_agent = command == "agent" or UNKNOWN in command or (command != "server" and "K3S_URL" in variables)
-    if any((variables.get(f"INSTALL_K3S_SKIP_{one}") or ("",))[-1] == "true" for one in ("START", "ENABLE")):
-        return None
+    if (variables.get("INSTALL_K3S_SKIP_ENABLE") or ("",))[-1] == "true":
+        return None  # with SKIP_START alone the next boot starts it
     return replace(_made("k3s", "the k3s installer", text, variables), server=not is_agent)
 
 
@@ -268,56 +288,3 @@ def _rancher(words: Sequence[str], written: str) -> Agent | None:
     named = next((word for word in words if word == "--node-name" or word.startswith("--node-name=")), "")
     problem = f"{named}: leave it out, the pool gives the name" if named else clash(written)
     return Agent(how, tuple(f"{CONFIG[make]}.d" for make in ("rke2", "k3s")), problem)
-
-
-# Tools that bring a kubelet of their own, or make nodes from a machine of control: what each does, and what to do.
-TOOLS = {
-    "microk8s": "microk8s makes kubelet's arguments and takes the host's name: join with kubeadm, k3s or RKE2 instead",
-    "microk8s.join": "microk8s makes kubelet's arguments: join with kubeadm, k3s or RKE2 instead",
-    "bootstrap.sh": "EKS takes name and provider ID from EC2: such a node is none of a registered cluster's pool",
-    "nodeadm": "EKS takes name and provider ID from EC2: such a node is none of a registered cluster's pool",
-}
-CONTROL = {
-    "kk": "KubeKey",
-    "kubekey": "KubeKey",
-    "sealos": "sealos",
-    "ezctl": "kubeasz",
-    "easzctl": "kubeasz",
-    "k0sctl": "k0sctl",
-}
-_PLAYBOOKS = re.compile(r"(?:^|/)(?:cluster|scale|upgrade-cluster|add-node|0\d[\w.-]*kube[\w.-]*)\.ya?ml$")
-
-
-def control_tool(words: Sequence[str]) -> str:
-    """Say of a command that makes nodes from another machine what it does; "" for any other."""
-    first, name = program(words)
-    rest = words[first + 1 :]
-    if name == "ansible-playbook" and any(_PLAYBOOKS.search(word) for word in rest):
-        return "kubespray starts kubelet on the machines of its inventory: patch what runs on the node"
-    if name in CONTROL and rest and re.search(r"create|add|join|run|apply|setup|scale|start", " ".join(rest)):
-        return f"{CONTROL[name]} starts kubelet on other machines: patch what runs on the node"
-    return ""
-
-
-def is_first_rke(words: Sequence[str]) -> bool:
-    """Say whether a command runs RKE1's agent, a container."""
-    first = skip_prefixes(words)
-    return (
-        first < len(words)
-        and basename(words[first]) in ("docker", "podman", "nerdctl")
-        and "run" in words
-        and "--entrypoint" not in " ".join(words)
-        and any("rancher/rancher-agent" in word for word in words)
-    )
-
-
-FIRST_RKE = (
-    "RKE1's agent has no option for a provider ID, and Rancher makes kubelet's arguments; it has been past its end of "
-    "life since 2025-07: move the cluster to RKE2"
-)
-
-
-def tool(words: Sequence[str]) -> str:
-    """Say what a tool that runs kubelet in its own way does, and what to do instead; "" for any other command."""
-    first, name = program(words)
-    return f"{shown(' '.join(words[first:])[:40])}: {TOOLS[name]}" if name in TOOLS else ""

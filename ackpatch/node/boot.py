@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from ackpatch.node import kubeadm_config
 from ackpatch.node.agent_marks import AgentReader
-from ackpatch.node.agents import FIRST_RKE, control_tool, is_first_rke, tool
 from ackpatch.node.assigned import assigns_variable
 from ackpatch.node.contained import contained
 from ackpatch.node.ended import ends_kubelet
@@ -18,10 +17,11 @@ from ackpatch.node.hidden_join import Joins, hidden_join
 from ackpatch.node.literals import evaluated, handed
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
+from ackpatch.node.net import STARTING, is_interpreter, not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of, may_be_of_kubelet
 from ackpatch.node.renamed import Renamed
+from ackpatch.node.tools import FIRST_RKE, control_tool, is_first_rke, tool
 from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import is_known, unseen
 from ackpatch.node.words import Meant, meanings
@@ -86,7 +86,7 @@ def understand(script: Script) -> Boot:
             seen[Mark.of(Kind.MENTION, _alone(statement, script), f"a quoted text that bash evaluates: {text}")] = None
     unseen_in = [mark.step.statement for mark in seen if mark.kind is Kind.UNSEEN]
     told = {one for mark in seen if mark.kind is not Kind.UNSEEN for one in (mark.place, *mark.origins)}
-    for statement, text in handed(script, unseen_in):
+    for statement, text in handed(script, unseen_in, walker.texts.run):
         if statement not in told:
             seen[Mark.of(Kind.MENTION, _alone(statement, script), text)] = None
     return Boot(script, flows, tuple(seen), walker, reader.kubeadm_words, _both(reader.runs), _both(reader.wrote))
@@ -170,8 +170,10 @@ class _Reader:
 
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
-        named = [one for one in found if one.meaning in ("start", "join", "direct")]
-        return [Mark.of(Kind.REMOTE, step, named[0].how)] if named else []
+        named = [one.how for one in found if one.meaning in ("start", "join", "direct")]
+        agent = STARTING.search(" ".join(one.text for one in step.alternatives[0])) if step.alternatives else None
+        named += [agent[0][:60]] if agent is not None else []
+        return [Mark.of(Kind.REMOTE, step, named[0])] if named else []
 
     def _starts(self, step: Step) -> list[Mark]:
         found: dict[str, Mark] = {}
@@ -179,9 +181,11 @@ class _Reader:
             words = [one.text for one in fields]
             if remote_from(words) is not None:
                 there = " ".join(words[remote_from(words) or 0 :]).split()
-                far = [m for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
+                far = [m.how for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
+                agent = STARTING.search(" ".join(there))
+                far += [agent[0][:60]] if agent is not None else []
                 if far and not step.nested:
-                    found.setdefault("remote", Mark.of(Kind.REMOTE, step, far[0].how))
+                    found.setdefault("remote", Mark.of(Kind.REMOTE, step, far[0]))
                 continue
             meant = meanings(words) or hidden_join(step, words, self.joins)
             self._note(step, fields, any(one.meaning in _TAKES_FLAGS for one in meant))

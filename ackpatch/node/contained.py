@@ -21,4 +21,6 @@ def contained(words: Sequence[str]) -> str:
     else:
         return ""
     found = next((basename(one) for one in named if basename(one) in ("kubelet", "kubeadm")), "")
+    if not found and {"agent", "server"} & set(named):
+        found = next((made for one in named if (made := basename(one).partition(":")[0]) in ("k3s", "rke2")), "")
     return f"{found} in a container" if found else ""

@@ -59,16 +59,16 @@ def _starting(parts: Iterable[Part], whole: bool) -> Iterator[str]:
             yield from (one for one in run if STARTING.search(one))
 
 
-def handed(script: Script, unseen: Sequence[Statement]) -> Iterator[tuple[Statement, str]]:
+def handed(script: Script, unseen: Sequence[Statement], run: Iterable[str]) -> Iterator[tuple[Statement, str]]:
     """The commands that hand a text which starts kubelet to a function of the script's with something ``unseen`` in
-    it, and what they name: the function may run the text.
+    it, and what they name: the function may run the text. Those in the texts that were ``run`` are read.
     """
     inside = {id(around.command): around.command for one in unseen for around in ancestors(one)}
     functions = {one.name for one in inside.values() if isinstance(one, Function)}
     for statement, command, words in simple_commands(script.statements) if functions else ():
         if words and words[0] in functions:
-            found = next(
-                (one for word in command.words[1:] if (one := STARTING.search(script.source(word.span)))), None
-            )
-            if found is not None:
-                yield statement, f"{words[0]} … {found[0]}"
+            given = (STARTING.search(script.source(word.span)) for word in command.words[1:])
+            found = next((one[0] for one in given if one is not None), "")
+            constant = found.partition("$")[0]
+            if found and not any(constant in one for one in run):
+                yield statement, f"{words[0]} … {found}"

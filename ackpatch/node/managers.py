@@ -45,7 +45,7 @@ _ACTS = re.compile(
 _STARTS = frozenset({"start", "restart", "enable", "reload-or-restart"})
 # Units that others bring, which start a kubelet.
 _UNITS = re.compile(
-    r"(?:microshift|kops-configuration|nodeadm-\w+|rancher-system-agent|snap\.microk8s\.[\w-]+)(?:\.service)?"
+    r"(?:microshift|edgecore|kops-configuration|nodeadm-\w+|rancher-system-agent|snap\.microk8s\.[\w-]+)(?:\.service)?"
 )
 
 

@@ -30,7 +30,8 @@ _KNOWS_THE_NAME = frozenset(
     datadog-agent pacman apk lvcreate lvextend mkfs.ext4 mkfs.xfs mkfs e2label xfs_admin vgcreate pvcreate
     parted sgdisk aria2c axel az aws gsutil cosign minisign update-alternatives systemd-analyze systemd-cgls
     systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew
-    7z aa-complain aa-enforce alternatives audit2allow augtool ausearch chattr consul cpulimit dnf5 lsattr objdump
+    transactional-update 7z aa-complain aa-enforce alternatives audit2allow augtool ausearch chattr consul cpulimit
+    dnf5 lsattr objdump
     pidstat pv readelf rpm-ostree xattr systemd-cgtop nano supervisorctl monit initctl snap
     gcloud ossutil ossutil64 qsctl s3cmd rclone skopeo oras crane""".split()
 )
@@ -44,12 +45,21 @@ _HARMLESS = KNOWN - frozenset(
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
-# A text with a command in it that starts kubelet or joins.
+# A text with a command in it that starts kubelet or an agent, or joins.
+_STARTED = r"(?<![\w-])(?:kubelet|k3s(?:-agent)?|rke2-(?:agent|server)|k0sworker)(?![\w-])"
 STARTING = re.compile(
-    r"\bsystemctl\b[^;&|\n]{0,200}?\b(?:re)?(?:start|enable)\b[^;&|\n]{0,200}?(?<![\w-])kubelet(?![\w-])|"
-    r"(?<![\w-])(?:service|rc-service|invoke-rc\.d|init\.d)[ \t/]+kubelet[ \t]+\S*start|"
-    r"(?<![\w-])kubeadm[ \t][^;&|\n]{0,200}?(?<![\w-])join(?![\w-])"
+    rf"\bsystemctl\b[^;&|\n]{{0,200}}?\b(?:re)?(?:start|enable)\b[^;&|\n]{{0,200}}?{_STARTED}|"
+    rf"(?<![\w-])(?:service|rc-service|invoke-rc\.d|init\.d)[ \t/]+{_STARTED}[ \t]+\S*start|"
+    r"(?<![\w-])kubeadm[ \t][^;&|\n]{0,200}?(?<![\w-])join(?![\w-])|"
+    r"(?:^|[;&|(\"'=]|\b(?:sudo|exec|nohup)[ \t])[ \t]*(?:/\S*/)?"
+    r"(?:(?:k3s|rke2)[ \t]+(?:agent|server)(?![\w-])|k0s[ \t]+(?:install[ \t]+)?worker)|"
+    r"get\.k3s\.io[^\n]{0,200}\|[^\n|]{0,200}\bsh\b"
 )
+# An agent as a unit, by the name that it has.
+_AGENT = re.compile(r"(?<![\w./@:=*-])(?:(?:k3s|rke2)-agent|k0sworker)(?:\.service)?(?![\w.*/@=:-])")
+# kubelet itself, by its path or with a version, given to something that runs it.
+_BY_PATH = re.compile(r"(?:^|[;&|][ \t]*)(?:/\S*)?/s?bin/kubelet[ \t]+[-$\x01]")
+_VERSIONED = re.compile(r"kubelet[-_.](?:wrapper|v?\d[\w.]*)")
 # Programs to which kubelet is a name, and what is in those of their arguments that they run.
 _RUNS_ARGUMENTS = {
     **dict.fromkeys(("apt", "apt-get"), re.compile(r"-Invoke|Pre-Install-Pkgs")),
@@ -68,7 +78,7 @@ _EVALUATED = re.compile(r"\[[^\]]*(?:\$\(|`)")
 # What the kernel is told to let systemd start.
 _KERNEL = re.compile(r"\bsystemd\.(?:wants|unit|run)=\S{0,200}kubelet")
 _GLOB = re.compile(r"[*?\[]")
-_PROGRAMS = ("kubelet", "kubeadm", "systemctl")
+_PROGRAMS = ("kubelet", "kubeadm", "systemctl", "k3s", "rke2", "k0s")
 # What writes a text that is given to it into a file, and such a text that starts kubelet.
 _EDITORS = frozenset({"sed", "gsed", "ed", "ex"})
 _PUTS_IN = tuple(re.compile(rf"\b(?:{one})\b") for one in ("systemctl|service", "start|restart", "kubelet"))
@@ -103,15 +113,22 @@ def not_understood(words: Sequence[str]) -> str:
         return name
     if _GLOB.search(name) and any(fnmatchcase(one, name) for one in _PROGRAMS):
         return name
+    if _VERSIONED.fullmatch(name) and any("config" in word for word in words[first:]):
+        return name
     if name in _EDITORS:
         return next((found for word in words[first:] if (found := _put_in(word))), "")
     runs = _RUNS_ARGUMENTS.get(name)
-    for word in words[first:]:
+    if name not in _KNOWS_THE_NAME and name not in _HARMLESS and not inert:
+        handed = STARTING.search(" ".join(words[first + 1 :]))
+        if handed is not None:
+            return handed[0][:40]
+    for word, after in zip(words[first:], [*words[first + 1 :], ""], strict=True):
         if (_EVALUATED.search(word) or (runs is not None and runs.search(word))) and STARTING.search(word):
             return "kubelet"
         if _KERNEL.search(word) and not inert:
             return "kubelet"
-        mention = MENTION.search(word)
+        mention = MENTION.search(word) or _AGENT.search(word) or STARTING.search(word)
+        mention = mention or _BY_PATH.search(f"{word} {after}" if word.endswith("/kubelet") else word)
         if mention is None or _is_prose(word):
             continue
         if _INTERPRETERS.fullmatch(name):
@@ -124,7 +141,7 @@ def not_understood(words: Sequence[str]) -> str:
 
 def _is_prose(word: str) -> bool:
     """Say whether a word of several is a text for people: no command in it does something to kubelet."""
-    return " " in word.strip() and not (STARTING.search(word) or _ORDERS.search(word))
+    return " " in word.strip() and not any(one.search(word) for one in (STARTING, _ORDERS, _BY_PATH))
 
 
 def reads_a_start(words: Sequence[str], text: str) -> str:

@@ -40,6 +40,7 @@ _INERT = frozenset(
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
+_STARTING_PHASES = frozenset({"kubelet-start", "kubelet-finalize"})
 _KUBEADM_VERBS = frozenset({"join", "init", "reset", "token", "config", "version", "upgrade", "certs", "kubeconfig"})
 # What takes the verbs of systemctl.
 _SYSTEMCTL = frozenset({"systemctl", "deb-systemd-invoke"})
@@ -213,7 +214,9 @@ def _service(words: Sequence[str], first: int) -> list[Meant]:
 
 
 _BUS = frozenset({"busctl", "dbus-send", "gdbus", "qdbus"})
-_BUS_STARTS = re.compile(r"\b(?:Start|Restart|TryRestart|ReloadOrRestart|ReloadOrTryRestart)Unit(?:Replace)?$")
+_BUS_STARTS = re.compile(
+    r"\bEnableUnitFiles$|\b(?:Start|Restart|TryRestart|ReloadOrRestart|ReloadOrTryRestart)Unit(?:Replace)?$"
+)
 
 
 def _bus(words: Sequence[str], first: int) -> list[Meant]:
@@ -222,7 +225,7 @@ def _bus(words: Sequence[str], first: int) -> list[Meant]:
     if basename(words[first]) not in _BUS or method is None:
         return []
     for index in range(method + 1, len(words)):
-        unit = words[index].removeprefix("string:").strip("'\"")
+        unit = words[index].removeprefix("array:").removeprefix("string:").strip("'\"")
         if is_kubelet_unit(unit) or may_be_kubelet(unit):
             return [Meant("start", f"{basename(words[first])} StartUnit", (first, method, index), UNKNOWN in unit)]
     return []
@@ -248,9 +251,12 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
             return []
         if verb == "reset":
             return [Meant("stop", "kubeadm reset", (index, rest[0]))]
-        phase = words[rest[1] : rest[1] + 2] if len(rest) > 1 else []
-        if phase[:1] == ["phase"] and phase[1:] != ["kubelet-start"]:
-            return []
+        verbs = [words[i] for i in rest]
+        if "phase" in verbs:
+            # The words after it that are no values of options.
+            named = [words[i] for i in rest[verbs.index("phase") + 1 :] if not words[i - 1].startswith("-")]
+            if not any(one in _STARTING_PHASES for one in named) and not any(UNKNOWN in one for one in named[:1]):
+                return []
         return [Meant("join" if verb == "join" else "init", f"kubeadm {verb}", (index, rest[0]))]
     return []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
 
 from ackpatch.shell.output import lines_of, outputs, read_by
@@ -30,7 +32,7 @@ def possible_words(
                 one.extend(found[0])
         else:
             grown = [[*before, *fields] for before in grown for fields in found]
-    alternatives = [_unaliased(fields, aliases) for fields in dict.fromkeys(map(tuple, grown))]
+    alternatives = [one for fields in dict.fromkeys(map(tuple, grown)) for one in _unaliased(fields, aliases)]
     first = alternatives[0][0].text if alternatives[0] else ""
     if first == "find" and any(one.text in ("-exec", "-execdir", "-ok") for one in alternatives[0]):
         return [tuple(Field(UNKNOWN) if one.text == "{}" else one for one in fields) for fields in alternatives]
@@ -41,9 +43,23 @@ def possible_words(
     return alternatives
 
 
-def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> Fields:
+def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:
+    """The commands that an alias stands for; after one that ends in a blank the next word may be one too."""
     text = aliases.get(fields[0].text) if fields else None
-    return (*(Field(word) for word in text.split()), *fields[1:]) if text else fields
+    if not text:
+        return [fields]
+    rest = fields[1:]
+    if text[-1].isspace() and rest:
+        return [(*_words(text), *one) for one in _unaliased(rest, aliases)]
+    *first, last = re.split(r"[;&|]+", text)
+    return [*(_words(one) for one in first if one.strip()), (*_words(last), *rest)]
+
+
+def _words(text: str) -> Fields:
+    try:
+        return tuple(map(Field, shlex.split(text)))
+    except ValueError:
+        return tuple(map(Field, text.split()))
 
 
 def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:

@@ -64,6 +64,12 @@ class Texts:
         run = nesting.file_run(words)
         if run is not None:
             yield from self._file(run[0], step, "eval" if run[1] else "file")
+        if nesting.program(words)[1] == "crontab" and (
+            written := self.files.get(absolute(words[-1], step.environment))
+        ):
+            self.run.add(written.rendered.text)
+            for text in later.without_schedule(written.rendered):
+                yield self._nested("later", text, step, written.document)
         yield from self._copied(step, words)
         yield from self._changed(step, words)
         for path in self._named(words):
@@ -79,12 +85,15 @@ class Texts:
         first = nesting.skip_prefixes(words)
         if len(words) <= first + 2 or nesting.basename(words[first]) not in _COPIES or "/dev/stdin" in words:
             return
-        source, target = (absolute(one, step.environment) for one in words[-2:])
-        for path in (target.rstrip("/"), f"{target.rstrip('/')}/{nesting.basename(source)}"):  # a file or a folder
-            if source not in self.files:
-                self.files.forget(path)
-                continue
-            yield from self._put(path, self.files[source], step)
+        given = [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
+        into = words[words.index("-t") + 1] if "-t" in words[:-1] else ""
+        target = absolute(into, step.environment) if into else given[-1]
+        for source in given if into else given[:-1]:
+            for path in (target.rstrip("/"), f"{target.rstrip('/')}/{nesting.basename(source)}"):  # a file or a folder
+                if source in self.files:
+                    yield from self._put(path, self.files[source], step)
+                elif source != target:
+                    self.files.forget(path)
 
     def _changed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Note which files hold now what only a run can tell; what is put into one may name a file of the script's."""
@@ -196,7 +205,7 @@ class Texts:
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         self.run.add(written.rendered.text)
         dropped = nesting.drops_environment(words)
-        unit = later.unit_of(path)
+        unit = later.unit_of(path) or ("x" if path.endswith(".service") else "")
         for text in later.commands_of(unit, written.rendered) if unit else [written.rendered]:
             reader: nesting.Reader = "systemd" if unit else "shell"
             yield Nested(kind, text, step.place, written.document, dropped, written.outer, reader=reader)
@@ -206,6 +215,9 @@ class Texts:
         _, name = nesting.program(words)
         if name == "at" and "-f" in words[:-1]:
             yield words[words.index("-f") + 1]
+        if name == "systemctl" and _STARTS & set(words):
+            own = (word for word in words if word in self.files and word.endswith(".service"))
+            yield from (word for word in own if later.unit_of(f"/systemd/system/{nesting.basename(word)}"))
         links = name == "ln" and _WANTED_BY.search(words[-1]) is not None
         if not links and (name != "systemctl" or not _STARTS & set(words)):
             return

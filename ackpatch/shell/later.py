@@ -25,9 +25,10 @@ _RULES = re.compile(
     r"/etc/(?:monit|supervis\w+|acpi|keepalived|cloud)/|/etc/(?:inittab|anacrontab)$"
 )
 _LISTED = str.maketrans("[],\"'", "     ")
-_SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
+_SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\w*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
 _ORDER = re.compile(
-    r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm)[ \t][^\"'\n;|&]*", re.MULTILINE
+    r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm|kubelet|k3s|rke2)[ \t][^\"'\n;|&]*",
+    re.MULTILINE,
 )
 # Files with the lines by which other programs make links to a unit, start it, or have systemd start it at the boot.
 _ASKS_OTHERWISE = re.compile(

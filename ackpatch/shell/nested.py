@@ -66,6 +66,11 @@ PREFIXES = {name: (frozenset(valued.split()), positional) for name, (valued, pos
 # Programs that run the text after -c, wherever in their arguments it stands.
 _TAKES_STRING = frozenset({"su", "sg", "flock", "script"})
 _FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+_OPTIONS = r"(?: -[EHnSk]+| -u \S+| -[EH]*u \S+| --preserve-env\S*)*"
+_SHELL_AFTER_SUDO = re.compile(
+    rf"(?:\S*/)?sudo{_OPTIONS} (?:-\w*[si]\w*|--login|--shell){_OPTIONS}(?: \S+)?|"
+    rf"(?:(?:\S*/)?sudo{_OPTIONS} )?(?:\S*/)?su(?: -| -l| --login)?(?: [a-z_][\w-]*)?"
+)
 _RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
@@ -236,9 +241,7 @@ def first_read(step: Step) -> tuple[str, ...]:
 
 def reads_after_sudo(words: Sequence[str]) -> bool:
     """Say whether the command is ``sudo -s``, ``sudo -i`` or ``su -`` with nothing after it: a shell that reads."""
-    return (bool(words) and basename(words[0]) in ("sudo", "su") and len(words) > 1) and all(
-        word in ("-s", "-i", "-", "-l", "-E", "root", "-u", "su") for word in words[1:]
-    )
+    return _SHELL_AFTER_SUDO.fullmatch(" ".join(words)) is not None
 
 
 def string_position(words: Sequence[str]) -> int | None:
