@@ -14,6 +14,8 @@ from ackpatch.cli.files import STDIN, say
 SUFFIXES = (".sh", ".bash")
 # Folders that hold what somebody else wrote.
 _PASSED = {"node_modules", "vendor", "third_party", "__pycache__", "venv"}
+# The suffix of another kind of file; a version such as v1.28 is none.
+_OTHER_SUFFIX = re.compile(r"\.[A-Za-z]\w+$")
 _SHELL = re.compile(rb"#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(?:ba|da|a)?sh\b")
 
 
@@ -44,6 +46,8 @@ def is_script(path: str) -> bool:
             return False
         if path.endswith(SUFFIXES):
             return True
+        if _OTHER_SUFFIX.search(path):
+            return False
         with open(path, "rb") as file:
             return _SHELL.match(file.read(80)) is not None
     except OSError:

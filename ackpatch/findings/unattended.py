@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ackpatch.findings.rule import WARNING, Seen, looks, rule
-from ackpatch.join_token import TOKEN
+from ackpatch.join_token import TOKEN, secrets_in
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.shell.nested import basename, skip_prefixes
@@ -120,11 +120,10 @@ def literal_token(seen: Seen) -> Iterator[Finding]:
     """A join token in the text; only its public half is told."""
     boot = seen.boot
     told: set[str] = set()
-    for match in TOKEN.finditer(boot.script.text):
-        if match[0] in told:
-            continue
-        told.add(match[0])
-        yield ACK227(Span(match.start(), match.end()), f"{match[0][:6]}.…")
+    for start, end, shown in secrets_in(boot.script.text):
+        if boot.script.text[start:end] not in told:
+            told.add(boot.script.text[start:end])
+            yield ACK227(Span(start, end), shown)
 
 
 ACK228 = rule(

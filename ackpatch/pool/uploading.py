@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ackpatch.api import patch_with
 from ackpatch.errors import AckpatchError, UsageError
-from ackpatch.join_token import tokens_in
+from ackpatch.join_token import secrets_in
 from ackpatch.options import Options
 from ackpatch.publish import place as storing
 from ackpatch.publish.oss import LONGEST_LIFE
@@ -76,7 +76,7 @@ def _require_ready(script: bytes, name: str, options: Options) -> None:
 
 def about_readers(place: Place, script: bytes, internal: bool) -> list[str]:
     """Say what is not ours to know about who can read a place."""
-    if tokens_in(script) and place.access is Access.UNKNOWN:
+    if secrets_in(script.decode("latin-1")) and place.access is Access.UNKNOWN:
         return ["warning: the script holds a join token, and who can read this place is not known here"]
     if place.access is Access.OWNER and not internal:
         return ["note: the object is private: let the bucket's policy give your VPC the right to read it"]

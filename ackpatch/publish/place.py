@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from ackpatch.errors import AckpatchError
-from ackpatch.join_token import tokens_in
+from ackpatch.join_token import secrets_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def upload(place: Place, script: bytes, *, force: bool = False, allow_public_tok
 
 def looked_at(place: Place, script: bytes, *, force: bool, allow_public_token: bool) -> Stored | None:
     """What lies at a place where a script may be put; raises AckpatchError where it may not. Writes nothing."""
-    if place.access is Access.EVERYBODY and tokens_in(script) and not allow_public_token:
+    if place.access is Access.EVERYBODY and secrets_in(script.decode("latin-1")) and not allow_public_token:
         raise AckpatchError(
             f"{place.name}: not written: the script holds a join token, with which whoever reads it can join machines "
             "under any name; let the bucket's policy give your VPC the right to read, or use --allow-public-token"

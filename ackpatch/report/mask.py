@@ -7,10 +7,28 @@ import re
 # Wider than a token of kubeadm: what only looks like one is hidden too.
 _TOKEN = re.compile(r"([a-z0-9]{6})([\"']?\.[\"']?)[a-z0-9]{16}(?![a-z0-9])")
 # Options and headers whose value is a secret.
-SECRET_OPTIONS = ("--certificate-key", "--password", "--secret")
+SECRET_OPTIONS = (
+    "--certificate-key",
+    "--password",
+    "--secret",
+    "--http-password",
+    "--access-key-secret",
+    "--secret-access-key",
+    "--bootstrap-token",
+    "--agent-token",
+    "--token",
+)
 _VALUES = (
     # A variable is no secret.
-    re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+[\"']?)(?![\"'$])[^\s\"']+"),
+    re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+[\"']?)(?![\"'$]|[a-z0-9]{6}[\"']?\.[\"']?\*)[^\s\"']+"),
+    # Settings by their names, and the value of one in a file of settings.
+    re.compile(
+        r"(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=[\"']?)"
+        r"(?![\"'$]|[a-z0-9]{6}[\"']?\.[\"']?\*)[^\s\"'$;&|)]{4,}"
+    ),
+    re.compile(r"(^[-+ ]?[ \t]*(?:agent-)?token:[ \t]*[\"']?)(?![\"'$]|[a-z0-9]{6}\.\*)[^\s\"'$]{8,}", re.MULTILINE),
+    re.compile(r"(\bK10[0-9a-f]{4})[0-9a-f]{12,}::[\w-]+:[\w.-]+"),
+    re.compile(r"(\bH4sI)[A-Za-z0-9+/]{40,}=*"),
     re.compile(r"(\b[Bb]earer +)[^\s\"']+"),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
     re.compile(r"((?:^|\s)(?:-u|--user)[= ]?[^\s:\"'()]+:)(?!\$)[^\s\"']+"),
