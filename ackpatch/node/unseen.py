@@ -90,7 +90,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
         and _COMPLETION.search(written[-1]) is None
         and (_runs_a_file(run, words) or _is_owners(run, words, step))
     ):
-        what = f"runs {shown(run[0])}"
+        what = f"runs {shown(run[0]) or '…'}"
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
@@ -230,6 +230,8 @@ def _interpreted(words: list[str]) -> str:
         return "make" if not any(one in ("-v", "--version") for one in rest) else ""
     if _INTERPRETER.fullmatch(name):
         files = [one for one in rest if not one.startswith("-")]
+        if rest[:1] == ["-"]:
+            return ""  # its program comes through standard input
         inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
         return f"{name} {shown(files[0])}" if files and not inline else ""
     return ""

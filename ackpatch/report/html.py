@@ -13,7 +13,7 @@ from ackpatch.model import Finding
 from ackpatch.report.document import encodable
 from ackpatch.report.examined import Examined
 from ackpatch.report.mask import masked
-from ackpatch.report.picture import Row, covered_count, headline, rows, told
+from ackpatch.report.picture import Row, headline, rows, told
 from ackpatch.report.text import totals
 
 LONG = 80  # lines of a hunk that is folded
@@ -64,9 +64,7 @@ def _script(report: Examined) -> Iterator[str]:
         yield f'<p class="error">{_text(report.error)}</p>\n'
         return
     result = report.result
-    starts, covered = covered_count(result.events)
-    when = "after ackpatch apply" if result.changed else "now"
-    yield f"<p>{_text(headline(result))}. Starts of kubelet: {starts}, covered {when}: {covered}.</p>\n"
+    yield f"<p>{_text(headline(result))}.</p>\n"
     yield "<h3>Order of execution</h3>\n<ol class=life>\n"
     yield from (_row(row) for row in rows(result))
     yield "</ol>\n"

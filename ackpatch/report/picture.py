@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
@@ -143,9 +143,3 @@ def rich_picture(path: str, result: PatchResult[bytes]) -> Iterator[object]:
                 .append(row.code[row.caret : row.caret + row.width], style="underline")
                 .append(row.code[row.caret + row.width :], style="dim")
             )
-
-
-def covered_count(events: Sequence[Event]) -> tuple[int, int]:
-    """How many starts and joins there are, and how many of them are covered."""
-    starting = [one for one in events if one.kind in _STARTING]
-    return len(starting), sum(one.covered for one in starting)
