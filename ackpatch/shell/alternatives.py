@@ -10,6 +10,7 @@ from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.tree import Script, Simple, Statement
 from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, expand
 
+_SEPARATOR = re.compile(r"-0|-d|--null|--delimiter")
 _TAKES_WORDS = frozenset({"xargs", "parallel"})
 
 
@@ -69,6 +70,8 @@ def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:
     if ":::" in texts:
         at = texts.index(":::")
         own, words = fields[:at], texts[at + 1 :]
+    if any(_SEPARATOR.match(one) for one in texts):
+        words = [*words, UNKNOWN]  # divided in another way
     replaced = _replaced(texts)
     if replaced:
         several = [tuple(Field(one.text.replace(replaced, line)) for one in own) for line in lines]

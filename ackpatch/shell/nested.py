@@ -79,7 +79,8 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 class Nested:
     """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
 
-    ``arguments`` are the words that it is given, where that is known; ``either``: it is one of several that may run.
+    ``arguments`` are the words that it is given, from $0 on, where that is known; ``either``: it is one of several that
+    may run.
     ``reader``: who reads it, which is not always a shell.
     """
 
@@ -201,11 +202,14 @@ def nested_texts(step: Step) -> list[Nested]:
     elif name in ("source", ".") and words[start + 1 : start + 2] == ["/dev/stdin"]:
         for document in documents:
             add("eval", render_document(document, script, environment), document)
+        for one in step.statement.redirections:
+            if one.operator == "<<<":
+                add("eval", render_parts(one.word.parts, environment, "bare"))
     else:
         position = string_position(words)
         if position is not None:
-            given = tuple(words[position + 2 :]) if position + 2 <= len(words) else None
-            add("shell", render_parts(command.words[position].parts, environment, "bare"), given=given)
+            given = tuple(words[position + 1 :])
+            add("shell", _evaluated(command.words[position : position + 1], step), given=given)
         elif reads_script(words) or reads_after_sudo(words):
             for document in documents:
                 add("document", render_document(document, script, environment), document)
@@ -250,7 +254,10 @@ def string_position(words: Sequence[str]) -> int | None:
         if basename(word) in SHELLS or basename(word) in _TAKES_STRING:
             for number in range(index + 1, len(words) - 1):
                 if _RUNS_STRING.fullmatch(words[number]):
-                    return number + 1
+                    at = number + 1
+                    while at + 1 < len(words) and words[at].startswith("-"):
+                        at += 1
+                    return at
                 option = words[number].startswith(("-", "+")) or words[number - 1] in ("-o", "-euo", "-eo", "-uo", "-O")
                 if not (option or words[number - 1].endswith("o")) and basename(word) not in _TAKES_STRING:
                     break

@@ -337,7 +337,7 @@ class Walker(Generic[Mark]):
         outside = environment.copy() if text.same_shell else self._scopes.other_shell(environment, self.variables)
         inner = environment if runs_here else outside
         if text.arguments:
-            inner.positional = tuple(map(Field, text.arguments))
+            inner.scalars["0"], inner.positional = (text.arguments[0],), tuple(map(Field, text.arguments[1:]))
         if text.kind == "trap":
             taint(inner, [name for name in inner.scalars if self.script.text.count(f"{name}=") > 1])
         flow = self._list(script.statements, inner)

@@ -53,6 +53,7 @@ class Scopes:
                 environment.scalars.update({one: (UNKNOWN,) for one in (assignment.name, *named) if one.isidentifier()})
             elif assignment.value or assignment.array is not None:
                 assign(environment, assignment)
+                _change_case(assignment.name, command.options, environment)
             elif is_local and self._hidden:
                 environment.scalars[assignment.name] = ("",)
 
@@ -65,6 +66,14 @@ class Scopes:
             if name not in inner.scalars and name != "PWD":
                 inner.scalars[name] = texts if name in self.exported else tuple(dict.fromkeys((*texts, UNKNOWN)))
         return inner
+
+
+def _change_case(name: str, options: Iterable[str], environment: Environment) -> None:
+    """``declare -l`` and ``declare -u``."""
+    known = environment.scalars.get(name, ())
+    for letter, change in (("l", str.lower), ("u", str.upper)):
+        if any(re.fullmatch(rf"-\w*{letter}\w*", one) for one in options):
+            environment.scalars[name] = tuple(map(change, known))
 
 
 def _declare_text(written: str, environment: Environment) -> None:

@@ -202,7 +202,7 @@ def _changed(part: Parameter, known: Texts, environment: Environment) -> Texts:
 
 def _named(name: str, environment: Environment) -> Texts | None:
     if name in ("0", "BASH_SOURCE"):
-        return (SELF,)
+        return environment.scalars.get(name, (SELF,))  # bash -c may be given another one
     if name in ("@", "*"):
         if environment.positional is None:
             return None
