@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ackpatch.findings.rule import NOTE, Seen, looks, rule
 from ackpatch.model import Finding
-from ackpatch.node.net import STARTING
+from ackpatch.node.mentions import start_in
 
 ACK307 = rule(
     "ACK307",
@@ -31,5 +31,5 @@ def left_files(seen: Seen) -> Iterator[Finding]:
     texts = seen.boot.walker.texts
     for path, one in texts.files.items():
         text = one.rendered.text
-        if text not in texts.run and any(STARTING.search(line) for line in _COMMAND.findall(text)):
+        if text not in texts.run and any(map(start_in, _COMMAND.findall(text))):
             yield ACK307(one.statement.span, path)

@@ -17,7 +17,8 @@ from ackpatch.node.hidden_join import Joins, hidden_join
 from ackpatch.node.literals import evaluated, handed
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.net import STARTING, is_interpreter, not_understood, reads_a_start
+from ackpatch.node.mentions import start_in
+from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of, may_be_of_kubelet
 from ackpatch.node.renamed import Renamed
@@ -171,9 +172,8 @@ class _Reader:
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
         named = [one.how for one in found if one.meaning in ("start", "join", "direct")]
-        agent = STARTING.search(" ".join(one.text for one in step.alternatives[0])) if step.alternatives else None
-        named += [agent[0][:60]] if agent is not None else []
-        return [Mark.of(Kind.REMOTE, step, named[0])] if named else []
+        named.append(start_in(" ".join(one.text for one in step.alternatives[0])) if step.alternatives else "")
+        return [Mark.of(Kind.REMOTE, step, named[0])] if named[0] else []
 
     def _starts(self, step: Step) -> list[Mark]:
         found: dict[str, Mark] = {}
@@ -182,9 +182,8 @@ class _Reader:
             if remote_from(words) is not None:
                 there = " ".join(words[remote_from(words) or 0 :]).split()
                 far = [m.how for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
-                agent = STARTING.search(" ".join(there))
-                far += [agent[0][:60]] if agent is not None else []
-                if far and not step.nested:
+                far.append(start_in(" ".join(there)))
+                if far[0] and not step.nested:
                     found.setdefault("remote", Mark.of(Kind.REMOTE, step, far[0]))
                 continue
             meant = meanings(words) or hidden_join(step, words, self.joins)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ackpatch.node.net import STARTING
+from ackpatch.node.mentions import start_in
 from ackpatch.shell.plain import everything, parts_of, simple_commands
 from ackpatch.shell.tree import (
     Compound,
@@ -56,7 +56,7 @@ def _starting(parts: Iterable[Part], whole: bool) -> Iterator[str]:
     for part in parts:
         if isinstance(part, SingleQuoted) or (isinstance(part, Literal) and (whole or "\\" in part.text)):
             run = [part.text] if whole else ["".join(one) for one in _QUOTED.findall(part.text)]
-            yield from (one for one in run if STARTING.search(one))
+            yield from (one for one in run if start_in(one))
 
 
 def handed(script: Script, unseen: Sequence[Statement], run: Iterable[str]) -> Iterator[tuple[Statement, str]]:
@@ -67,8 +67,7 @@ def handed(script: Script, unseen: Sequence[Statement], run: Iterable[str]) -> I
     functions = {one.name for one in inside.values() if isinstance(one, Function)}
     for statement, command, words in simple_commands(script.statements) if functions else ():
         if words and words[0] in functions:
-            given = (STARTING.search(script.source(word.span)) for word in command.words[1:])
-            found = next((one[0] for one in given if one is not None), "")
+            found = next(filter(None, (start_in(script.source(word.span)) for word in command.words[1:])), "")
             constant = found.partition("$")[0]
             if found and not any(constant in one for one in run):
                 yield statement, f"{words[0]} … {found}"

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from ackpatch.node.commands import KNOWN
-from ackpatch.shell.nested import basename, skip_prefixes
+from ackpatch.node.mentions import mention_in, named_in, start_in
+from ackpatch.shell.nested import basename, program
 
-# A mention of kubelet as a unit or a program, or of a join; paths and other units' names are none.
-MENTION = re.compile(
-    r"(?<![\w./@:=*-])kubelet(?:\.service)?(?![\w.*/@=:-])|\bkubeadm\b[^|;&\n]*(?<![\w-])join(?![\w-])"
-)
 # Commands to which kubelet is a name that they look for, a package or a user; a text that they run is read apart.
 _KNOWS_THE_NAME = frozenset(
     """systemctl journalctl kubeadm kubelet yum dnf microdnf tdnf apt apt-get apt-mark apt-cache zypper rpm dpkg pkill
@@ -45,21 +43,6 @@ _HARMLESS = KNOWN - frozenset(
 )
 # Languages whose programs may start anything.
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|tclsh|expect|g?awk|mawk|nawk)[\d.]*")
-# A text with a command in it that starts kubelet or an agent, or joins.
-_STARTED = r"(?<![\w-])(?:kubelet|k3s(?:-agent)?|rke2-(?:agent|server)|k0sworker)(?![\w-])"
-STARTING = re.compile(
-    rf"\bsystemctl\b[^;&|\n]{{0,200}}?\b(?:re)?(?:start|enable)\b[^;&|\n]{{0,200}}?{_STARTED}|"
-    rf"(?<![\w-])(?:service|rc-service|invoke-rc\.d|init\.d)[ \t/]+{_STARTED}[ \t]+\S*start|"
-    r"(?<![\w-])kubeadm[ \t][^;&|\n]{0,200}?(?<![\w-])join(?![\w-])|"
-    r"(?:^|[;&|(\"'=]|\b(?:sudo|exec|nohup)[ \t])[ \t]*(?:/\S*/)?"
-    r"(?:(?:k3s|rke2)[ \t]+(?:agent|server)(?![\w-])|k0s[ \t]+(?:install[ \t]+)?worker)|"
-    r"get\.k3s\.io[^\n]{0,200}\|[^\n|]{0,200}\bsh\b"
-)
-# An agent as a unit, by the name that it has.
-_AGENT = re.compile(r"(?<![\w./@:=*-])(?:(?:k3s|rke2)-agent|k0sworker)(?:\.service)?(?![\w.*/@=:-])")
-# kubelet itself, by its path or with a version, given to something that runs it.
-_BY_PATH = re.compile(r"(?:^|[;&|][ \t]*)(?:/\S*)?/s?bin/kubelet[ \t]+[-$\x01]")
-_VERSIONED = re.compile(r"kubelet[-_.](?:wrapper|v?\d[\w.]*)")
 # Programs to which kubelet is a name, and what is in those of their arguments that they run.
 _RUNS_ARGUMENTS = {
     **dict.fromkeys(("apt", "apt-get"), re.compile(r"-Invoke|Pre-Install-Pkgs")),
@@ -68,15 +51,11 @@ _RUNS_ARGUMENTS = {
     "rpm": re.compile(r"%\("),
     **dict.fromkeys(("rsync", "scp", "tar"), re.compile("")),
 }
-# A text that begins a command with kubelet, or says what is to be done with it: "start kubelet".
-_ORDERS = re.compile(
-    r"(?:^|[;&|]|\b(?:do|then|else|sudo|exec|nohup))\s*(?:/\S*/)?kubelet(?:\s+-|\s*$|\s*[;&|])|"
-    r"^\s*(?:re)?(?:start|enable)\b|\bkubelet\s+(?:re)?start\b|[\n`]|\$\("
-)
 # The index of an array is evaluated, and with it a substitution in it, also where quotes stand around it.
 _EVALUATED = re.compile(r"\[[^\]]*(?:\$\(|`)")
 # What the kernel is told to let systemd start.
 _KERNEL = re.compile(r"\bsystemd\.(?:wants|unit|run)=\S{0,200}kubelet")
+_VERSIONED = re.compile(r"kubelet[-_.](?:wrapper|v?\d[\w.]*)")
 _GLOB = re.compile(r"[*?\[]")
 _PROGRAMS = ("kubelet", "kubeadm", "systemctl", "k3s", "rke2", "k0s")
 # What writes a text that is given to it into a file, and such a text that starts kubelet.
@@ -104,60 +83,57 @@ def not_understood(words: Sequence[str]) -> str:
 
     The net below all rules: what no rule knows is told, never passed over in silence.
     """
-    first = skip_prefixes(words)
-    if first >= len(words):
+    first, name = program(words)
+    if not name:
         return ""
-    name = basename(words[first])
-    inert = _is_inert_name(name) and not does_more(name)
-    if starts_by_name(name):
-        return name
-    if _GLOB.search(name) and any(fnmatchcase(one, name) for one in _PROGRAMS):
-        return name
-    if _VERSIONED.fullmatch(name) and any("config" in word for word in words[first:]):
+    rest = words[first + 1 :]
+    if _is_one_by_its_name(name, rest):
         return name
     if name in _EDITORS:
-        return next((found for word in words[first:] if (found := _put_in(word))), "")
+        return next((found for word in rest if (found := _put_in(word))), "")
+    if _INTERPRETERS.fullmatch(name):
+        return next((found for word in rest if _CALLS.search(word) and (found := named_in(word))), "")
+    if _keeps(name):
+        return _evaluated(name, rest)
+    several = (mention_in(word, after) for word, after in pairwise([*rest, ""]))
+    return start_in(" ".join(rest)) or _evaluated(name, rest) or next(filter(None, several), "")
+
+
+def _is_one_by_its_name(name: str, rest: Sequence[str]) -> bool:
+    """Say whether a program is kubelet, kubeadm or an agent, or starts one, by a name that is not quite theirs."""
+    by_pattern = _GLOB.search(name) is not None and any(fnmatchcase(one, name) for one in _PROGRAMS)
+    by_version = _VERSIONED.fullmatch(name) is not None and any("config" in word for word in rest)
+    return by_pattern or by_version or starts_by_name(name)
+
+
+def _keeps(name: str) -> bool:
+    """Say whether a command takes what it is given for names and texts, and runs none of it."""
+    return name in _KNOWS_THE_NAME or name in _HARMLESS or (_is_inert_name(name) and not does_more(name))
+
+
+def _evaluated(name: str, rest: Sequence[str]) -> str:
+    """The start in an argument that bash, the program itself, or the kernel evaluates."""
     runs = _RUNS_ARGUMENTS.get(name)
-    if name not in _KNOWS_THE_NAME and name not in _HARMLESS and not inert:
-        handed = STARTING.search(" ".join(words[first + 1 :]))
-        if handed is not None:
-            return handed[0][:40]
-    for word, after in zip(words[first:], [*words[first + 1 :], ""], strict=True):
-        if (_EVALUATED.search(word) or (runs is not None and runs.search(word))) and STARTING.search(word):
+    for word in rest:
+        if _EVALUATED.search(word) or (runs is not None and runs.search(word)):
+            found = start_in(word)
+            if found:
+                return found
+        if _KERNEL.search(word) and not _is_inert_name(name):
             return "kubelet"
-        if _KERNEL.search(word) and not inert:
-            return "kubelet"
-        mention = MENTION.search(word) or _AGENT.search(word) or STARTING.search(word)
-        mention = mention or _BY_PATH.search(f"{word} {after}" if word.endswith("/kubelet") else word)
-        if mention is None or _is_prose(word):
-            continue
-        if _INTERPRETERS.fullmatch(name):
-            if _CALLS.search(word):
-                return mention[0]
-        elif name not in _KNOWS_THE_NAME and name not in _HARMLESS and not inert:
-            return mention[0]
     return ""
-
-
-def _is_prose(word: str) -> bool:
-    """Say whether a word of several is a text for people: no command in it does something to kubelet."""
-    return " " in word.strip() and not any(one.search(word) for one in (STARTING, _ORDERS, _BY_PATH))
 
 
 def reads_a_start(words: Sequence[str], text: str) -> str:
     """The mention of kubelet in a text that a command is given to read, and may run; "" where it only keeps it."""
-    first = skip_prefixes(words)
-    if first >= len(words):
+    first, name = program(words)
+    if not name:
         return ""
-    name = basename(words[first])
     if _INTERPRETERS.fullmatch(name):
         # What it reads is its program, or data where it has one.
         runs = all(word.startswith("-") and word[1:2] not in ("c", "e", "m") for word in words[first + 1 :])
-        mention = MENTION.search(text) if runs else None
-        return mention[0] if mention is not None else ""
-    if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)):
-        return ""
-    return "kubelet" if STARTING.search(text) else ""
+        return named_in(text) if runs else ""
+    return "" if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)) else start_in(text)
 
 
 # Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one

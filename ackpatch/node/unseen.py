@@ -11,7 +11,8 @@ from ackpatch.node.agents import concerns_agents
 from ackpatch.node.commands import KNOWN, ORDINARY
 from ackpatch.node.hidden_join import JOIN_NAME, PRINTS_JOIN, Joins, hidden_join, told_outside
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.net import MENTION, starts_by_name
+from ackpatch.node.mentions import named_in
+from ackpatch.node.net import starts_by_name
 from ackpatch.node.words import Meant
 from ackpatch.shell.nested import (
     SHELLS,
@@ -95,7 +96,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
     if _makes_commands(words):
-        if any(map(MENTION.search, words)):
+        if any(map(named_in, words)):
             return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
         return [Mark.of(Kind.UNSEEN, step, f"runs what {basename(words[skip_prefixes(words)])} makes of its input")]
     other = _interpreted(words)
@@ -145,9 +146,9 @@ def _handed_in(script: Script) -> str:
             continue
         for redirection in one.redirections:
             span = redirection.document.body if redirection.document is not None else redirection.word.span
-            mention = MENTION.search(script.source(span))
-            if mention is not None:
-                return mention[0]
+            mention = named_in(script.source(span))
+            if mention:
+                return mention
     return ""
 
 
