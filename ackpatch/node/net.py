@@ -95,7 +95,7 @@ def not_understood(words: Sequence[str]) -> str:
         return next((found for word in rest if _CALLS.search(word) and (found := named_in(word))), "")
     if _keeps(name):
         return _evaluated(name, rest)
-    several = (mention_in(word, after) for word, after in pairwise([*rest, ""]))
+    several = (mention_in(word, after) for word, after in pairwise([*words[first:], ""]))
     return start_in(" ".join(rest)) or _evaluated(name, rest) or next(filter(None, several), "")
 
 

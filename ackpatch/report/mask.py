@@ -55,7 +55,8 @@ def masked_words(words: list[str]) -> list[str]:
     for word in words:
         secret = before in SECRET_OPTIONS
         user = before in ("-u", "--user") and ":" in word
-        shown.append("****" if secret else f"{word.partition(':')[0]}:****" if user else masked(word))
+        known = masked(word)  # of kubeadm's token the public half is shown
+        shown.append("****" if secret and known == word else f"{word.partition(':')[0]}:****" if user else known)
         before = word
     return shown
 

@@ -208,7 +208,8 @@ def nested_texts(step: Step) -> list[Nested]:
     else:
         position = string_position(words)
         if position is not None:
-            given = tuple(words[position + 1 :])
+            reads = basename(words[0]) in ("xargs", "parallel", "find")  # more words than stand here
+            given = tuple(words[position + 1 :]) if not reads else None
             add("shell", _evaluated(command.words[position : position + 1], step), given=given)
         elif reads_script(words) or reads_after_sudo(words):
             for document in documents:
