@@ -43,7 +43,7 @@ _RUNS_OTHERS = re.compile(
     rb"|".join(
         (
             _COMMAND + rb"(?:(?:ba|da|k|z)?sh\b|\.[ \t]|source[ \t]|make\b|\.{1,2}/|~/|/" + _OWN_FOLDERS + rb"/)",
-            rb"<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
+            rb"\$'[^'\n]{0,40}\\[xuU0-7]|<\([ \t]*curl|\.sh\b|BASH_ENV|run-parts",
             rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|\bawk[ \t][^\n]{0,300}(?:\bsh\b|system)",
             rb"\b(?:salt-call|puppet|chef-client|chef-solo|cinc-client|terraform|packer)\b",
             rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]{0,300}\$|<<<[ \t]*[\"']?\$|-exec\b",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ackpatch.node.agents import concerns_agents
-from ackpatch.node.commands import KNOWN, ORDINARY
+from ackpatch.node.commands import KNOWN, TOOLS
 from ackpatch.node.hidden_join import JOIN_NAME, PRINTS_JOIN, Joins, hidden_join, told_outside
 from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.mentions import named_in
@@ -34,7 +34,8 @@ from ackpatch.shell.values import SELF, UNKNOWN, shown
 
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
-    r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment|functions)$"
+    r"(^|/)(os-release|lsb-release|\w+-release|profile|\.?bashrc|\.profile|\.bash_profile|environment)$"
+    r"|/(?:init\.d|lsb)/(?:init-)?functions$"
     r"|^/etc/(profile\.d|default|sysconfig)/|bash_completion|openrc|/activate$"
 )
 # Arguments by which a command counts lines or bytes from the start of what it reads.
@@ -172,7 +173,7 @@ def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
     at = string_position(words) or at
     if at >= len(words) or at >= len(written) or not words[at].startswith(UNKNOWN):
         return ""
-    own = written[at].strip('"') if at > first or at + 1 == len(words) else written[at]
+    own = written[at].strip('" \t\n') if at > first or at + 1 == len(words) else written[at]
     if own == "{}" or (not alone and re.fullmatch(r"\$[1@*]", own.strip('"'))):
         return f"what {own} is"
     rest = words[at + 1 :]
@@ -211,7 +212,7 @@ def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:
 
 def _has_an_ordinary_name(path: str) -> bool:
     """Say whether a program of the owner's has the name of another one: ``./install``, ``/opt/node/script``."""
-    return basename(path) in ORDINARY and "bin" not in path.split("/")[-2:-1] and not path.startswith(UNKNOWN)
+    return basename(path) in KNOWN - TOOLS and "bin" not in path.split("/")[-2:-1] and not path.startswith(UNKNOWN)
 
 
 def _interpreted(words: list[str]) -> str:

@@ -18,6 +18,10 @@ _SETTINGS = re.compile(
 )
 
 
+_ASSIGNS_UNKNOWN = re.compile(rf"(?:^|[\s;]){UNKNOWN}\w*=")
+_OTHERWISE = re.compile(r"-\w*[dunN]")  # options of read after which it takes no line of its input
+
+
 def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | None:
     """Do what a builtin does to the variables of a step and to ``aliases``; gives what it leaves, if anything."""
     environment = step.environment
@@ -30,11 +34,15 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
         _read(words, step)
     elif name in (".", "source") and words and _SETTINGS.search(words[0]):
         taint(environment, list(environment.scalars))
+        environment.settings_read = True
+    elif name == "eval" and _ASSIGNS_UNKNOWN.search(" ".join(words)):
+        taint(environment, list(environment.scalars))
     elif name == "getopts" and len(words) > 1:
         environment.scalars.update({"OPTARG": (UNKNOWN,), words[1]: (UNKNOWN,)})
     elif name in ("mapfile", "readarray") and words:
         given = read_by(step.statement, step.script, environment)
-        environment.arrays[words[-1]] = (lines_of([given]) if given else None) or (UNKNOWN,)
+        divided = any(re.match(r"-\w*d", word) for word in words)
+        environment.arrays[words[-1]] = (lines_of([given]) if given and not divided else None) or (UNKNOWN,)
     elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
         environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
     elif name == "alias":
@@ -65,7 +73,12 @@ def _read(words: list[str], step: Step) -> None:
     environment = step.environment
     names = [word for word in words if word.isidentifier()] or ["REPLY"]
     given = read_by(step.statement, step.script, environment)
-    lines = (lines_of([given]) if given else None) or environment.feed or (UNKNOWN,)
+    elsewhere = any(one.operator.startswith("<") for one in step.statement.redirections)
+    otherwise = any(map(_OTHERWISE.match, words))
+    feed = None if elsewhere or otherwise else environment.feed
+    lines = (lines_of([given]) if given and not otherwise else None) or feed or (UNKNOWN,)
+    if given is not None and "" in words:  # read -d '': all of it
+        lines = (given.rendered.resolved().text.strip(),)
     if any(one.name == "IFS" for one in step.command.assignments):
         # The blanks around a line stay, and another character may divide it.
         lines = tuple(line if line.isalnum() and len(names) == 1 else UNKNOWN for line in lines)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ackpatch.shell.plain import all_parts, everything
-from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Script, Simple, Statement
-from ackpatch.shell.values import UNKNOWN, Environment, text_of
+from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Parameter, Script, Simple, Statement
+from ackpatch.shell.values import UNKNOWN, Environment, parameter_texts, text_of
 
 _ASSIGNS = re.compile(
     r"(?<![\w$])([A-Za-z_]\w*)(?:\[[^\]]*\])?[ \t]*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))|"
@@ -28,8 +28,11 @@ def before_turns(loop: Compound, source: str, script: Script, environment: Envir
             _add(one, script, environment)
 
 
-def after_arithmetic(statement: Statement, script: Script, environment: Environment) -> None:
-    """Forget the values of the variables that a statement's own arithmetic changes."""
+def after_expansions(statement: Statement, script: Script, environment: Environment) -> None:
+    """Do what a statement's own expansions do: ``${name:=value}`` sets a variable, arithmetic gives it any value."""
+    for part in all_parts(statement):
+        if isinstance(part, Parameter) and part.operator in ("=", ":="):
+            environment.scalars[part.name] = parameter_texts(part, environment)
     _forget(_names(_arithmetic(statement, script)), environment)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from ackpatch.shell import later
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
-from ackpatch.shell.own_files import FOLDERS, OwnFiles, absolute
+from ackpatch.shell.own_files import OwnFiles, absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument, Simple
+from ackpatch.shell.values import UNKNOWN
 
 # What copies a file.
 _COPIES = frozenset({"cp", "mv", "install", "ln"})
@@ -107,16 +109,21 @@ class Texts:
             paths = [after for one, after in pairwise(words) if _INTO.fullmatch(one)]
         else:
             return
-        for one in paths:
-            path = absolute(one, step.environment)
-            if name in _FETCHERS or path in self.files:
-                self.files.forget(path)
+        edited = {absolute(one, step.environment) for one in paths}
+        if name in _EDITORS:
+            edited = {
+                absolute(one.text, step.environment) for fields in step.alternatives for one in fields[first + 1 :]
+            }
+            edited = {path for path in self.files if any(_may_be(path, one) for one in edited)}
+        for path in edited:
+            self.files.forget(path)
 
     def _named(self, words: list[str]) -> Iterator[str]:
         """The files of the script's own that a command runs by a bare name."""
         first = nesting.skip_prefixes(words)
         if self.files and first < len(words) and "/" not in words[first]:
-            yield from (path for folder in FOLDERS if (path := f"{folder}/{words[first]}") in self.files)
+            name = f"/{words[first]}"  # in a folder of programs, which PATH may name
+            yield from (path for path in list(self.files) if path.endswith((f"bin{name}",)))
 
     def _read_files(self, step: Step) -> Iterator[str]:
         """The files of the script's own that a shell reads: by a redirection, or through a pipe from ``cat``."""
@@ -226,6 +233,11 @@ class Texts:
             unit = later.unit_of(path)
             if unit and later.is_asked_for(unit, named):
                 yield path
+
+
+def _may_be(path: str, named: str) -> bool:
+    """Say whether a word names a file: by its path, a pattern, or as one that only a run can tell."""
+    return path == named or named in (UNKNOWN, "{}") or ("*" in named and fnmatchcase(path, named))
 
 
 def certain_refusals(refused: list[tuple[Nested, str]], texts: list[Nested]) -> list[tuple[Nested, str]]:

@@ -14,7 +14,7 @@ from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell.alternatives import possible_words
 from ackpatch.shell.builtins import follow, shifts
 from ackpatch.shell.calls import Calls
-from ackpatch.shell.changing import after_arithmetic, before_turns
+from ackpatch.shell.changing import after_expansions, before_turns
 from ackpatch.shell.flow import (
     Called,
     Choice,
@@ -37,7 +37,7 @@ from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.plain import all_parts, last_of_pipe
 from ackpatch.shell.render import encoded
-from ackpatch.shell.scopes import Scopes, restore, taint
+from ackpatch.shell.scopes import Scopes, for_one_command, taint
 from ackpatch.shell.step import Defined, Step, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
@@ -135,7 +135,7 @@ class Walker(Generic[Mark]):
 
     def _substitutions(self, statement: Statement, environment: Environment, run: Run[Mark]) -> None:
         """Walk what runs in the words of a statement itself, wherever in them it stands."""
-        after_arithmetic(statement, self._current, environment)
+        after_expansions(statement, self._current, environment)
         for part in all_parts(statement):
             if isinstance(part, Substitution):
                 flow = self._list(part.body, environment.copy())
@@ -232,7 +232,8 @@ class Walker(Generic[Mark]):
         if leaving is Leaving.FUNCTION and self._returned:
             self._returned[-1].append(environment.copy())
         flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
-        return flows + self._done(step, words)
+        with for_one_command(Simple(command.assignments if words else [], []), environment):
+            return flows + self._done(step, words)
 
     def _step(
         self,
@@ -267,12 +268,8 @@ class Walker(Generic[Mark]):
         self, command: Simple, alternatives: list[Fields], statement: Statement, environment: Environment
     ) -> Run[Mark] | None:
         """Walk into the functions that a command can call, with the variables that it is given for itself."""
-        before = {one.name: environment.scalars.get(one.name) for one in command.assignments}
-        for one in command.assignments:
-            assign(environment, one)
-        call = self._call(alternatives, statement, environment)
-        for name, texts in before.items():
-            restore(environment.scalars, name, texts)
+        with for_one_command(command, environment):
+            call = self._call(alternatives, statement, environment)
         return Run([call]) if call is not None else None
 
     def _call(self, alternatives: list[Fields], statement: Statement, environment: Environment) -> Flow[Mark] | None:
@@ -317,7 +314,8 @@ class Walker(Generic[Mark]):
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
         known = self._functions if text.same_shell else self._functions.inside()
-        if not (self.texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
+        assigns = text.same_shell and "=" in text.rendered.text
+        if not (assigns or self.texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
             return []
         if self._depth >= _DEEPEST_TEXT:
             self._limit(Limit.DEPTH, text.statement)

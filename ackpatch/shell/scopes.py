@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ackpatch.shell.tree import Declaration
+from ackpatch.shell.tree import Declaration, Simple
 from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign, text_of
 
 
@@ -80,9 +81,21 @@ def _declare_text(written: str, environment: Environment) -> None:
     """An assignment that is a quoted word, or comes out of an expansion: ``declare "$key=$value"``."""
     name, equals, value = written.strip("\"'").partition("=")
     if "$" in written or "`" in written:
+        environment.settings_read = environment.settings_read or not name.isidentifier()
         taint(environment, [name] if name.isidentifier() else list(environment.scalars))
     elif equals and name.isidentifier():
         environment.scalars[name] = (value,)
+
+
+@contextmanager
+def for_one_command(command: Simple, environment: Environment) -> Iterator[None]:
+    """The variables that a command is given for itself alone."""
+    before = {one.name: environment.scalars.get(one.name) for one in command.assignments}
+    for one in command.assignments:
+        assign(environment, one)
+    yield
+    for name, texts in before.items():
+        restore(environment.scalars, name, texts)
 
 
 def taint(environment: Environment, names: Iterable[str]) -> None:

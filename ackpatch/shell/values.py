@@ -60,10 +60,13 @@ class Environment:
     shifted: bool = False
     # The lines that a ``read`` in a loop gets, where they are known.
     feed: Texts | None = None
+    # Whether something has set variables of which only a run can tell the names: a file of settings.
+    settings_read: bool = False
 
     def copy(self) -> Environment:
         """An independent copy."""
-        return Environment(dict(self.scalars), dict(self.arrays), self.positional, self.shifted, self.feed)
+        tables = dict(self.scalars), dict(self.arrays)
+        return Environment(*tables, self.positional, self.shifted, self.feed, self.settings_read)
 
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""
@@ -74,6 +77,7 @@ class Environment:
                         (n, _distinct((*mine.get(n, ()), *t))) for n, t in theirs.items() if mine.get(n) is not t
                     )
             self.shifted = self.shifted or other.shifted
+            self.settings_read = self.settings_read or other.settings_read
             if not _is_rest(self.positional or (), other.positional or ()):
                 self.positional = None
 
@@ -169,7 +173,7 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
     if part.operator in (":-", "-", ":=", "=") and part.argument is not None:
         default = text_of(part.argument, environment)
         if known is None:
-            return default
+            return _distinct((*default, UNKNOWN)) if environment.settings_read else default
         if part.operator in ("-", "="):
             return known
         return _distinct((*(text for text in known if text), *(default if "" in known else ())))

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from ackpatch.shell.braced import braced
-from ackpatch.shell.changing import after_arithmetic, before_turns
+from ackpatch.shell.changing import after_expansions, before_turns
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Simple, Word
 from ackpatch.shell.values import UNKNOWN, Environment, expand, text_of
@@ -88,7 +88,7 @@ def test_an_array_that_a_loop_changes_has_any_element() -> None:
 def test_arithmetic_changes_a_variable(text: str) -> None:
     script = parse(text.encode(), "bash")
     environment = Environment({"a": ("0",)})
-    after_arithmetic(script.statements[0], script, environment)
+    after_expansions(script.statements[0], script, environment)
     assert environment.scalars["a"] == (UNKNOWN,)
 
 
