@@ -1,7 +1,7 @@
 ackpatch_node_name=${ALIBABA_CLOUD_NODE_NAME-}
 ackpatch_kubelet() {
-    # write or [start] [join] [node-ip] [keep] [TAINT...]: stands before kubelet's starts, and puts the flags at the end
-    # of the command line that systemd has, in the environment file read there, else in a drop-in; else the script ends.
+    # write or [start] [join] [node-ip] [keep] [TAINT...]: before kubelet's starts; puts the flags at the end of the
+    # command line that systemd has, in the environment file read there, else in a drop-in; else the script ends.
     case ${ALIBABA_CLOUD_PROVIDER_ID-},${ackpatch_node_name-},${ALIBABA_CLOUD_LABELS-},${ALIBABA_CLOUD_TAINTS-} in
         ,,,) return 0 ;;
         ,* | *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/=:,-]*)
