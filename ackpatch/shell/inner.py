@@ -122,8 +122,7 @@ class Texts:
         """The files of the script's own that a command runs by a bare name."""
         first = nesting.skip_prefixes(words)
         if self.files and first < len(words) and "/" not in words[first]:
-            name = f"/{words[first]}"  # in a folder of programs, which PATH may name
-            yield from (path for path in list(self.files) if path.endswith((f"bin{name}",)))
+            yield from self.files.programs(words[first])
 
     def _read_files(self, step: Step) -> Iterator[str]:
         """The files of the script's own that a shell reads: by a redirection, or through a pipe from ``cat``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from ackpatch.shell.nested import Nested
+from ackpatch.shell.nested import Nested, basename
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.values import UNKNOWN, Environment
 
@@ -28,10 +28,11 @@ class OwnFiles(Mapping[str, Nested]):
     costs no more than its length.
     """
 
-    __slots__ = ("_pieces", "unknown")
+    __slots__ = ("_names", "_pieces", "unknown")
 
     def __init__(self) -> None:
         self._pieces: dict[str, list[Nested]] = {}
+        self._names: dict[str, set[str]] = {}
         self.unknown: set[str] = set()  # files with something in them that only a run can tell
 
     def __getitem__(self, path: str) -> Nested:
@@ -56,11 +57,17 @@ class OwnFiles(Mapping[str, Nested]):
     def write(self, path: str, text: Nested) -> None:
         """Note what is in a file from now on."""
         self._pieces[path] = [text]
+        self._names.setdefault(basename(path), set()).add(path)
         self.unknown.discard(path)
 
     def append(self, path: str, text: Nested) -> None:
         """Note what was added to a file."""
         self._pieces.setdefault(path, []).append(text)
+        self._names.setdefault(basename(path), set()).add(path)
+
+    def programs(self, name: str) -> list[str]:
+        """The files of a name that are in a folder of programs, which PATH may have."""
+        return [one for one in sorted(self._names.get(name, ())) if one in self and one.endswith(f"bin/{name}")]
 
     def forget(self, path: str) -> None:
         """Note that what is in a file now is not known."""
