@@ -63,7 +63,7 @@ def test_odd_and_deep_scripts_are_understood(script: str) -> None:
 @pytest.mark.parametrize(
     ("script", "line"),
     [
-        (nested("true && ", "", 3000), 1),
+        (nested("true && ", "", 3000), 2),
         (nested("true || ", "", 500), 2),
         (nested("if true; then\n", "fi\n", 2000), None),
         (nested("echo $(echo ", ")", 200, "x") + "\n" + START, 2),

@@ -66,12 +66,7 @@ class Texts:
         run = nesting.file_run(words)
         if run is not None:
             yield from self._file(run[0], step, "eval" if run[1] else "file")
-        if nesting.program(words)[1] == "crontab" and (
-            written := self.files.get(absolute(words[-1], step.environment))
-        ):
-            self.run.add(written.rendered.text)
-            for text in later.without_schedule(written.rendered):
-                yield self._nested("later", text, step, written.document)
+        yield from self._scheduled(step, words)
         yield from self._copied(step, words)
         yield from self._changed(step, words)
         for path in self._named(words):
@@ -96,6 +91,16 @@ class Texts:
                     yield from self._put(path, self.files[source], step)
                 elif source != target:
                     self.files.forget(path)
+
+    def _scheduled(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """``crontab FILE``."""
+        if nesting.program(words)[1] != "crontab":
+            return
+        written = self.files.get(absolute(words[-1], step.environment))
+        if written is not None:
+            self.run.add(written.rendered.text)
+            for text in later.without_schedule(written.rendered):
+                yield self._nested("later", text, step, written.document)
 
     def _changed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Note which files hold now what only a run can tell; what is put into one may name a file of the script's."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ackpatch.shell.tree import Script, Statement
 
 Json = dict[str, Any]
+MOST_OPERATORS = 1000  # && and || on one line; what the parser writes grows with their square
 PIECE = 128 * 1024  # bytes that the parser reads at a time
 LONG_DOCUMENT = 64 * 1024  # bytes of a here-document from which on it is read as plain text
 LEAST_MEMORY, MOST_MEMORY = 360 << 20, 2 << 30  # bytes that the parser may use, by the size of a piece
@@ -88,6 +89,14 @@ class Shfmt:
         raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))
 
 
+def _endless_chain(data: bytes) -> int:
+    """The number of a line on which more commands are chained than any parser here could read; 0 for none."""
+    if data.count(b"&&") + data.count(b"||") <= MOST_OPERATORS:
+        return 0
+    lines = enumerate(data.split(b"\n"), 1)
+    return next((number for number, one in lines if one.count(b"&&") + one.count(b"||") > MOST_OPERATORS), 0)
+
+
 class Parsing:
     """A parse under way: the parser runs from the moment this is made, so that its time can be used.
 
@@ -99,7 +108,8 @@ class Parsing:
         self.dialect = dialect
         self._data = data
         self._calm = calmed(data)
-        self._piece = _Piece(self._calm, 0, dialect, PIECE)
+        self._chain = _endless_chain(data)
+        self._piece = _Piece(self._calm if not self._chain else b"", 0, dialect, PIECE)
 
     def script(self) -> Script:
         """Wait for the tree; raises SyntaxRefusedError, and TooDeepError beyond a limit. To be called once."""
@@ -107,6 +117,8 @@ class Parsing:
         from ackpatch.shell.build import Builder
         from ackpatch.shell.tree import Script
 
+        if self._chain:
+            raise TooDeepError(f"more than {MOST_OPERATORS:,} commands are chained on one line", self._chain, 1)
         text = self._data.decode("latin-1")
         builder = Builder(text)
         statements: list[Statement] = []
