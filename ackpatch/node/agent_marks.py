@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ackpatch.node.agents import OTHER_UNIT, agent_start, clash, concerns_agents, only_installs
-from ackpatch.node.mark import Kind, Mark
+from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.writes import written_files
 from ackpatch.shell.nested import basename, program
 from ackpatch.shell.step import Step
@@ -56,16 +56,13 @@ class AgentReader:
         if not (self._speaks or exported or self._units or any(map(concerns_agents, words))):
             return []
         written = step.script.source(step.statement.span)
-        piped = step.script.source(step.piped_from.span) if step.piped_from is not None else ""
-        variables = _variables(step)
+        piped, variables = step.piped_source, _variables(step)
         found = agent_start(words, written, variables, piped, self._units)
         if found is None:
             installed = only_installs(words, written, variables, piped)
             return [Mark.of(Kind.HARMLESS, step, installed)] if installed else []
         agent = replace(found, problem=found.problem or self._clash, taints=found.taints or self._taints)
-        given = {id(one.origin): one.origin for one in fields if one.origin is not None}
-        origins = tuple(sorted(given.values(), key=lambda one: -one.span.start))
-        return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, origins, agent=agent)]
+        return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, origins_of(fields), agent=agent)]
 
 
 def _variables(step: Step) -> dict[str, Texts]:

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from ackpatch.node.words import START_VERBS, is_inert
 from ackpatch.shell.nested import basename, file_run, program, reads_script, skip_prefixes
+from ackpatch.shell.quoting import split_words
 from ackpatch.shell.values import UNKNOWN, shown
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
@@ -125,7 +126,7 @@ def only_installs(words: Sequence[str], written: str, variables: Mapping[str, tu
 
 
 def _made(make: str, how: str, text: str, variables: Mapping[str, tuple[str, ...]], words: Sequence[str] = ()) -> Agent:
-    config = _config(make, [*words, *_split(text)], variables)
+    config = _config(make, [*words, *split_words(text, comments=True)], variables)
     if config is None:
         return Agent(how, problem="the path of its configuration is known to a run only: write it as a constant")
     version = (variables.get(f"INSTALL_{make.upper()}_VERSION") or ("",))[0]
@@ -134,13 +135,6 @@ def _made(make: str, how: str, text: str, variables: Mapping[str, tuple[str, ...
         oldest = ".".join(map(str, OLDEST[make]))
         return Agent(how, problem=f"{make} {version} does not read config.yaml.d: at least {oldest} is needed")
     return Agent(how, (f"{config}.d",), clash(text), "--node-taint" in text)
-
-
-def _split(text: str) -> list[str]:
-    try:
-        return shlex.split(text, comments=True)
-    except ValueError:
-        return text.split()
 
 
 def _config(make: str, words: Sequence[str], variables: Mapping[str, tuple[str, ...]]) -> str | None:
@@ -250,7 +244,7 @@ def _installer(
     if _has_unknown_words(executed):
         return Agent("the k3s installer", problem="INSTALL_K3S_EXEC is known to a run only: write it as a constant")
     text = " ".join([executed, shlex.join(own)]).strip()
-    command = next((word for word in _split(text) if not word.startswith("-")), "")
+    command = next((word for word in split_words(text, comments=True) if not word.startswith("-")), "")
     is_agent = command == "agent" or UNKNOWN in command or (command != "server" and "K3S_URL" in variables)
     if (variables.get("INSTALL_K3S_SKIP_ENABLE") or ("",))[-1] == "true":
         return None  # with SKIP_START alone the next boot starts it

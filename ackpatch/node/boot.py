@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from ackpatch.node.flags import STAND_FOR, VARIABLES
 from ackpatch.node.hidden_join import Joins, hidden_join
 from ackpatch.node.literals import evaluated, handed
 from ackpatch.node.managers import other_manager
-from ackpatch.node.mark import Kind, Mark
+from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.mentions import start_in
 from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
@@ -25,7 +25,7 @@ from ackpatch.node.renamed import Renamed
 from ackpatch.node.tools import FIRST_RKE, control_tool, is_first_rke, tool
 from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import is_known, unseen
-from ackpatch.node.words import Meant, meanings
+from ackpatch.node.words import meanings
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import basename, remote_from, skip_prefixes
@@ -195,7 +195,7 @@ class _Reader:
                 if one.meaning == "unknown":
                     found.setdefault("mention", Mark.of(Kind.MENTION, step, one.how))
                     continue
-                origins = _origins(fields, one)
+                origins = origins_of([fields[i] for i in one.words])
                 kind = Kind(one.meaning)
                 mark = Mark(kind, step.place.span, one.how, step.place, step, origins, one, fields)
                 found.setdefault(kind, mark)
@@ -250,10 +250,9 @@ class _Reader:
 
     def _mentioned(self, step: Step) -> list[Mark]:
         """What names kubelet or a join, and no rule has understood."""
-        given = given_to(step)
         for fields in step.alternatives:
             words = [one.text for one in fields]
-            named = next((found for one in given if (found := reads_a_start(words, one))), "") or not_understood(words)
+            named = reads_a_start(words, _given_to(step)) or not_understood(words)
             if named:
                 return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
@@ -267,23 +266,17 @@ def _aside(step: Step, words: list[str]) -> list[Mark]:
     return [Mark.of(Kind.KILL, step, ended)] if ended else []
 
 
-def given_to(step: Step) -> list[str]:
+def _given_to(step: Step) -> Iterator[str]:
     """The texts that a command is given to read, where they stand in the script; not those of a shell."""
     found = read_by(step.statement, step.script, step.environment) if step.statement.redirections else None
     if found is not None:
-        return [found.rendered.text]
-    if step.piped_from is None:
-        return []
-    return [one.rendered.text for one in outputs(step.piped_from, step.script, step.environment)]
+        yield found.rendered.text
+    elif step.piped_from is not None:
+        yield from (one.rendered.text for one in outputs(step.piped_from, step.script, step.environment))
 
 
 def _names_the_unit(step: Step) -> bool:
     return any("kubelet.service" in one.text for fields in step.alternatives for one in fields)
-
-
-def _origins(fields: Fields, meant: Meant) -> tuple[Statement, ...]:
-    found = {id(s): s for i in meant.words if (s := fields[i].origin) is not None}
-    return tuple(sorted(found.values(), key=lambda statement: -statement.span.start))
 
 
 def _holds_kubelet_variable(written: Written) -> bool:

@@ -12,9 +12,9 @@ _COMPOSES = frozenset({"docker-compose", "podman-compose"})
 def contained(words: Sequence[str]) -> str:
     """What a command runs in a container: "kubelet in a container"; "" for nothing that concerns kubelet."""
     first, name = program(words)
-    rest = words[first + 1 :]
+    rest = list(words[first + 1 :])
     if name in _COMPOSES or (name in CONTAINERS and "compose" in rest[:1]):
-        named = [one for one in rest if "up" in rest or "run" in rest or "start" in rest]
+        named = rest if {"up", "run", "start"} & set(rest) else []
     elif (name in CONTAINERS and "run" in rest[:2]) or (name == "ctr" and "run" in rest):
         at = rest.index("run")
         named = [one for before, one in zip(rest[at:], rest[at + 1 :], strict=False) if not before.startswith("-")]

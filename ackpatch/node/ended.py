@@ -21,7 +21,6 @@ def ends_kubelet(step: Step, words: Sequence[str]) -> str:
         return ""
     if name in _BY_NAME and any(map(_NAMED.fullmatch, words[first + 1 :])):
         return f"{name} kubelet"
-    piped = step.script.source(step.piped_from.span) if step.piped_from is not None else ""
-    if name == "kill" and _FINDS.search(step.script.source(step.statement.span) + piped):
+    if name == "kill" and _FINDS.search(step.script.source(step.statement.span) + step.piped_source):
         return "kill"
     return ""

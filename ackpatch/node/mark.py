@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,7 +14,7 @@ from ackpatch.node.writes import Written
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Statement
-from ackpatch.shell.values import Fields, shown
+from ackpatch.shell.values import Field, Fields, shown
 
 
 class Kind(str, Enum):
@@ -42,6 +43,12 @@ class Kind(str, Enum):
 
 
 STARTS = frozenset({Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.AGENT})
+
+
+def origins_of(words: Iterable[Field]) -> tuple[Statement, ...]:
+    """The statements that handed a function these words, outer ones first."""
+    found = {id(one.origin): one.origin for one in words if one.origin is not None}
+    return tuple(sorted(found.values(), key=lambda statement: -statement.span.start))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

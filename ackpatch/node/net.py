@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
@@ -27,11 +27,10 @@ _KNOWS_THE_NAME = frozenset(
     wall auditctl ssh-keygen git etckeeper tput watch jq yq easyrsa cfssl cfssljson openssl keytool
     datadog-agent pacman apk lvcreate lvextend mkfs.ext4 mkfs.xfs mkfs e2label xfs_admin vgcreate pvcreate
     parted sgdisk aria2c axel az aws gsutil cosign minisign update-alternatives systemd-analyze systemd-cgls
-    systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew
-    transactional-update 7z aa-complain aa-enforce alternatives audit2allow augtool ausearch chattr consul cpulimit
-    dnf5 lsattr objdump
-    pidstat pv readelf rpm-ostree xattr systemd-cgtop nano supervisorctl monit initctl snap
-    gcloud ossutil ossutil64 qsctl s3cmd rclone skopeo oras crane""".split()
+    systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew transactional-update 7z
+    aa-complain aa-enforce alternatives audit2allow augtool ausearch chattr consul cpulimit dnf5 lsattr objdump
+    pidstat pv readelf rpm-ostree xattr systemd-cgtop nano supervisorctl monit initctl snap gcloud ossutil
+    ossutil64 qsctl s3cmd rclone skopeo oras crane""".split()
 )
 # Programs that start nothing; those that run what they are given are read apart.
 _HARMLESS = KNOWN - frozenset(
@@ -124,16 +123,18 @@ def _evaluated(name: str, rest: Sequence[str]) -> str:
     return ""
 
 
-def reads_a_start(words: Sequence[str], text: str) -> str:
-    """The mention of kubelet in a text that a command is given to read, and may run; "" where it only keeps it."""
+def reads_a_start(words: Sequence[str], texts: Iterable[str]) -> str:
+    """The mention of kubelet in the texts that a command is given to read, and may run; "" where it only keeps them."""
     first, name = program(words)
     if not name:
         return ""
     if _INTERPRETERS.fullmatch(name):
         # What it reads is its program, or data where it has one.
         runs = all(word.startswith("-") and word[1:2] not in ("c", "e", "m") for word in words[first + 1 :])
-        return named_in(text) if runs else ""
-    return "" if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)) else start_in(text)
+        return next(filter(None, map(named_in, texts)), "") if runs else ""
+    if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)):
+        return ""
+    return next(filter(None, map(start_in, texts)), "")
 
 
 # Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one

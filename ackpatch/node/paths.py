@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
 from ackpatch.shell.values import UNKNOWN
+from ackpatch.systemd.unit import UNIT_FOLDERS
 
 FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config", "kubelet-config"]
 
@@ -19,7 +20,7 @@ _DROP_IN_FOLDER = re.compile(r"systemd/system/kubelet\.service\.d/?$")
 _FLAGS = re.compile(r"(?:^|/)var/lib/kubelet/kubeadm-flags\.env$")
 # The folders of these files, each as it can be named.
 _FOLDERS = (
-    *(f"/{one}/systemd/system/" for one in ("etc", "run", "usr/lib", "usr/local/lib", "lib")),
+    *(f"{one}/" for one in UNIT_FOLDERS),
     *("/etc/sysconfig/", "/etc/default/", "/var/lib/kubelet/"),
 )
 _UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")

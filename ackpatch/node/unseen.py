@@ -200,13 +200,14 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
 def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:
     """Say whether a command is a program of the owner's own, which may be a script; a unit's mostly is none."""
     path, sourced = run
+    name = basename(path)
     asks = {"version", "--version", "-v", "-V", "help", "--help"} & set(words)
     return (
         not (sourced or asks or step.nested or basename(words[skip_prefixes(words)]) in SHELLS)
         and _OWNERS.match(path) is not None
-        and (UNKNOWN in basename(path) or not is_known(basename(path)) or _has_an_ordinary_name(path))
-        and not starts_by_name(basename(path))
-        and not concerns_agents(basename(path))
+        and (UNKNOWN in name or not is_known(name) or _has_an_ordinary_name(path))
+        and not starts_by_name(name)
+        and not concerns_agents(name)
     )
 
 

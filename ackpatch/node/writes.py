@@ -16,7 +16,8 @@ from ackpatch.shell.tree import HereDocument
 from ackpatch.shell.values import UNKNOWN
 
 _KUBE_PACKAGE = re.compile(
-    r"(?:kubernetes|k8s)(?:$|[-_*\d].*)|kube\*|(?:.*/)?\*[^/]*\.(?:rpm|deb)|(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)"
+    r"(?:kubernetes|k8s)(?:$|[-_*\d].*)|kube\*|(?:.*/)?\*[^/]*\.(?:rpm|deb)|"
+    r"(?:.*/)?kube(?:let|adm)(?:$|[-=_~.:*\x01].*)|.*kube(?:let|adm).*\.(?:rpm|deb)"
 )
 _INSTALL_VERBS = frozenset(
     {"install", "localinstall", "reinstall", "upgrade", "update", "downgrade", "in", "groupinstall", "add"}
@@ -63,7 +64,7 @@ def _absolute(written: Written, step: Step) -> Written:
     """Follow a constant ``cd``; what an archive brings into a folder of units may be one."""
     path = written.path if written.how == "package" else absolute(written.path, step.environment)
     if written.how == "tar":
-        holds = _HOLDS_UNITS.fullmatch(path) or path in ("/etc/", "/usr/")
+        holds = _HOLDS_UNITS.fullmatch(path)
         return replace(written, path="/", how="package") if holds else replace(written, path=path)
     return written if path == written.path else replace(written, path=path)
 
@@ -177,7 +178,7 @@ def _emptied(words: Sequence[str]) -> list[Written]:
 
 def _unzipped(words: Sequence[str]) -> list[Written]:
     folder = words[words.index("-d") + 1] if "-d" in words[:-1] else ""
-    return [Written("/", "package")] if folder and (_HOLDS_UNITS.fullmatch(folder) or folder == "/etc") else []
+    return [Written("/", "package")] if _HOLDS_UNITS.fullmatch(folder) else []
 
 
 def _download(words: Sequence[str]) -> list[Written]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 
+from ackpatch.shell import quoting
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.tree import Script, Simple, Statement
 from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, expand
@@ -57,10 +57,7 @@ def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:
 
 
 def _words(text: str) -> Fields:
-    try:
-        return tuple(map(Field, shlex.split(text)))
-    except ValueError:
-        return tuple(map(Field, text.split()))
+    return tuple(map(Field, quoting.split_words(text)))
 
 
 def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ackpatch.shell.plain import all_parts, everything
-from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Parameter, Script, Simple, Statement
+from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Parameter, Part, Script, Simple, Statement
 from ackpatch.shell.values import UNKNOWN, Environment, parameter_texts, text_of
 
 _ASSIGNS = re.compile(
@@ -16,31 +16,34 @@ _ASSIGNS = re.compile(
 _COUNTS = re.compile(r"for[ \t]*\(\(([^\n]*)")
 
 
-def before_turns(loop: Compound, source: str, script: Script, environment: Environment) -> None:
-    """Let the variables that a loop changes have what an earlier turn may have given them; ``source``: of the loop."""
-    counted = _COUNTS.match(source)
+def before_turns(statement: Statement, loop: Compound, script: Script, environment: Environment) -> None:
+    """Let the variables that a loop changes have what an earlier turn may have given them too."""
+    counted = _COUNTS.match(script.text, statement.span.start)
     if counted is not None:
         _forget(_names(counted[1]), environment)
-    for statement in everything([one for body in (*loop.conditions, *loop.bodies) for one in body]):
-        _forget(_names(_arithmetic(statement, script)), environment)
-        command = statement.command
+    for inner in everything([one for body in (*loop.conditions, *loop.bodies) for one in body]):
+        _forget(_names(_arithmetic(inner, list(all_parts(inner)), script)), environment)
+        command = inner.command
         for one in command.assignments if isinstance(command, Simple | Declaration) else ():
             _add(one, script, environment)
 
 
-def after_expansions(statement: Statement, script: Script, environment: Environment) -> None:
-    """Do what a statement's own expansions do: ``${name:=value}`` sets a variable, arithmetic gives it any value."""
-    for part in all_parts(statement):
+def after_expansions(statement: Statement, parts: Sequence[Part], script: Script, environment: Environment) -> None:
+    """Do what a statement's own expansions do: ``${name:=value}`` sets a variable, arithmetic gives it any value.
+
+    ``parts`` are all that stand in the statement's words.
+    """
+    for part in parts:
         if isinstance(part, Parameter) and part.operator in ("=", ":="):
             environment.scalars[part.name] = parameter_texts(part, environment)
-    _forget(_names(_arithmetic(statement, script)), environment)
+    _forget(_names(_arithmetic(statement, parts, script)), environment)
 
 
-def _arithmetic(statement: Statement, script: Script) -> str:
+def _arithmetic(statement: Statement, parts: Sequence[Part], script: Script) -> str:
     command = statement.command
     text = script.source(statement.span) if isinstance(command, Compound) and command.kind == "other" else ""
     own = text if text.startswith(("((", "let ")) else ""
-    return own + " ".join(script.source(one.span) for one in all_parts(statement) if isinstance(one, Opaque))
+    return own + " ".join(script.source(one.span) for one in parts if isinstance(one, Opaque))
 
 
 def _names(text: str) -> Iterator[str]:

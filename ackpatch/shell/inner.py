@@ -216,9 +216,9 @@ class Texts:
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         self.run.add(written.rendered.text)
         dropped = nesting.drops_environment(words)
-        unit = later.unit_of(path) or ("x" if path.endswith(".service") else "")
-        for text in later.commands_of(unit, written.rendered) if unit else [written.rendered]:
-            reader: nesting.Reader = "systemd" if unit else "shell"
+        is_unit = path.endswith(".service") or bool(later.unit_of(path))
+        reader: nesting.Reader = "systemd" if is_unit else "shell"
+        for text in later.commands_of(written.rendered) if is_unit else [written.rendered]:
             yield Nested(kind, text, step.place, written.document, dropped, written.outer, reader=reader)
 
     def _started(self, words: list[str]) -> Iterator[str]:

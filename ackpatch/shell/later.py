@@ -76,9 +76,9 @@ def runs_later(path: str, text: Rendered) -> list[Rendered]:
         named = [_asked("systemctl start ", text, *one.span(1)) for one in _NAMED_UNIT.finditer(text.text)]
         return [*named, *(text.piece(*one.span()) for one in _ORDER.finditer(text.text))]
     if _EVERY_SERVICE.search(path):
-        return commands_of("", text)
+        return commands_of(text)
     unit = unit_of(path)
-    return commands_of(unit, text) if unit and path.endswith(".conf") else []
+    return commands_of(text) if unit and path.endswith(".conf") else []
 
 
 def is_run_later(path: str) -> bool:
@@ -111,7 +111,7 @@ def is_asked_for(unit: str, words: set[str]) -> bool:
     return bool({unit, stem} & words)
 
 
-def commands_of(unit: str, text: Rendered) -> list[Rendered]:
+def commands_of(text: Rendered) -> list[Rendered]:
     """The commands of a unit or drop-in, and as ``systemctl start`` the units that it asks systemd for."""
     text = _without_specifiers(text)
     found = [text.piece(*match.span(1)) for match in _COMMAND.finditer(text.text) if match[1] != UNKNOWN]

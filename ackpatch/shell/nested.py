@@ -66,7 +66,7 @@ PREFIXES = {name: (frozenset(valued.split()), positional) for name, (valued, pos
 # Programs that run the text after -c, wherever in their arguments it stands.
 _TAKES_STRING = frozenset({"su", "sg", "flock", "script"})
 _FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
-_OPTIONS = r"(?: -[EHnSk]+| -u \S+| -[EH]*u \S+| --preserve-env\S*)*"
+_OPTIONS = r"(?: -[EHnSk]+| -[EH]*u \S+| --preserve-env\S*)*"
 _SHELL_AFTER_SUDO = re.compile(
     rf"(?:\S*/)?sudo{_OPTIONS} (?:-\w*[si]\w*|--login|--shell){_OPTIONS}(?: \S+)?|"
     rf"(?:(?:\S*/)?sudo{_OPTIONS} )?(?:\S*/)?su(?: -| -l| --login)?(?: [a-z_][\w-]*)?"

@@ -135,8 +135,9 @@ class Walker(Generic[Mark]):
 
     def _substitutions(self, statement: Statement, environment: Environment, run: Run[Mark]) -> None:
         """Walk what runs in the words of a statement itself, wherever in them it stands."""
-        after_expansions(statement, self._current, environment)
-        for part in all_parts(statement):
+        parts = list(all_parts(statement))
+        after_expansions(statement, parts, self._current, environment)
+        for part in parts:
             if isinstance(part, Substitution):
                 flow = self._list(part.body, environment.copy())
                 if not is_empty(flow):
@@ -181,7 +182,7 @@ class Walker(Generic[Mark]):
             given = [found for word in command.items or () for found in expand(word, environment)]
             fields = list(environment.positional or ()) if command.items is None else [one for f in given for one in f]
             environment.scalars[command.variable] = tuple(dict.fromkeys(one.text for one in fields)) or (UNKNOWN,)
-        before_turns(command, self._current.source(statement.span), self._current, environment)
+        before_turns(statement, command, self._current, environment)
         first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
         bodies: list[Flow[Mark]] = [self._list(body, environment) for body in command.bodies]
         environment.merge([before])
@@ -232,7 +233,7 @@ class Walker(Generic[Mark]):
         if leaving is Leaving.FUNCTION and self._returned:
             self._returned[-1].append(environment.copy())
         flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
-        with for_one_command(Simple(command.assignments if words else [], []), environment):
+        with for_one_command(command.assignments if words else (), environment):
             return flows + self._done(step, words)
 
     def _step(
@@ -268,7 +269,7 @@ class Walker(Generic[Mark]):
         self, command: Simple, alternatives: list[Fields], statement: Statement, environment: Environment
     ) -> Run[Mark] | None:
         """Walk into the functions that a command can call, with the variables that it is given for itself."""
-        with for_one_command(command, environment):
+        with for_one_command(command.assignments, environment):
             call = self._call(alternatives, statement, environment)
         return Run([call]) if call is not None else None
 

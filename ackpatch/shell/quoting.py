@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 _UNQUOTED = re.compile(r"\\(\n|.)", re.DOTALL)
 _DOUBLE = re.compile(r'\\([$`"\\\n])')
@@ -17,6 +18,14 @@ def _kept(match: re.Match[str]) -> str:
 def unquoted(text: str) -> str:
     """Remove the backslashes of unquoted text."""
     return _UNQUOTED.sub(_kept, text) if "\\" in text else text
+
+
+def split_words(text: str, comments: bool = False) -> list[str]:
+    """The words of a constant command line; where its quotes do not close, those that blanks make."""
+    try:
+        return shlex.split(text, comments=comments)
+    except ValueError:
+        return text.split()
 
 
 def in_double_quotes(text: str) -> str:

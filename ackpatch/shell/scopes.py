@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ackpatch.shell.tree import Declaration, Simple
+from ackpatch.shell.tree import Assignment, Declaration
 from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign, text_of
 
 
@@ -88,10 +88,10 @@ def _declare_text(written: str, environment: Environment) -> None:
 
 
 @contextmanager
-def for_one_command(command: Simple, environment: Environment) -> Iterator[None]:
+def for_one_command(assignments: Sequence[Assignment], environment: Environment) -> Iterator[None]:
     """The variables that a command is given for itself alone."""
-    before = {one.name: environment.scalars.get(one.name) for one in command.assignments}
-    for one in command.assignments:
+    before = {one.name: environment.scalars.get(one.name) for one in assignments}
+    for one in assignments:
         assign(environment, one)
     yield
     for name, texts in before.items():

@@ -51,6 +51,11 @@ class Step:
     shell: Nested | None = None
 
     @property
+    def piped_source(self) -> str:
+        """What writes into the pipe that this reads, as it is written; "" for none."""
+        return self.script.source(self.piped_from.span) if self.piped_from is not None else ""
+
+    @property
     def place(self) -> Statement:
         """The statement of the outermost script at which this runs."""
         return self.nested.statement if self.nested else self.statement

@@ -109,7 +109,7 @@ class Parsing:
         self._data = data
         self._calm = calmed(data)
         self._chain = _endless_chain(data)
-        self._piece = _Piece(self._calm if not self._chain else b"", 0, dialect, PIECE)
+        self._piece = _Piece(self._calm, 0, dialect, PIECE) if not self._chain else None
 
     def script(self) -> Script:
         """Wait for the tree; raises SyntaxRefusedError, and TooDeepError beyond a limit. To be called once."""
@@ -122,7 +122,7 @@ class Parsing:
         text = self._data.decode("latin-1")
         builder = Builder(text)
         statements: list[Statement] = []
-        piece: _Piece | None = self._piece
+        piece = self._piece
         while piece is not None:
             try:
                 output = piece.output()

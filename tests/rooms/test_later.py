@@ -68,11 +68,11 @@ def test_which_unit_is_asked_for(unit: str, words: set[str], asked: bool) -> Non
 
 
 def test_the_name_of_an_instance_is_what_a_run_tells() -> None:
-    (one,) = later.commands_of("a@.service", rendered("[Service]\nExecStart=/b %i --x=%I\n"))
+    (one,) = later.commands_of(rendered("[Service]\nExecStart=/b %i --x=%I\n"))
     assert one.text == f"/b {UNKNOWN} --x={UNKNOWN}"
-    (plain,) = later.commands_of("a.service", rendered("[Service]\nExecStart=/b %i\n"))
+    (plain,) = later.commands_of(rendered("[Service]\nExecStart=/b %i\n"))
     assert plain.text == f"/b {UNKNOWN}"
-    (shell,) = later.commands_of("a.service", rendered("[Service]\nExecStart=/bin/sh -c 'x \\\n $$y'\n"))
+    (shell,) = later.commands_of(rendered("[Service]\nExecStart=/bin/sh -c 'x \\\n $$y'\n"))
     assert shell.text == "/bin/sh -c 'x \\\n $y'"
 
 

@@ -98,7 +98,7 @@ def test_the_net(words: list[str], told: bool) -> None:
     ],
 )
 def test_what_reads_a_start(words: list[str], told: bool) -> None:
-    assert bool(reads_a_start(words, "systemctl start kubelet\n")) == told
+    assert bool(reads_a_start(words, ["systemctl start kubelet\n"])) == told
 
 
 @pytest.mark.parametrize(

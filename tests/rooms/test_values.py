@@ -8,6 +8,7 @@ import pytest
 
 from ackpatch.shell.braced import braced
 from ackpatch.shell.changing import after_expansions, before_turns
+from ackpatch.shell.plain import all_parts
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Simple, Word
 from ackpatch.shell.values import UNKNOWN, Environment, expand, text_of
@@ -70,7 +71,7 @@ def test_what_an_earlier_turn_may_have_done(loop: str, name: str, values: tuple[
     (statement,) = script.statements
     assert isinstance(statement.command, Compound)
     environment = Environment({"a": ("first",), "b": ("second",)})
-    before_turns(statement.command, loop, script, environment)
+    before_turns(statement, statement.command, script, environment)
     assert environment.scalars[name] == values
 
 
@@ -78,9 +79,9 @@ def test_an_array_that_a_loop_changes_has_any_element() -> None:
     loop = 'while x; do q=("${q[@]:1}"); done'
     script = parse(loop.encode(), "bash")
     environment = Environment(arrays={"q": ("docker", "kubelet")})
-    command = script.statements[0].command
-    assert isinstance(command, Compound)
-    before_turns(command, loop, script, environment)
+    (statement,) = script.statements
+    assert isinstance(statement.command, Compound)
+    before_turns(statement, statement.command, script, environment)
     assert environment.arrays["q"] == ("docker", "kubelet", UNKNOWN)
 
 
@@ -88,7 +89,8 @@ def test_an_array_that_a_loop_changes_has_any_element() -> None:
 def test_arithmetic_changes_a_variable(text: str) -> None:
     script = parse(text.encode(), "bash")
     environment = Environment({"a": ("0",)})
-    after_expansions(script.statements[0], script, environment)
+    (statement,) = script.statements
+    after_expansions(statement, list(all_parts(statement)), script, environment)
     assert environment.scalars["a"] == (UNKNOWN,)
 
 
