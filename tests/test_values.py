@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.order import Walker
 from ackpatch.shell.step import Step
 from ackpatch.shell.syntax import parse
-from ackpatch.shell.values import UNKNOWN
 
 # Scripts that hand words to a command `show`, with an empty line between them.
 ROWS = (Path(__file__).parent / "bash_rows.txt").read_text(encoding="utf-8").rstrip("\n").split("\n\n")

@@ -10,7 +10,7 @@ from ackpatch.model import Finding
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import STAND_FOR, flag_uses
 from ackpatch.node.mark import Mark
-from ackpatch.shell.values import UNKNOWN
+from ackpatch.shell.environment import UNKNOWN
 
 ACK215 = rule(
     "ACK215",

@@ -8,10 +8,11 @@ from dataclasses import replace
 from ackpatch.node.agents import OTHER_UNIT, agent_start, clash, concerns_agents, only_installs
 from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.writes import written_files
+from ackpatch.shell.environment import Fields, Texts, shown
 from ackpatch.shell.nested import basename, program
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script
-from ackpatch.shell.values import Fields, Texts, shown, text_of
+from ackpatch.shell.values import text_of
 
 _FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
 _RUNS_AGENT = re.compile(r"^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", re.MULTILINE)

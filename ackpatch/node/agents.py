@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from ackpatch.node.words import START_VERBS, is_inert
+from ackpatch.shell.environment import UNKNOWN, shown
 from ackpatch.shell.nested import basename, file_run, program, reads_script, skip_prefixes
 from ackpatch.shell.quoting import split_words
-from ackpatch.shell.values import UNKNOWN, shown
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}
 OLDEST = {"k3s": (1, 21, 1), "rke2": (1, 21, 2)}

@@ -27,6 +27,7 @@ from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import is_known, unseen
 from ackpatch.node.words import meanings
 from ackpatch.node.writes import Written, written_files
+from ackpatch.shell.environment import UNKNOWN, Environment, Fields, Texts, shown
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.nested import basename, remote_from, skip_prefixes
 from ackpatch.shell.order import Walker
@@ -34,7 +35,6 @@ from ackpatch.shell.output import outputs, read_by
 from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Simple, Statement, ancestors
-from ackpatch.shell.values import UNKNOWN, Environment, Fields, Texts, shown
 from ackpatch.systemd.environment_file import parse_environment_file
 from ackpatch.systemd.unit import NEWEST
 
@@ -135,7 +135,8 @@ class _Reader:
     def visit(self, step: Step) -> list[Mark]:
         """The marks of one simple command."""
         step = self.renamed.read(step)
-        words = [one.text for one in step.alternatives[0]] if step.alternatives else []
+        several = [[one.text for one in fields] for fields in step.alternatives]
+        words = several[0] if several else []
         self.renamed.learn(words)
         self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
@@ -149,8 +150,8 @@ class _Reader:
                 return other
         found = self._writes(step)
         found += self._starts(step)
-        found += unseen(step, words, self.joins, self.files)
-        unknown = runs_unknown(step, words, self.files)
+        found += next(filter(None, (unseen(step, one, self.joins, self.files) for one in several)), [])
+        unknown = next(filter(None, (runs_unknown(step, one, self.files) for one in several)), "")
         if unknown and not any(one.kind is Kind.UNSEEN for one in found):
             found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
         return found or _aside(step, words) or self._mentioned(step) or self._unknown(step, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ackpatch.shell.values import UNKNOWN
+from ackpatch.shell.environment import UNKNOWN
 
 # kubelet's flags with the variables that the cluster injects for them.
 INJECTED = {

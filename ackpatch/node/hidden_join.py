@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from ackpatch.node.words import Meant
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.nested import SHELLS, basename, skip_prefixes
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Script, Simple, walk
-from ackpatch.shell.values import UNKNOWN
 
 JOIN_NAME = re.compile(r"(?<![a-z])join(?:cluster|node|worker|master|command|cmd)?(?![a-z])", re.I)
 PRINTS_JOIN = "join-command"

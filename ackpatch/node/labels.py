@@ -5,7 +5,7 @@ from __future__ import annotations
 from ackpatch.node.flags import flag_uses
 from ackpatch.node.label_rules import is_reserved
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.shell.values import UNKNOWN
+from ackpatch.shell.environment import UNKNOWN
 
 
 def reserved_label(mark: Mark) -> str:

@@ -11,10 +11,10 @@ from ackpatch.node.agents import Agent
 from ackpatch.node.paths import FileKind
 from ackpatch.node.words import Meant
 from ackpatch.node.writes import Written
+from ackpatch.shell.environment import Field, Fields, shown
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Statement
-from ackpatch.shell.values import Field, Fields, shown
 
 
 class Kind(str, Enum):

@@ -61,6 +61,7 @@ _PROGRAMS = ("kubelet", "kubeadm", "systemctl", "k3s", "rke2", "k0s")
 _EDITORS = frozenset({"sed", "gsed", "ed", "ex"})
 _PUTS_IN = tuple(re.compile(rf"\b(?:{one})\b") for one in ("systemctl|service", "start|restart", "kubelet"))
 _ASKS = re.compile(r"\b(?:Wants|Requires)=\S{0,200}kubelet|\bsystemd\.(?:wants|unit)=\S{0,200}kubelet")
+_BETWEEN_STRINGS = re.compile(r"([\"'])\s*[+.]?\s*\1")
 _CALLS = re.compile(r"system|spawn|exec|popen|subprocess|check_call|run\b|call\b|`|qx|shell", re.IGNORECASE)
 
 
@@ -91,7 +92,7 @@ def not_understood(words: Sequence[str]) -> str:
     if name in _EDITORS:
         return next((found for word in rest if (found := _put_in(word))), "")
     if _INTERPRETERS.fullmatch(name):
-        return next((found for word in rest if _CALLS.search(word) and (found := named_in(word))), "")
+        return next((found for word in rest if _CALLS.search(word) and (found := _named_in_program(word))), "")
     if _keeps(name):
         return _evaluated(name, rest)
     several = (mention_in(word, after) for word, after in pairwise([*words[first:], ""]))
@@ -131,10 +132,15 @@ def reads_a_start(words: Sequence[str], texts: Iterable[str]) -> str:
     if _INTERPRETERS.fullmatch(name):
         # What it reads is its program, or data where it has one.
         runs = all(word.startswith("-") and word[1:2] not in ("c", "e", "m") for word in words[first + 1 :])
-        return next(filter(None, map(named_in, texts)), "") if runs else ""
+        return next(filter(None, map(_named_in_program, texts)), "") if runs else ""
     if name in _KNOWS_THE_NAME or (_is_inert_name(name) and not does_more(name)):
         return ""
     return next(filter(None, map(start_in, texts)), "")
+
+
+def _named_in_program(text: str) -> str:
+    """What a program in another language names, also where it puts the name together: ``"kube" + "let"``."""
+    return named_in(text) or named_in(_BETWEEN_STRINGS.sub("", text))
 
 
 # Helpers that only print or look, by the parts of their names: those that begin or end with one of the first, are one

@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
-from ackpatch.shell.values import UNKNOWN
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.systemd.unit import UNIT_FOLDERS
 
 FileKind = OneOf["unit", "drop-in", "environment", "flags", "package", "join-config", "kubelet-config"]

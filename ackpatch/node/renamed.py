@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from ackpatch.shell.environment import UNKNOWN, Field, Fields
 from ackpatch.shell.nested import basename, program, skip_prefixes
 from ackpatch.shell.own_files import FOLDERS
 from ackpatch.shell.step import Step
-from ackpatch.shell.values import UNKNOWN, Field, Fields
 
 _OURS = frozenset({"kubelet", "kubeadm", "kubelet.service"})
 _COPIES = frozenset({"cp", "mv", "ln", "install"})

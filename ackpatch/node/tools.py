@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ackpatch.shell.environment import shown
 from ackpatch.shell.nested import basename, program, skip_prefixes
-from ackpatch.shell.values import shown
 
 # Tools that bring a kubelet of their own, or make nodes from a machine of control: what each does, and what to do.
 TOOLS = {
@@ -24,6 +24,9 @@ CONTROL = {
     "ezctl": "kubeasz",
     "easzctl": "kubeasz",
     "k0sctl": "k0sctl",
+    "talosctl": "talosctl",
+    "kind": "kind",
+    "k3d": "k3d",
 }
 _MAKES_NODES = re.compile(r"create|add|join|run|apply|setup|scale|start|install|bootstrap")
 _PLAYBOOKS = re.compile(r"(?:^|/)(?:cluster|scale|upgrade-cluster|add-node|0\d[\w.-]*kube[\w.-]*)\.ya?ml$")

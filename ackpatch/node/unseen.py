@@ -14,6 +14,7 @@ from ackpatch.node.mark import Kind, Mark
 from ackpatch.node.mentions import named_in
 from ackpatch.node.net import starts_by_name
 from ackpatch.node.words import Meant
+from ackpatch.shell.environment import SELF, UNKNOWN, shown
 from ackpatch.shell.nested import (
     SHELLS,
     Nested,
@@ -30,7 +31,6 @@ from ackpatch.shell.output import outputs, piped_file
 from ackpatch.shell.own_files import absolute
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Function, Script, Simple, walk, within_function
-from ackpatch.shell.values import SELF, UNKNOWN, shown
 
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
@@ -48,7 +48,9 @@ _BY_NUMBER = {
 }
 # A variable that holds the path of a script by its name.
 _NAMED_SCRIPT = re.compile(r"\$\{?\w*(?:script|installer|hook|entrypoint|bootstrap)\w*\}?", re.IGNORECASE)
-_WHOLE_COMMAND = re.compile(r"\$\{?[A-Za-z_]\w*(?:\[[@*]\])?\}?|\"\$\{[A-Za-z_]\w*\[@\]\}\"|\$\(.*\)|`.*`", re.DOTALL)
+_WHOLE_COMMAND = re.compile(
+    r"\$\{?[A-Za-z_]\w*(?:\[[@*]\])?(?:@\w)?\}?|\"\$\{[A-Za-z_]\w*\[[@*]\](?:@\w)?\}\"|\$\(.*\)|`.*`", re.DOTALL
+)
 _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 # A text that another program prints: what is downloaded or asked for.
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")

@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from typing import Literal as OneOf
 
 from ackpatch.node.net import does_more
+from ackpatch.shell.environment import UNKNOWN, shown
 from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
-from ackpatch.shell.values import UNKNOWN, shown
 
 Meaning = OneOf[
     "start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "kill", "harmless", "unknown"

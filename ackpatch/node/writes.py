@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.output import Printed, outputs, printed, read_by
 from ackpatch.shell.own_files import absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument
-from ackpatch.shell.values import UNKNOWN
 
 _KUBE_PACKAGE = re.compile(
     r"(?:kubernetes|k8s)(?:$|[-_*\d].*)|kube\*|(?:.*/)?\*[^/]*\.(?:rpm|deb)|"

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 
 from ackpatch.shell import quoting
+from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.tree import Script, Simple, Statement
-from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, expand
+from ackpatch.shell.values import expand
 
 _SEPARATOR = re.compile(r"-0|-d|--null|--delimiter")
 _TAKES_WORDS = frozenset({"xargs", "parallel"})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Fields
 from ackpatch.shell.flow import Leaving
-from ackpatch.shell.output import lines_of, read_by
+from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.own_files import absolute
 from ackpatch.shell.scopes import taint
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Simple, Statement
-from ackpatch.shell.values import MOST_ALTERNATIVES, UNKNOWN, Fields
 
 # Files of settings, which may give any variable another value.
 _SETTINGS = re.compile(
@@ -76,6 +76,8 @@ def _read(words: list[str], step: Step) -> None:
     elsewhere = any(one.operator.startswith("<") for one in step.statement.redirections)
     otherwise = any(map(_OTHERWISE.match, words))
     feed = None if elsewhere or otherwise else environment.feed
+    if step.piped_from is not None and not (elsewhere or otherwise):
+        feed = lines_of(list(outputs(step.piped_from, step.script, environment)))
     lines = (lines_of([given]) if given and not otherwise else None) or feed or (UNKNOWN,)
     if given is not None and "" in words:  # read -d '': all of it
         lines = (given.rendered.resolved().text.strip(),)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic
 
+from ackpatch.shell.environment import Environment, Texts
 from ackpatch.shell.flow import Called, Flow, Mark, Sequence, has_marks
 from ackpatch.shell.functions import changes
-from ackpatch.shell.values import Environment, Texts
 
 _DEEPEST = 12
 _Done = tuple[Flow[Mark], dict[str, Texts], dict[str, Texts]]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ackpatch.shell.environment import UNKNOWN, Environment
 from ackpatch.shell.plain import all_parts, everything
 from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Parameter, Part, Script, Simple, Statement
-from ackpatch.shell.values import UNKNOWN, Environment, parameter_texts, text_of
+from ackpatch.shell.values import parameter_texts, text_of
 
 _ASSIGNS = re.compile(
     r"(?<![\w$])([A-Za-z_]\w*)(?:\[[^\]]*\])?[ \t]*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))|"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from ackpatch.shell.quoting import in_ansi_quotes
+
 _MOST_STARS = 4
 _MOST_WORDS = 4096  # that braces can make of one
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?|([A-Za-z])\.\.([A-Za-z])")
@@ -83,6 +85,8 @@ def cut(operator: str, text: str, pattern: str, new: str) -> str | None:
 
     None where the pattern is none (a range that runs backwards), or has too many stars to be tried.
     """
+    if operator == "@":
+        return _transformed(text, pattern)
     if pattern.count("*") > _MOST_STARS:
         return None  # each star more costs as much again as the text is long
     try:
@@ -105,6 +109,16 @@ def _cut(operator: str, text: str, pattern: str, new: str) -> str:
     starts = range(len(text) + 1) if greedy else range(len(text), -1, -1)
     ending = re.compile(_glob(pattern, True), re.DOTALL)
     return next((text[:start] for start in starts if ending.fullmatch(text, start)), text)
+
+
+def _transformed(text: str, letter: str) -> str | None:
+    """Carry out ``${name@Q}`` and its kin; None for those that give a declaration, attributes or a prompt."""
+    if letter == "Q":
+        return "'" + text.replace("'", "'\\''") + "'"
+    if letter == "E":
+        return in_ansi_quotes(text)
+    case = {"U": "^^", "L": ",,", "u": "^"}.get(letter)
+    return _cut(case, text, "", "") if case else None
 
 
 def _replaced(operator: str, text: str, pattern: str, new: str) -> str:

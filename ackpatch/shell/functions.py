@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
+from ackpatch.shell.environment import Environment, Texts
 from ackpatch.shell.plain import all_parts, everything, plain_words
 from ackpatch.shell.step import Defined
 from ackpatch.shell.tree import Function, Parameter, Script, Simple, walk
-from ackpatch.shell.values import Environment, Texts
 
 Functions = dict[str, tuple[Defined, ...]]
 

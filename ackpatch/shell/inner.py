@@ -10,13 +10,13 @@ from itertools import pairwise
 
 from ackpatch.shell import later
 from ackpatch.shell import nested as nesting
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
 from ackpatch.shell.own_files import OwnFiles, absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument, Simple
-from ackpatch.shell.values import UNKNOWN
 
 # What copies a file.
 _COPIES = frozenset({"cp", "mv", "install", "ln"})
@@ -210,7 +210,7 @@ class Texts:
             yield replace(self._nested("later", one, step, text.document), reader=later.reader_of(path))
 
     def _file(self, path: str, step: Step, kind: nesting.Kind = "file") -> Iterator[Nested]:
-        written = self.files.get(absolute(path, step.environment)) or self.files.get(path)
+        written = self.files.to_run(absolute(path, step.environment)) or self.files.to_run(path)
         if written is None:
             return
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.nested import Reader
 from ackpatch.shell.render import Rendered
-from ackpatch.shell.values import UNKNOWN
 
 # Scripts that something runs after this one has ended: at the next boot, at a login, when a network is there.
 _SCRIPT = re.compile(
@@ -16,26 +16,26 @@ _SCRIPT = re.compile(
     r"/etc/cron\.(?:hourly|daily|weekly|monthly)/|"
     r"(?:^|/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc)$|/NetworkManager/dispatcher\.d/|/networkd-dispatcher/|"
     r"/etc/dhcp/dhclient-\w+-hooks|/systemd/system-(?:sleep|shutdown|generators)/|/etc/kernel/\w+\.d/|"
-    r"/etc/update-motd\.d/|/etc/ssh/sshrc$"
+    r"/etc/update-motd\.d/|/etc/ssh/sshrc$|^(?:/etc|/run)?/(?:service|sv|runit|s6[\w-]*)/(?:\S*/)?run$"
 )
 _CRONTAB = re.compile(r"/etc/cron\.d/|/etc/crontab$|/var/spool/cron/")
 # Files of other languages with commands in them.
 _RULES = re.compile(
-    r"/udev/rules\.d/|/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf|modprobe|pam|dnf/plugins/\S+)(?:\.d)?/|"
+    r"/etc/(?:logrotate|init|incron|ifplugd|apt/apt\.conf|modprobe|pam|dnf/plugins/\S+)(?:\.d)?/|"
     r"/etc/(?:monit|supervis\w+|acpi|keepalived|cloud)/|/etc/(?:inittab|anacrontab)$"
 )
 _LISTED = str.maketrans("[],\"'", "     ")
 _SCHEDULE = re.compile(r"^[ \t]*(?:@\w+|(?:[\w*/,\-]+[ \t]+){4}[\w*/,\-]+)[ \t]+(?:(root)[ \t]+)?", re.MULTILINE)
 _ORDER = re.compile(
-    r"(?:(?<=[\s\"'=])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm|kubelet|k3s|rke2)[ \t][^\"'\n;|&]*",
+    r"(?:(?<=[\s\"'=:])|^)(?:/[\w./-]*/)?(?:systemctl|service|rc-service|kubeadm|kubelet|k3s|rke2)[ \t][^\"'\n;|&]*",
     re.MULTILINE,
 )
 # Files with the lines by which other programs make links to a unit, start it, or have systemd start it at the boot.
 _ASKS_OTHERWISE = re.compile(
-    r"/tmpfiles\.d/|/dbus-1/(?:system-)?services/|/etc/default/grub|/etc/kernel/cmdline$|/loader/entries/"
+    r"/udev/rules\.d/|/tmpfiles\.d/|/dbus-1/(?:system-)?services/|/etc/default/grub|/etc/kernel/cmdline$|/loader/entries/"
 )
 _NAMED_UNIT = re.compile(
-    r"(?:\.(?:wants|requires|upholds)/|SystemdService=|\bsystemd\.(?:wants|unit)=)([\w@.\\:-]+\.\w+)"
+    r"(?:\.(?:wants|requires|upholds)/|SystemdService=|SYSTEMD_WANTS\}?\+?=\"|\bsystemd\.(?:wants|unit)=)([\w@.\\:-]+\.\w+)"
 )
 _UNIT = re.compile(
     r"(?:/systemd/system|^\x01)/([\w@.\\:-]+\.(?:service|target|timer|path|socket|mount|automount))(?:\.d/[^/]+\.conf)?$"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
@@ -15,6 +16,8 @@ from ackpatch.shell.alternatives import possible_words
 from ackpatch.shell.builtins import follow, shifts
 from ackpatch.shell.calls import Calls
 from ackpatch.shell.changing import after_expansions, before_turns
+from ackpatch.shell.environment import UNKNOWN, Environment, Field, Fields
+from ackpatch.shell.environment import Texts as Values
 from ackpatch.shell.flow import (
     Called,
     Choice,
@@ -41,8 +44,7 @@ from ackpatch.shell.scopes import Scopes, for_one_command, taint
 from ackpatch.shell.step import Defined, Step, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
-from ackpatch.shell.values import UNKNOWN, Environment, Field, Fields, assign, expand
-from ackpatch.shell.values import Texts as Values
+from ackpatch.shell.values import assign, expand
 
 _MOST_STEPS = 60_000  # besides those of a script without functions and inner texts
 _DEEPEST_TEXT = 12
@@ -207,7 +209,11 @@ class Walker(Generic[Mark]):
     def _pipe(self, command: Compound, environment: Environment) -> list[Flow[Mark]]:
         left, right = command.bodies[0][0], command.bodies[1][0]
         first: Flow[Mark] = Contained(self._statement(left, environment.copy()))
-        return [first, Contained(self._statement(right, environment.copy(), last_of_pipe(left)))]
+        inner = environment.copy()
+        second: Flow[Mark] = Contained(self._statement(right, inner, last_of_pipe(left)))
+        if "lastpipe" in self.script.text:  # it runs in the script's own shell then
+            environment.merge([inner])
+        return [first, second]
 
     def _simple(
         self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None
@@ -268,30 +274,27 @@ class Walker(Generic[Mark]):
     def _called(
         self, command: Simple, alternatives: list[Fields], statement: Statement, environment: Environment
     ) -> Run[Mark] | None:
-        """Walk into the functions that a command can call, with the variables that it is given for itself."""
-        with for_one_command(command.assignments, environment):
-            call = self._call(alternatives, statement, environment)
-        return Run([call]) if call is not None else None
-
-    def _call(self, alternatives: list[Fields], statement: Statement, environment: Environment) -> Flow[Mark] | None:
-        """Walk into the functions that a command can call; None when it calls none that is known."""
+        """Walk into the functions that a command can call, with the variables that it is given for itself; None when it
+        calls none that is known.
+        """
         choices: list[Flow[Mark]] = []
-        for fields in alternatives:
-            for defined in self._functions.meant_by(fields[0].text) if fields else ():
-                arguments = tuple(Field(f.text, f.origin or statement) for f in fields[1:])
-                choices.append(self._into(defined, arguments, environment))
+        with for_one_command(command.assignments, environment):
+            for fields in alternatives:
+                for defined in self._functions.meant_by(fields[0].text) if fields else ():
+                    arguments = tuple(Field(f.text, f.origin or statement) for f in fields[1:])
+                    choices.append(self._into(defined, arguments, environment))
         if not choices:
             return None
-        return choices[0] if len(choices) == 1 else Choice(choices, exhaustive=True)
+        return Run([choices[0] if len(choices) == 1 else Choice(choices, exhaustive=True)])
 
     def _into(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
         """Walk a function's body; the same body with the same words and variables does the same again."""
         self.called.add(id(defined.function))
         read = self._functions.reads(defined.function)
-        key = (id(defined.function), arguments, self._shell is None, *values_of(read, environment), environment.feed)
-        flow, too_deep = self._calls.into(
-            id(defined.function), key, environment, lambda: self._body(defined, arguments, environment)
-        )
+        values = values_of(read, environment)
+        key = id(defined.function), arguments, self._shell is None, self.texts.files.changes, environment.feed, *values
+        body = partial(self._body, defined, arguments, environment)
+        flow, too_deep = self._calls.into(id(defined.function), key, environment, body)
         if too_deep:
             self._limit(Limit.DEPTH, defined.function.body)
         return flow
@@ -332,11 +335,7 @@ class Walker(Generic[Mark]):
         self._nested, self._current, self._shell = text, script, text
         self._functions = known
         self._depth += 1
-        runs_here = text.same_shell and text.kind != "trap"
-        outside = environment.copy() if text.same_shell else self._scopes.other_shell(environment, self.variables)
-        inner = environment if runs_here else outside
-        if text.arguments:
-            inner.scalars["0"], inner.positional = (text.arguments[0],), tuple(map(Field, text.arguments[1:]))
+        inner = self._scopes.of_text(text, environment, self.variables)
         if text.kind == "trap":
             taint(inner, [name for name in inner.scalars if self.script.text.count(f"{name}=") > 1])
         flow = self._list(script.statements, inner)
@@ -346,4 +345,4 @@ class Walker(Generic[Mark]):
             return []
         if text.kind == "trap" or text.either:  # at any later moment, or never
             return [Choice([flow], exhaustive=False)]
-        return [flow] if runs_here else [Contained(flow)]
+        return [flow] if inner is environment else [Contained(flow)]

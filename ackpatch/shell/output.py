@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ackpatch.shell.environment import UNKNOWN, Environment, Texts
 from ackpatch.shell.render import (
     Rendered,
     decode_escapes,
@@ -16,7 +17,7 @@ from ackpatch.shell.render import (
     render_words,
 )
 from ackpatch.shell.tree import HereDocument, Script, Simple, Statement, walk
-from ackpatch.shell.values import UNKNOWN, Environment, Texts, expand
+from ackpatch.shell.values import expand
 
 if TYPE_CHECKING:
     from ackpatch.shell.step import Step

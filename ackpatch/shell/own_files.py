@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
+from ackpatch.shell.environment import UNKNOWN, Environment
 from ackpatch.shell.nested import Nested, basename
 from ackpatch.shell.render import Rendered
-from ackpatch.shell.values import UNKNOWN, Environment
 
 # Where a command without a path is looked for.
 FOLDERS = ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin")
@@ -28,12 +28,14 @@ class OwnFiles(Mapping[str, Nested]):
     costs no more than its length.
     """
 
-    __slots__ = ("_names", "_pieces", "unknown")
+    __slots__ = ("_looked_for", "_names", "_pieces", "changes", "unknown")
 
     def __init__(self) -> None:
         self._pieces: dict[str, list[Nested]] = {}
         self._names: dict[str, set[str]] = {}
         self.unknown: set[str] = set()  # files with something in them that only a run can tell
+        self._looked_for: set[str] = set()
+        self.changes = 0  # of files that something had run, or tried to, before
 
     def __getitem__(self, path: str) -> Nested:
         pieces = self._pieces[path]
@@ -54,14 +56,21 @@ class OwnFiles(Mapping[str, Nested]):
     def __len__(self) -> int:
         return len(self._pieces)
 
+    def to_run(self, path: str) -> Nested | None:
+        """The text of a file that something runs."""
+        self._looked_for.add(path)
+        return self.get(path)
+
     def write(self, path: str, text: Nested) -> None:
         """Note what is in a file from now on."""
+        self.changes += path in self._looked_for
         self._pieces[path] = [text]
         self._names.setdefault(basename(path), set()).add(path)
         self.unknown.discard(path)
 
     def append(self, path: str, text: Nested) -> None:
         """Note what was added to a file."""
+        self.changes += path in self._looked_for
         self._pieces.setdefault(path, []).append(text)
         self._names.setdefault(basename(path), set()).add(path)
 
@@ -71,5 +80,6 @@ class OwnFiles(Mapping[str, Nested]):
 
     def forget(self, path: str) -> None:
         """Note that what is in a file now is not known."""
+        self.changes += path in self._looked_for
         self._pieces.pop(path, None)
         self.unknown.add(path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from ackpatch.shell import quoting
+from ackpatch.shell.environment import UNKNOWN, Environment, Texts
 from ackpatch.shell.plain import plain_words
 from ackpatch.shell.tree import (
     Declaration,
@@ -26,7 +27,7 @@ from ackpatch.shell.tree import (
     Substitution,
     Word,
 )
-from ackpatch.shell.values import UNKNOWN, Environment, Texts, _part_texts
+from ackpatch.shell.values import _part_texts
 
 Quoting = OneOf["bare", "single", "double", "document", "verbatim", "none"]
 _ESCAPE = re.compile(r"\\(n|t|r|a|b|e|f|v|\\|x[0-9A-Fa-f]{1,2}|0[0-7]{0,3})")

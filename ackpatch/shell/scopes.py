@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ackpatch.shell.environment import UNKNOWN, Environment, Field, Texts
+from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Assignment, Declaration
-from ackpatch.shell.values import UNKNOWN, Environment, Texts, assign, text_of
+from ackpatch.shell.values import assign, text_of
 
 
 @dataclass(slots=True)
@@ -58,7 +60,17 @@ class Scopes:
             elif is_local and self._hidden:
                 environment.scalars[assignment.name] = ("",)
 
-    def other_shell(self, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
+    def of_text(self, text: Nested, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
+        """The variables that a nested text sees: those of the script themselves where it changes them."""
+        if text.same_shell:
+            inner = environment if text.kind != "trap" else environment.copy()
+        else:
+            inner = self._other_shell(environment, variables)
+        if text.arguments:
+            inner.scalars["0"], inner.positional = (text.arguments[0],), tuple(map(Field, text.arguments[1:]))
+        return inner
+
+    def _other_shell(self, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
         """What another shell knows: it gets the exported variables of this one, and perhaps others; ``variables`` are
         in every environment.
         """

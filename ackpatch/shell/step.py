@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ackpatch.shell.environment import Environment, Fields, Texts
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.own_files import absolute
 from ackpatch.shell.tree import Function, Redirection, Script, Simple, Statement
-from ackpatch.shell.values import Environment, Fields, Texts, text_of
+from ackpatch.shell.values import text_of
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ run can tell. Nothing is ever executed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from ackpatch.shell import quoting
 from ackpatch.shell.braced import braced
+from ackpatch.shell.environment import MOST_ALTERNATIVES, SELF, UNKNOWN, Environment, Field, Fields, Texts, distinct
 from ackpatch.shell.expansions import braces, cut, split_words
 from ackpatch.shell.known_output import known_output
 from ackpatch.shell.tree import (
@@ -25,72 +26,9 @@ from ackpatch.shell.tree import (
     Word,
 )
 
-UNKNOWN = "\x01"
-SELF = "\x02"  # stands for the path of the script itself
-MOST_ALTERNATIVES = 64
 _LONGEST = 256 * 1024  # characters of a value
 _BLANKS = " \t\n"
-Texts = tuple[str, ...]
 Unescape = Callable[[str], str]
-
-
-def shown(word: str) -> str:
-    """A word for people: what stands for something that only a run can tell is written out."""
-    return word.replace(UNKNOWN, "…").replace(SELF, "$0")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A word after expansion; ``origin`` is the statement that it was written in when a function was handed it."""
-
-    text: str
-    origin: Statement | None = None
-
-
-Fields = tuple[Field, ...]
-
-
-@dataclass(slots=True)
-class Environment:
-    """The variables at one moment of the walk."""
-
-    scalars: dict[str, Texts] = field(default_factory=dict)
-    arrays: dict[str, Texts] = field(default_factory=dict)
-    positional: Fields | None = None
-    shifted: bool = False
-    # The lines that a ``read`` in a loop gets, where they are known.
-    feed: Texts | None = None
-    # Whether something has set variables of which only a run can tell the names: a file of settings.
-    settings_read: bool = False
-
-    def copy(self) -> Environment:
-        """An independent copy."""
-        tables = dict(self.scalars), dict(self.arrays)
-        return Environment(*tables, self.positional, self.shifted, self.feed, self.settings_read)
-
-    def merge(self, others: Iterable[Environment]) -> None:
-        """Join what several branches left: a variable may have any of their values."""
-        for other in others:
-            for mine, theirs in ((self.scalars, other.scalars), (self.arrays, other.arrays)):
-                if mine != theirs:  # most branches assign nothing
-                    mine.update(
-                        (n, _distinct((*mine.get(n, ()), *t))) for n, t in theirs.items() if mine.get(n) is not t
-                    )
-            self.shifted = self.shifted or other.shifted
-            self.settings_read = self.settings_read or other.settings_read
-            if not _is_rest(self.positional or (), other.positional or ()):
-                self.positional = None
-
-
-def _is_rest(one: Fields, other: Fields) -> bool:
-    """Say whether one of two lists is what ``shift`` leaves of the other."""
-    short, long = sorted((one, other), key=len)
-    return long[len(long) - len(short) :] == short
-
-
-def _distinct(texts: Iterable[str]) -> Texts:
-    found = tuple(dict.fromkeys(texts))
-    return found if len(found) <= MOST_ALTERNATIVES else (UNKNOWN,)
 
 
 def assign(environment: Environment, assignment: Assignment) -> None:
@@ -136,7 +74,7 @@ def _product(left: Texts, right: Texts) -> Texts:
         return (left[0] + right[0] if len(left[0]) + len(right[0]) <= _LONGEST else UNKNOWN,)
     if len(left) * len(right) > MOST_ALTERNATIVES:
         right = (UNKNOWN,)
-    several = _distinct(a + b for a in left for b in right)
+    several = distinct(a + b for a in left for b in right)
     return several if len(several) <= MOST_ALTERNATIVES else (UNKNOWN,)
 
 
@@ -163,23 +101,23 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
         return _array_texts(part, environment)
     known = _named(part.name, environment)
     if part.operator == "!" and known is not None:
-        return _distinct(text for name in known for text in (_named(name, environment) or (UNKNOWN,)))
+        return distinct(text for name in known for text in (_named(name, environment) or (UNKNOWN,)))
     if part.operator in _CHANGES and known is not None:
         return _changed(part, known, environment)
     if part.operator in ("length", "slice") and known is not None and part.name not in ("@", "*"):
-        return _distinct(UNKNOWN if UNKNOWN in text else _measured(part, text) for text in known)
+        return distinct(UNKNOWN if UNKNOWN in text else _measured(part, text) for text in known)
     if part.plain or part.operator in ("?", ":?"):
         return known or (UNKNOWN,)
     if part.operator in (":-", "-", ":=", "=") and part.argument is not None:
         default = text_of(part.argument, environment)
         if known is None:
-            return _distinct((*default, UNKNOWN)) if environment.settings_read else default
+            return distinct((*default, UNKNOWN)) if environment.settings_read else default
         if part.operator in ("-", "="):
             return known
-        return _distinct((*(text for text in known if text), *(default if "" in known else ())))
+        return distinct((*(text for text in known if text), *(default if "" in known else ())))
     if part.operator in (":+", "+") and part.argument is not None and known is not None:
         filled = text_of(part.argument, environment) if part.operator == "+" or any(known) else ()
-        return _distinct((*filled, *([""] if "" in known and part.operator == ":+" else [])))
+        return distinct((*filled, *([""] if "" in known and part.operator == ":+" else [])))
     return (UNKNOWN,)
 
 
@@ -191,17 +129,17 @@ def _measured(part: Parameter, text: str) -> str:
     return text[first:][:count]
 
 
-_CHANGES = frozenset({"%", "%%", "#", "##", "/", "//", "^", "^^", ",", ",,"})
+_CHANGES = frozenset({"%", "%%", "#", "##", "/", "//", "^", "^^", ",", ",,", "@"})
 
 
 def _changed(part: Parameter, known: Texts, environment: Environment) -> Texts:
-    """Carry out the operators that cut or replace a part of a constant value."""
+    """Carry out the operators that cut, replace, quote or change the case of a constant value."""
     patterns = text_of(part.argument, environment) if part.argument is not None else ("",)
     new = text_of(part.replacement, environment) if part.replacement is not None else ("",)
     if UNKNOWN in "".join((*patterns, *new)) or len(patterns) * len(new) != 1:
         return (UNKNOWN,)
     changed = [UNKNOWN if UNKNOWN in text else cut(part.operator, text, patterns[0], new[0]) for text in known]
-    return _distinct(UNKNOWN if one is None else one for one in changed)
+    return distinct(UNKNOWN if one is None else one for one in changed)
 
 
 def _named(name: str, environment: Environment) -> Texts | None:
@@ -210,12 +148,12 @@ def _named(name: str, environment: Environment) -> Texts | None:
     if name in ("@", "*"):
         if environment.positional is None:
             return None
-        return (" ".join(one.text for one in environment.positional),)
+        return (_between(name, environment).join(one.text for one in environment.positional),)
     if name.isdigit():
         if environment.positional is None:
             return None
         if environment.shifted:
-            return _distinct(one.text for one in environment.positional) or ("",)
+            return distinct(one.text for one in environment.positional) or ("",)
         number = int(name) - 1
         return (environment.positional[number].text,) if number < len(environment.positional) else ("",)
     return environment.scalars.get(name)
@@ -223,14 +161,19 @@ def _named(name: str, environment: Environment) -> Texts | None:
 
 def _array_texts(part: Parameter, environment: Environment) -> Texts:
     elements = environment.arrays.get(part.name)
-    if elements is None or not (part.plain or part.index) or part.operator:
+    if elements is None or not (part.plain or part.index or part.operator in _CHANGES):
         return (UNKNOWN,)
+    if part.operator:
+        if part.operator not in _CHANGES:
+            return (UNKNOWN,)
+        several = [_changed(part, (one,), environment) for one in elements]
+        elements = tuple(one for texts in several for one in texts)
     if part.index in ("@", "*"):
-        return (" ".join(elements),)
+        return (_between(part.index, environment).join(elements),)
     known = environment.scalars.get(part.index.lstrip("$"), (part.index,)) if part.index else ("0",)
     if len(known) == 1 and known[0].isdigit() and UNKNOWN not in elements:
         return (elements[int(known[0])],) if int(known[0]) < len(elements) else ("",)
-    return _distinct(elements) or ("",)  # any of them
+    return distinct(elements) or ("",)  # any of them
 
 
 @dataclass(slots=True)
@@ -292,8 +235,7 @@ def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool)
     if isinstance(part, Parameter):
         fields = _all_fields(part, environment)
         if fields is not None and quoted and "*" in (part.name, part.index):
-            between = separators[:1] if separators is not None else UNKNOWN
-            return [partial.add(between.join(one.text for one in fields))]
+            return [partial.add(_between("*", environment).join(one.text for one in fields))]
         if fields is not None:
             return [partial.several(fields, None if quoted else separators or _BLANKS)]
         origin = _positional_origin(part, environment)
@@ -315,6 +257,12 @@ def _separators(environment: Environment) -> str | None:
     return known[0] if len(known) == 1 and UNKNOWN not in known[0] else None
 
 
+def _between(name: str, environment: Environment) -> str:
+    """What stands between the words of ``$*``, the first separator, and of ``$@``, where both are one text."""
+    separators = _separators(environment) if name == "*" else _BLANKS
+    return separators[:1] if separators is not None else UNKNOWN
+
+
 def _is_all_fields(part: DoubleQuoted) -> bool:
     inner = part.parts[0] if len(part.parts) == 1 else None
     return isinstance(inner, Parameter) and (inner.name == "@" or inner.index == "@")
@@ -326,11 +274,17 @@ def _all_fields(part: Parameter, environment: Environment) -> Fields | None:
         first, count = part.part
         if part.operator == "slice" and not environment.shifted and first > 0:
             return environment.positional[first - 1 :][:count]
+        if part.operator in _CHANGES:
+            return tuple(
+                replace(one, text=_changed(part, (one.text,), environment)[0]) for one in environment.positional
+            )
         return environment.positional if part.plain else None
-    if part.index in ("@", "*") and part.name in environment.arrays and part.operator in ("", "slice"):
+    if part.index in ("@", "*") and part.name in environment.arrays:
         elements = tuple(Field(text) for text in environment.arrays[part.name])
+        if part.operator in _CHANGES:
+            return tuple(Field(_changed(part, (one.text,), environment)[0]) for one in elements)
         first, count = part.part
-        return elements[first:][:count]
+        return elements[first:][:count] if part.operator in ("", "slice") else None
     return None
 
 

@@ -12,10 +12,10 @@ from ackpatch.inserted import insertions
 from ackpatch.node.flags import flag_uses, open_words
 from ackpatch.node.mark import Mark
 from ackpatch.node.unit import program_end, read_unit, variables
+from ackpatch.shell.environment import UNKNOWN, Environment
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
 from ackpatch.shell.tree import Declaration, DoubleQuoted, Parameter, Simple, Statement, walk, within_function
-from ackpatch.shell.values import UNKNOWN, Environment
 from ackpatch.systemd.unit import Directive
 
 

@@ -10,11 +10,11 @@ import ackpatch
 from ackpatch.node.net import not_understood, starts_by_name
 from ackpatch.node.renamed import Renamed
 from ackpatch.shell import later
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.syntax import parse
-from ackpatch.shell.values import UNKNOWN
 
 KNOWN = re.compile("kubelet")
 

@@ -8,7 +8,7 @@ from ackpatch.node.contained import contained
 from ackpatch.node.mentions import mention_in, named_in, start_in
 from ackpatch.node.net import not_understood, reads_a_start
 from ackpatch.node.paths import kind_of, may_be_of_kubelet
-from ackpatch.shell.values import UNKNOWN
+from ackpatch.shell.environment import UNKNOWN
 
 
 @pytest.mark.parametrize(

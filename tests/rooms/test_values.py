@@ -8,10 +8,11 @@ import pytest
 
 from ackpatch.shell.braced import braced
 from ackpatch.shell.changing import after_expansions, before_turns
+from ackpatch.shell.environment import UNKNOWN, Environment
 from ackpatch.shell.plain import all_parts
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Simple, Word
-from ackpatch.shell.values import UNKNOWN, Environment, expand, text_of
+from ackpatch.shell.values import expand, text_of
 
 
 def last_word(text: str) -> Word:
