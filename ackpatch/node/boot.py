@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -136,9 +136,9 @@ class _Reader:
         """The marks of one simple command."""
         step = self.renamed.read(step)
         several = [[one.text for one in fields] for fields in step.alternatives]
-        words = several[0] if several else []
-        self.renamed.learn(words)
-        self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
+        for words in several:
+            self.renamed.learn(words)
+            self.kubeadm_words = self.kubeadm_words or any(basename(word) == "kubeadm" for word in words)
         if step.nested is not None and step.nested.remote:
             return self._remote(step)
         if self.assigns and assigns_variable(step.statement):
@@ -150,11 +150,12 @@ class _Reader:
                 return other
         found = self._writes(step)
         found += self._starts(step)
-        found += next(filter(None, (unseen(step, one, self.joins, self.files) for one in several)), [])
-        unknown = next(filter(None, (runs_unknown(step, one, self.files) for one in several)), "")
+        found += _first(unseen(step, words, self.joins, self.files) for words in several)
+        unknown = next(filter(None, (runs_unknown(step, words, self.files) for words in several)), "")
         if unknown and not any(one.kind is Kind.UNSEEN for one in found):
             found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
-        return found or _aside(step, words) or self._mentioned(step) or self._unknown(step, words)
+        found = found or _first(_aside(step, words) for words in several) or self._mentioned(step)
+        return found or _first(self._unknown(step, words) for words in several)
 
     def _of_others(self, step: Step, fields: Fields) -> list[Mark]:
         """Find what runs kubelet in another way than systemd's kubelet.service."""
@@ -257,6 +258,11 @@ class _Reader:
             if named:
                 return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
+
+
+def _first(several: Iterable[list[Mark]]) -> list[Mark]:
+    """The marks of the first of some words that have any."""
+    return next(filter(None, several), [])
 
 
 def _aside(step: Step, words: list[str]) -> list[Mark]:

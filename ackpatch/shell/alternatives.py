@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ackpatch.shell import quoting
-from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields
+from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts, every
 from ackpatch.shell.output import lines_of, outputs, read_by
-from ackpatch.shell.tree import Script, Simple, Statement
+from ackpatch.shell.plain import parts_of
+from ackpatch.shell.tree import Parameter, Script, Simple, Statement
 from ackpatch.shell.values import expand
 
 _SEPARATOR = re.compile(r"-0|-d|--null|--delimiter")
@@ -24,25 +27,39 @@ def possible_words(
     aliases: Mapping[str, str],
 ) -> list[Fields]:
     """Each list of words that a command can have; ``piped`` is what writes into the pipe that it reads."""
-    grown: list[list[Field]] = [[]]
-    for word in command.words:
-        found = expand(word, environment)
-        if len(grown) * len(found) > MOST_ALTERNATIVES:  # too many to follow: it can be any word
-            found = [(Field(UNKNOWN),)]
-        if len(found) == 1:
-            for one in grown:
-                one.extend(found[0])
-        else:
-            grown = [[*before, *fields] for before in grown for fields in found]
-    alternatives = [one for fields in dict.fromkeys(map(tuple, grown)) for one in _unaliased(fields, aliases)]
-    first = alternatives[0][0].text if alternatives[0] else ""
-    if first == "find" and any(one.text in ("-exec", "-execdir", "-ok") for one in alternatives[0]):
-        return [tuple(Field(UNKNOWN) if one.text == "{}" else one for one in fields) for fields in alternatives]
-    if first in _TAKES_WORDS:
-        given = read_by(statement, script, environment)
-        read = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
-        return _with_words_read(alternatives[0], lines_of(read) or (UNKNOWN,))
-    return alternatives
+    found = (f for way in _ways(command, environment) for f in every(expand(word, way) for word in command.words))
+    alternatives = [one for fields in dict.fromkeys(found) for one in _unaliased(fields, aliases)]
+    firsts = {fields[0].text for fields in alternatives if fields}
+    if not firsts & (_TAKES_WORDS | {"find"}):
+        return alternatives
+    given = read_by(statement, script, environment)
+    read = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
+    lines = lines_of(read) or (UNKNOWN,)
+    return list(dict.fromkeys(one for fields in alternatives for one in _with_words_found(fields, lines)))
+
+
+def _ways(command: Simple, environment: Environment) -> list[Environment]:
+    """The variables of which a command has one value in each of its words, one way at a time: ``cp $b /usr/bin/$b``."""
+    used = Counter(part.name for word in command.words for part in parts_of(word.parts) if isinstance(part, Parameter))
+    several = sorted(name for name, count in used.items() if count > 1 and len(environment.scalars.get(name, ())) > 1)
+    ways = [environment]
+    for name in several:
+        texts = environment.scalars[name]
+        if len(ways) * len(texts) > MOST_ALTERNATIVES:
+            break
+        ways = [replace(way, scalars={**way.scalars, name: (text,)}) for way in ways for text in texts]
+    positional = environment.positional or ()
+    if len(positional) > 1 and sum(count for name, count in used.items() if name in ("@", "*") or name.isdigit()) > 1:
+        ways = [replace(way, positional=(given,)) for way in ways for given in positional]
+    return ways
+
+
+def _with_words_found(fields: Fields, lines: Texts) -> list[Fields]:
+    """The commands that find, xargs and parallel run."""
+    name = fields[0].text if fields else ""
+    if name == "find" and any(one.text in ("-exec", "-execdir", "-ok") for one in fields):
+        return [tuple(Field(UNKNOWN) if one.text == "{}" else one for one in fields)]
+    return _with_words_read(fields, lines) if name in _TAKES_WORDS else [fields]
 
 
 def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:

@@ -47,6 +47,7 @@ class Builder:
         self.base = 0
         self.comments: list[Span] = []
         self._owner: Statement | None = None
+        self._backquoted = 0
         self._commands: dict[str, Callable[[Json, Statement], Command]] = {
             "CallExpr": self._simple,
             "DeclClause": self._declaration,
@@ -153,6 +154,8 @@ class Builder:
         if loop["Type"] == "WordIter":
             compound.variable = loop["Name"]["Value"]
             compound.items = [self.word(item) for item in loop.get("Items", ())] if "InPos" in loop else None
+        else:
+            compound.inside = self._running(loop, self.span_of(loop))
         return compound
 
     def _case(self, node: Json, statement: Statement) -> Compound:
@@ -160,6 +163,8 @@ class Builder:
         for item in node.get("Items", ()):
             compound.bodies.append(self.statements(item.get("Stmts", []), statement, "list"))
             patterns = [self.text[slice(*self._ends(pattern))] for pattern in item.get("Patterns", ())]
+            for pattern in item.get("Patterns", ()):
+                compound.inside += self._running(pattern, self.span_of(pattern))
             compound.exhaustive = compound.exhaustive or "*" in patterns
         return compound
 
@@ -189,6 +194,11 @@ class Builder:
         if isinstance(node, list):
             for one in node:
                 yield from self._words_in(one)
+
+    def _running(self, node: Any, span: Span) -> tuple[Word, ...]:  # noqa: ANN401 - any part of the JSON
+        """The words below a node, where in its span there is a substitution at all."""
+        text = self.text[span.start : span.end]
+        return tuple(self._words_in(node)) if "$(" in text or "`" in text else ()
 
     def _redirection(self, node: Json) -> Redirection:
         redirection = Redirection(self.span_of(node), node["Op"], self.word(node["Word"]))
@@ -223,7 +233,9 @@ class Builder:
             elements = [self.word(item["Value"]) for item in items]
         name = self.text[slice(*self._ends(node["Name"]))]
         index = self.text[slice(*self._ends(node["Index"]))] if node.get("Index") else ""
-        return Assignment(self.span_of(node), name, value, elements, node.get("Append", False), index)
+        indexes = [one["Index"] for one in (node, *(array or {}).get("Elems", ())) if one.get("Index")]
+        inside = self._running(indexes, self.span_of(node)) if indexes else ()
+        return Assignment(self.span_of(node), name, value, elements, node.get("Append", False), index, inside)
 
     def word(self, node: Json) -> Word:
         """Build a word."""
@@ -234,6 +246,8 @@ class Builder:
         match node["Type"]:
             case "Lit":
                 text = self.text[span.start : span.end]
+                if self._backquoted and text != (value := node["Value"].encode().decode("latin-1")):
+                    return _unescaped(span, text, value)
                 # The parser ends a literal at a continued line, between the backslash and the newline.
                 continued = self.text[span.end : span.end + 1] == "\n" and _BACKSLASHES.search(text)
                 return Literal(span, text[:-1] if continued else text)
@@ -243,9 +257,15 @@ class Builder:
             case "DblQuoted":
                 return DoubleQuoted(span, [self._part(item) for item in node.get("Parts", ())])
             case "ParamExp":
-                return self._parameter(node, span)
+                parameter = self._parameter(node, span)
+                followed = ("Index", "Slice") if parameter.operator != "odd" else ("Index", "Slice", "Repl", "Exp")
+                parameter.inside = self._running([node[one] for one in followed if node.get(one)], span)
+                return parameter
             case "CmdSubst" | "ProcSubst":
-                return Substitution(span, self._substituted(node))
+                self._backquoted += node.get("Backquotes", False)
+                substitution = Substitution(span, self._substituted(node))
+                self._backquoted -= node.get("Backquotes", False)
+                return substitution
             case _:
                 return Opaque(span, list(self._words_in({key: one for key, one in node.items() if key != "Type"})))
 
@@ -297,3 +317,12 @@ class Builder:
     def _ends(self, node: Json) -> tuple[int, int]:
         span = self.span_of(node)
         return span.start, span.end
+
+
+def _unescaped(span: Span, text: str, value: str) -> Part:
+    """What stands between backquotes, without the backslashes that are for them; its places are known where only the
+    last character is one.
+    """
+    if text == value + "\\":
+        return Literal(Span(span.start, span.end - 1), value)
+    return SingleQuoted(span, value, ansi=True) if "\\" not in value else Opaque(span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Fields
+from ackpatch.shell.environment import UNKNOWN, Environment, Fields, at_most, distinct
 from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.own_files import absolute
@@ -16,22 +16,34 @@ from ackpatch.shell.tree import Simple, Statement
 _SETTINGS = re.compile(
     r"^/etc/(?:default|sysconfig|profile\.d)/|^/etc/environment$|\.(?:env|conf|cfg|config|rc)$|/env$"
 )
-
-
+_CHANGES_VARIABLES = frozenset(
+    """return break continue read . source eval getopts mapfile readarray printf alias unset cd pushd popd set
+    shift""".split()
+)
 _ASSIGNS_UNKNOWN = re.compile(rf"(?:^|[\s;]){UNKNOWN}\w*=")
 _OTHERWISE = re.compile(r"-\w*[dunN]")  # options of read after which it takes no line of its input
 
 
-def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | None:
+def follow(step: Step, aliases: dict[str, str]) -> Leaving | None:
     """Do what a builtin does to the variables of a step and to ``aliases``; gives what it leaves, if anything."""
-    environment = step.environment
+    if len(step.alternatives) == 1:
+        return _follow(step.alternatives[0], step, step.environment, aliases)
+    if not any(fields and fields[0].text in _CHANGES_VARIABLES for fields in step.alternatives):
+        return None
+    ends = [step.environment.copy() for _ in step.alternatives]
+    leavings = {_follow(one, step, end, aliases) for one, end in zip(step.alternatives, ends, strict=True)}
+    step.environment.become(ends)
+    return leavings.pop() if len(leavings) == 1 else None
+
+
+def _follow(fields: Fields, step: Step, environment: Environment, aliases: dict[str, str]) -> Leaving | None:
     name, words = (fields[0].text if fields else ""), [one.text for one in fields[1:]]
     if name == "return":
         return Leaving.FUNCTION
     if name in ("break", "continue"):
         return Leaving.LOOP
     if name == "read":
-        _read(words, step)
+        _read(words, step, environment)
     elif name in (".", "source") and words and _SETTINGS.search(words[0]):
         taint(environment, list(environment.scalars))
         environment.settings_read = True
@@ -42,7 +54,9 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
     elif name in ("mapfile", "readarray") and words:
         given = read_by(step.statement, step.script, environment)
         divided = any(re.match(r"-\w*d", word) for word in words)
-        environment.arrays[words[-1]] = (lines_of([given]) if given and not divided else None) or (UNKNOWN,)
+        several = given.rendered.alternatives() if given and not divided else []
+        lists = (tuple(one.text.splitlines()) for one in several)
+        environment.arrays[words[-1]] = at_most(lists, (UNKNOWN,)) or ((UNKNOWN,),)
     elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
         environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
     elif name == "alias":
@@ -58,19 +72,18 @@ def follow(fields: Fields, step: Step, aliases: dict[str, str]) -> Leaving | Non
     elif name == "set" and words and (words[0] == "--" or words[0][:1] not in "-+"):
         taken = fields[2:] if words[0] == "--" else fields[1:]
         # What only a run can tell may be any number of words: then $2 can be any of them.
-        environment.positional, environment.shifted = taken, any(UNKNOWN in one.text for one in taken)
+        environment.positional, environment.shifted = (taken,), any(UNKNOWN in one.text for one in taken)
     elif name == "eval" and words[:1] == ["set"]:
         environment.positional = None
     elif name == "shift" and environment.positional is not None:
         count = int(words[0]) if words and words[0].isdigit() else 1
-        environment.positional = environment.positional[count:]
+        environment.positional = tuple(dict.fromkeys(given[count:] for given in environment.positional))
         environment.shifted = True
     return None
 
 
-def _read(words: list[str], step: Step) -> None:
+def _read(words: list[str], step: Step, environment: Environment) -> None:
     """``read NAME…`` takes the words of a line, the last name all that are left."""
-    environment = step.environment
     names = [word for word in words if word.isidentifier()] or ["REPLY"]
     given = read_by(step.statement, step.script, environment)
     elsewhere = any(one.operator.startswith("<") for one in step.statement.redirections)
@@ -85,15 +98,15 @@ def _read(words: list[str], step: Step) -> None:
         # The blanks around a line stay, and another character may divide it.
         lines = tuple(line if line.isalnum() and len(names) == 1 else UNKNOWN for line in lines)
     if names and any(re.fullmatch(r"-[a-zA-Z]*a", word) for word in words):
-        known = lines[0].split() if len(lines) == 1 and UNKNOWN not in lines[0] else [UNKNOWN]
-        environment.arrays[names[0]] = tuple(known)
+        lists = ((UNKNOWN,) if UNKNOWN in line else tuple(line.split()) for line in lines)
+        environment.arrays[names[0]] = at_most(lists, (UNKNOWN,))
         return
     for number, name in enumerate(names):
         last = number == len(names) - 1
         taken = [line.split(None, number)[number:] for line in lines]
         texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
         known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
-        environment.scalars[name] = tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES]
+        environment.scalars[name] = distinct(known)
 
 
 def _formatted(form: str, words: list[str]) -> str:

@@ -11,7 +11,7 @@ from ackpatch.shell.flow import Called, Flow, Mark, Sequence, has_marks
 from ackpatch.shell.functions import changes
 
 _DEEPEST = 12
-_Done = tuple[Flow[Mark], dict[str, Texts], dict[str, Texts]]
+_Done = tuple[Flow[Mark], dict[str, Texts], dict[str, tuple[Texts, ...]]]
 
 
 @dataclass(slots=True)

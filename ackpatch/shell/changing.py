@@ -58,9 +58,9 @@ def _forget(names: Iterator[str], environment: Environment) -> None:
 
 
 def _add(one: Assignment, script: Script, environment: Environment) -> None:
-    known, elements = environment.scalars.get(one.name), environment.arrays.get(one.name)
-    if elements is not None and UNKNOWN not in elements:
-        environment.arrays[one.name] = (*elements, UNKNOWN)
+    known, lists = environment.scalars.get(one.name), environment.arrays.get(one.name)
+    if lists is not None:
+        environment.arrays[one.name] = tuple(each if UNKNOWN in each else (*each, UNKNOWN) for each in lists)
     if known is None or UNKNOWN in known:
         return
     own = one.value is not None and (one.append or re.search(rf"\$\{{?{one.name}\b", script.source(one.value.span)))

@@ -6,8 +6,9 @@ run can tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ackpatch.shell.tree import Statement
 
@@ -31,15 +32,16 @@ class Field:
 
 
 Fields = tuple[Field, ...]
+Alternative = TypeVar("Alternative")
 
 
 @dataclass(slots=True)
 class Environment:
-    """The variables at one moment of the walk."""
+    """The variables at one moment of the walk: each with all that it can be, an array all its lists."""
 
     scalars: dict[str, Texts] = field(default_factory=dict)
-    arrays: dict[str, Texts] = field(default_factory=dict)
-    positional: Fields | None = None
+    arrays: dict[str, tuple[Texts, ...]] = field(default_factory=dict)
+    positional: tuple[Fields, ...] | None = None
     shifted: bool = False
     # The lines that a ``read`` in a loop gets, where they are known.
     feed: Texts | None = None
@@ -54,24 +56,51 @@ class Environment:
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""
         for other in others:
-            for mine, theirs in ((self.scalars, other.scalars), (self.arrays, other.arrays)):
-                if mine != theirs:  # most branches assign nothing
-                    mine.update(
-                        (n, distinct((*mine.get(n, ()), *t))) for n, t in theirs.items() if mine.get(n) is not t
-                    )
+            if self.scalars != other.scalars:  # most branches assign nothing
+                for name, texts in other.scalars.items():
+                    mine = self.scalars.get(name, ())
+                    self.scalars[name] = texts if mine is texts else distinct((*mine, *texts))
+            if self.arrays != other.arrays:
+                for name, lists in other.arrays.items():
+                    known = self.arrays.get(name, ())
+                    self.arrays[name] = lists if known is lists else at_most((*known, *lists), (UNKNOWN,))
             self.shifted = self.shifted or other.shifted
             self.settings_read = self.settings_read or other.settings_read
-            if not _is_rest(self.positional or (), other.positional or ()):
+            if self.positional is None or other.positional is None:
                 self.positional = None
+            elif self.positional is not other.positional:
+                self.positional = at_most((*self.positional, *other.positional), (Field(UNKNOWN),))
+
+    def become(self, ends: Sequence[Environment]) -> None:
+        """Take over what is after one of several ways of which one is gone for sure."""
+        first = ends[0]
+        self.scalars, self.arrays = dict(first.scalars), dict(first.arrays)
+        self.positional, self.shifted = first.positional, first.shifted
+        self.merge(ends)
 
 
-def _is_rest(one: Fields, other: Fields) -> bool:
-    """Say whether one of two lists is what ``shift`` leaves of the other."""
-    short, long = sorted((one, other), key=len)
-    return long[len(long) - len(short) :] == short
+def at_most(alternatives: Iterable[Alternative], any_of_them: Alternative) -> tuple[Alternative, ...]:
+    """Alternatives, each once; more than can be followed are one that only a run can tell."""
+    found = tuple(dict.fromkeys(alternatives))
+    return found if len(found) <= MOST_ALTERNATIVES else (any_of_them,)
 
 
 def distinct(texts: Iterable[str]) -> Texts:
-    """Alternatives, each once; more than can be followed are unknown."""
-    found = tuple(dict.fromkeys(texts))
-    return found if len(found) <= MOST_ALTERNATIVES else (UNKNOWN,)
+    """Texts, each once; more than can be followed are unknown."""
+    return at_most(texts, UNKNOWN)
+
+
+def every(choices: Iterable[Sequence[Fields]]) -> list[Fields]:
+    """Every list of fields that some words make, of each of which these are the alternatives; a word that makes them
+    more than can be followed counts as unknown.
+    """
+    grown: list[list[Field]] = [[]]
+    for found in choices:
+        if len(grown) * len(found) > MOST_ALTERNATIVES:
+            found = [(Field(UNKNOWN),)]
+        if len(found) == 1:
+            for one in grown:
+                one.extend(found[0])
+        else:
+            grown = [[*before, *fields] for before in grown for fields in found]
+    return list(dict.fromkeys(map(tuple, grown)))

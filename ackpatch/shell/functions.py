@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field
 
 from ackpatch.shell.environment import Environment, Texts
@@ -81,13 +81,13 @@ class Known:
         return self._reads[id(function)]
 
 
-def values_of(names: Set[str], environment: Environment) -> tuple[tuple[tuple[str, Texts], ...], ...]:
+def values_of(names: Set[str], environment: Environment) -> tuple[tuple[tuple[str, Hashable], ...], ...]:
     """What some variables and arrays hold, as a key."""
     tables = environment.scalars, environment.arrays
     return tuple(tuple(sorted((name, table[name]) for name in names & table.keys())) for table in tables)
 
 
-def changes(before: Environment, after: Environment) -> tuple[dict[str, Texts], dict[str, Texts]]:
+def changes(before: Environment, after: Environment) -> tuple[dict[str, Texts], dict[str, tuple[Texts, ...]]]:
     """The variables and arrays that have other values than before."""
     return (
         {name: value for name, value in after.scalars.items() if before.scalars.get(name) is not value},

@@ -55,13 +55,19 @@ class Texts:
             or any(nesting.basename(path) in text for path in self.files)
         )
 
-    def of(self, step: Step, words: list[str]) -> Iterator[Nested]:
+    def of(self, step: Step) -> Iterator[Nested]:
         """The texts that a command runs, with the files that it writes remembered."""
-        yield from self._written(step, words)
-        if any(nesting.basename(word) in nesting.RUNNERS for word in words):
+        several = [[one.text for one in fields] for fields in step.alternatives] or [[]]
+        yield from self._written(step, several)
+        if any(nesting.basename(word) in nesting.RUNNERS for words in several for word in words):
             yield from nesting.nested_texts(step)
             for path in nesting.first_read(step):
                 yield from self._file(path, step)
+        for words in several:
+            yield from self._run(step, words)
+
+    def _run(self, step: Step, words: list[str]) -> Iterator[Nested]:
+        """The texts that a command with these words runs, besides those in its own words."""
         yield from self._fed(step, words)
         run = nesting.file_run(words)
         if run is not None:
@@ -160,30 +166,37 @@ class Texts:
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         return Nested(kind, text, step.place, document, nesting.drops_environment(words), step.nested)
 
-    def _written(self, step: Step, words: list[str]) -> Iterator[Nested]:
+    def _written(self, step: Step, several: list[list[str]]) -> Iterator[Nested]:
         """Remember a file whose text the script gives; one that something runs later is a text of its own at once."""
-        first, name = nesting.program(words)
         paths = [p for t in step.targets if t.redirection.operator in (">", ">|", ">>", "&>") for p in t.paths]
-        if name in ("tee", "sponge"):
-            paths += [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
-        if name in ("install", "cp") and "/dev/stdin" in words:
-            paths.append(absolute(words[-1], step.environment))
-        if name == "systemctl" and "edit" in words and "--stdin" in words:
-            paths += [
-                f"/etc/systemd/system/{one}.d/override.conf" for one in words[first + 2 :] if one.endswith(".service")
-            ]
-        if name == "dd":
-            paths += [absolute(one[3:], step.environment) for one in words if one.startswith("of=")]
+        paths += [path for words in several for path in self._named_targets(words, step)]
+        paths = list(dict.fromkeys(paths))
         if not paths:
             return
+        words = several[0]
+        _, name = nesting.program(words)
         text = self._given(step, words, name)
         appends = any(t.redirection.operator == ">>" for t in step.targets)
         appends = appends or (name == "tee" and any(re.fullmatch(r"-\w*a\w*|--append", one) for one in words))
-        for path in paths:
-            if text is None:
+        for path, held in zip(paths, _in_each(paths, text), strict=True):
+            if held is None:
                 self.files.forget(path)
             else:
-                yield from self._put(path, text, step, appends)
+                yield from self._put(path, held, step, appends)
+
+    @staticmethod
+    def _named_targets(words: list[str], step: Step) -> Iterator[str]:
+        """The files into which a command puts what it reads, named by its words."""
+        first, name = nesting.program(words)
+        if name in ("tee", "sponge"):
+            yield from (absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-"))
+        if name in ("install", "cp") and "/dev/stdin" in words:
+            yield absolute(words[-1], step.environment)
+        if name == "systemctl" and "edit" in words and "--stdin" in words:
+            units = (one for one in words[first + 2 :] if one.endswith(".service"))
+            yield from (f"/etc/systemd/system/{one}.d/override.conf" for one in units)
+        if name == "dd":
+            yield from (absolute(one[3:], step.environment) for one in words if one.startswith("of="))
 
     def _given(self, step: Step, words: list[str], name: str) -> Nested | None:
         """What a command puts into a file; of a compound what its commands print, as far as that is known."""
@@ -198,7 +211,7 @@ class Texts:
             text = read_by(statement, script, environment)
             several = list(outputs(step.piped_from, script, environment)) if not text and step.piped_from else []
             text = several[0] if len(several) == 1 else text
-        return Nested("file", text.rendered.together(), step.place, text.document, outer=step.nested) if text else None
+        return Nested("file", text.rendered, step.place, text.document, outer=step.nested) if text else None
 
     def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
         """Remember what is in a file; gives what something runs later since it is there."""
@@ -237,6 +250,17 @@ class Texts:
             unit = later.unit_of(path)
             if unit and later.is_asked_for(unit, named):
                 yield path
+
+
+def _in_each(paths: list[str], text: Nested | None) -> list[Nested | None]:
+    """What is in each of several files: its own turn of a loop's text, where each turn names its file; else all."""
+    if text is None:
+        return [None] * len(paths)
+    turns = text.rendered.alternatives()
+    named = [nesting.basename(path).partition(".")[0] in one.text for path, one in zip(paths, turns, strict=False)]
+    if len(paths) == len(turns) and all(named):
+        return [replace(text, rendered=one) for one in turns]
+    return [replace(text, rendered=text.rendered.together())] * len(paths)
 
 
 def _may_be(path: str, named: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
+from ackpatch.shell.environment import MOST_ALTERNATIVES, Fields, Texts, every
 from ackpatch.shell.render import Rendered, render_document, render_parts, render_words
 from ackpatch.shell.tree import DoubleQuoted, HereDocument, Simple, Statement, Substitution, Word
-from ackpatch.shell.values import text_of
+from ackpatch.shell.values import expand, text_of
 
 if TYPE_CHECKING:
     from ackpatch.shell.step import Step
@@ -79,8 +80,8 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 class Nested:
     """A text inside the script that is a script too; ``statement`` is the one of the outer script that runs it.
 
-    ``arguments`` are the words that it is given, from $0 on, where that is known; ``either``: it is one of several that
-    may run.
+    ``arguments`` are the words that it is given, from $0 on, in each way that they can be, where that is known;
+    ``either``: it is one of several that may run.
     ``reader``: who reads it, which is not always a shell.
     """
 
@@ -90,7 +91,7 @@ class Nested:
     document: HereDocument | None = None
     drops_environment: bool = False
     outer: Nested | None = None
-    arguments: tuple[str, ...] | None = None
+    arguments: tuple[Fields, ...] | None = None
     either: bool = False
     reader: Reader = "shell"
 
@@ -173,14 +174,42 @@ def remote_from(words: Sequence[str]) -> int | None:
 
 
 def nested_texts(step: Step) -> list[Nested]:
-    """The texts that a simple command runs as scripts."""
-    command, environment, script = step.command, step.environment, step.script
-    words = [text_of(word, environment)[0] for word in command.words]
+    """The texts that a simple command runs as scripts, in each way that its words can be."""
+    ways = _ways(step)
+    found = [one for way in ways for one in _texts_of(way, step)]
+    if len(ways) == 1:
+        return found
+    kinds = {one.kind for one in found}
+    return [replace(one, either=one.either or len(kinds) > 1) for one in found]
+
+
+def _ways(step: Step) -> list[list[tuple[str, Word]]]:
+    """Every list of texts that the words of a command can be, each with its word. A word that is a text with blanks in
+    it stays one, but for the command's own.
+    """
+    ways: list[list[tuple[str, Word]]] = [[]]
+    for number, word in enumerate(step.command.words):
+        texts = text_of(word, step.environment)
+        split = number == 0 and not (word.parts and isinstance(word.parts[0], DoubleQuoted))
+        if len(ways) * len(texts) > MOST_ALTERNATIVES or (len(texts) > 1 and not _may_decide(texts)):
+            texts = texts[:1]
+        ways = [[*way, *((one, word) for one in (text.split() if split else [text]))] for way in ways for text in texts]
+    return ways
+
+
+def _may_decide(texts: Texts) -> bool:
+    """Say whether it matters to what a command does with a text which of several words it has."""
+    return any(basename(one) in RUNNERS or one.startswith("-") for text in texts for one in text.split()[:2])
+
+
+def _texts_of(way: Sequence[tuple[str, Word]], step: Step) -> list[Nested]:
+    environment, script = step.environment, step.script
+    words = [text for text, _ in way]
     found: list[Nested] = []
     dropped = drops_environment(words)
 
     def add(
-        kind: Kind, rendered: Rendered, document: HereDocument | None = None, given: tuple[str, ...] | None = None
+        kind: Kind, rendered: Rendered, document: HereDocument | None = None, given: tuple[Fields, ...] | None = None
     ) -> None:
         several = rendered.alternatives()
         either = len(several) > 1
@@ -192,29 +221,32 @@ def nested_texts(step: Step) -> list[Nested]:
     documents = [r.document for r in step.statement.redirections if r.document is not None]
     remote = remote_from(words)
     if remote is not None:
-        add("remote", render_words(command.words[remote:], environment))
+        add("remote", render_words(_written(way[remote:]), environment))
         for document in documents:
             add("remote", render_document(document, script, environment), document)
     elif name == "eval":
-        add("eval", _evaluated(command.words[start + 1 :], step))
+        add("eval", _evaluated(_written(way[start + 1 :]), step))
     elif name == "trap" and len(words) > start + 2 and words[start + 1] not in ("-", ""):
-        add("trap", render_parts(command.words[start + 1].parts, environment, "bare"))
+        add("trap", render_parts(way[start + 1][1].parts, environment, "bare"))
     elif name in ("source", ".") and words[start + 1 : start + 2] == ["/dev/stdin"]:
         for document in documents:
             add("eval", render_document(document, script, environment), document)
         for one in step.statement.redirections:
             if one.operator == "<<<":
                 add("eval", render_parts(one.word.parts, environment, "bare"))
-    else:
-        position = string_position(words)
-        if position is not None:
-            reads = basename(words[0]) in ("xargs", "parallel", "find")  # more words than stand here
-            given = tuple(words[position + 1 :]) if not reads else None
-            add("shell", _evaluated(command.words[position : position + 1], step), given=given)
-        elif reads_script(words) or reads_after_sudo(words):
-            for document in documents:
-                add("document", render_document(document, script, environment), document)
+    elif (position := string_position(words)) is not None:
+        reads = basename(words[0]) in ("xargs", "parallel", "find")  # more words than stand here
+        given = tuple(every(expand(word, environment) for word in _written(way[position + 1 :])))
+        add("shell", _evaluated([way[position][1]], step), given=None if reads or not given[0] else given)
+    elif reads_script(words) or reads_after_sudo(words):
+        for document in documents:
+            add("document", render_document(document, script, environment), document)
     return found
+
+
+def _written(way: Sequence[tuple[str, Word]]) -> list[Word]:
+    """The words as they are written, each once."""
+    return list({id(word): word for _, word in way}.values())
 
 
 def _evaluated(words: Sequence[Word], step: Step) -> Rendered:

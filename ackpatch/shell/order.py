@@ -6,7 +6,7 @@ A visitor is shown every simple command with the words it can have at that momen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic
@@ -178,11 +178,12 @@ class Walker(Generic[Mark]):
     def _loop(self, statement: Statement, command: Compound, environment: Environment) -> Flow[Mark]:
         before = environment.copy()
         fields: list[Field] = []
-        if environment.positional and any(map(shifts, walk([s for body in command.bodies for s in body]))):
+        if any(environment.positional or ()) and any(map(shifts, walk([s for body in command.bodies for s in body]))):
             environment.shifted = True  # from the second turn on
         if command.variable:
             given = [found for word in command.items or () for found in expand(word, environment)]
-            fields = list(environment.positional or ()) if command.items is None else [one for f in given for one in f]
+            lists = (environment.positional or ()) if command.items is None else given
+            fields = [one for each in lists for one in each]
             environment.scalars[command.variable] = tuple(dict.fromkeys(one.text for one in fields)) or (UNKNOWN,)
         before_turns(statement, command, self._current, environment)
         first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
@@ -202,8 +203,9 @@ class Walker(Generic[Mark]):
             if self._functions.definitions != seen:
                 self._functions.join(functions)
         if exhaustive and ends:
-            environment.scalars, environment.arrays = dict(ends[0].scalars), dict(ends[0].arrays)
-        environment.merge(ends)
+            environment.become(ends)
+        else:
+            environment.merge(ends)
         return Choice(flows, exhaustive)
 
     def _pipe(self, command: Compound, environment: Environment) -> list[Flow[Mark]]:
@@ -232,15 +234,15 @@ class Walker(Generic[Mark]):
                 return [call]
             # A function that hides a command on some paths only.
             real = self._step(statement, command, alternatives, environment, piped)
-            return [Choice([call, Run(self._done(real, words))], exhaustive=True)]
+            return [Choice([call, Run(self._done(real))], exhaustive=True)]
         self._functions.undefine(words)
         step = self._step(statement, command, alternatives, environment, piped)
-        leaving = follow(alternatives[0], step, self._aliases)
+        leaving = follow(step, self._aliases)
         if leaving is Leaving.FUNCTION and self._returned:
             self._returned[-1].append(environment.copy())
         flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
         with for_one_command(command.assignments if words else (), environment):
-            return flows + self._done(step, words)
+            return flows + self._done(step)
 
     def _step(
         self,
@@ -259,16 +261,16 @@ class Walker(Generic[Mark]):
         self, statement: Statement, command: Simple, environment: Environment, piped: Statement | None = None
     ) -> list[Flow[Mark]]:
         """Walk what a statement does besides its own command: its redirections and assignments."""
-        return self._done(self._step(statement, command, [()], environment, piped), [])
+        return self._done(self._step(statement, command, [()], environment, piped))
 
-    def _done(self, step: Step, words: list[str]) -> list[Flow[Mark]]:
+    def _done(self, step: Step) -> list[Flow[Mark]]:
         """Walk the texts that a command runs, and mark what it does."""
-        texts: list[Nested] = []
+        texts: dict[Hashable, Nested] = {}
         before, inner = len(self.refused), []
-        for text in self.texts.of(step, words):
-            texts.append(text)
-            inner += self._text(text, step.environment)
-        self.refused[before:] = certain_refusals(self.refused[before:], texts)
+        for text in self.texts.of(step):
+            if texts.setdefault((text.kind, text.rendered.text, text.rendered.starts[:1].tobytes()), text) is text:
+                inner += self._text(text, step.environment)
+        self.refused[before:] = certain_refusals(self.refused[before:], list(texts.values()))
         return inner + [Leaf(mark) for mark in self.visit(step)]
 
     def _called(
@@ -301,7 +303,7 @@ class Walker(Generic[Mark]):
 
     def _body(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
         saved = environment.positional, environment.shifted
-        environment.positional, environment.shifted = arguments, False
+        environment.positional, environment.shifted = (arguments,), False
         text = self._nested, self._current
         self._nested, self._current = defined.nested, defined.script
         self._depth += 1

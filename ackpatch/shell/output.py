@@ -96,5 +96,5 @@ def outputs(statement: Statement, script: Script, environment: Environment) -> I
 
 def lines_of(texts: Sequence[Printed]) -> Texts | None:
     """The lines of some outputs; None where there are none. What only a run can tell stays UNKNOWN."""
-    found = [line for one in texts for line in one.rendered.resolved().text.splitlines()]
+    found = [line for one in texts for each in one.rendered.alternatives() for line in each.text.splitlines()]
     return tuple(dict.fromkeys(line if line != UNKNOWN else UNKNOWN for line in found)) or None

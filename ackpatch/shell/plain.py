@@ -81,7 +81,9 @@ def _words(statement: Statement) -> Iterator[Word]:
         yield from command.words
     if isinstance(command, Compound):
         yield from command.items or []
+        yield from command.inside
     for one in assignments:
+        yield from one.inside
         if one.value is not None:
             yield one.value
         yield from one.array or []
@@ -93,8 +95,10 @@ def parts_of(parts: Sequence[Part]) -> Iterator[Part]:
         yield part
         if isinstance(part, DoubleQuoted):
             yield from parts_of(part.parts)
-        elif isinstance(part, Parameter) and part.argument is not None:
-            yield from parts_of(part.argument.parts)
+        elif isinstance(part, Parameter):
+            for one in (part.argument, part.replacement, *part.inside):
+                if one is not None:
+                    yield from parts_of(one.parts)
         elif isinstance(part, Opaque):
             for word in part.words:
                 yield from parts_of(word.parts)

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from ackpatch.shell.environment import UNKNOWN, Environment, Field, Texts
+from ackpatch.shell.environment import UNKNOWN, Environment, Texts, distinct
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Assignment, Declaration
 from ackpatch.shell.values import assign, text_of
+
+Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
@@ -21,7 +24,7 @@ class Scopes:
     """
 
     exported: set[str] = field(default_factory=set)
-    _hidden: list[dict[str, tuple[Texts | None, Texts | None]]] = field(default_factory=list)
+    _hidden: list[dict[str, tuple[Texts | None, tuple[Texts, ...] | None]]] = field(default_factory=list)
 
     def enter(self) -> None:
         """A function begins."""
@@ -67,7 +70,8 @@ class Scopes:
         else:
             inner = self._other_shell(environment, variables)
         if text.arguments:
-            inner.scalars["0"], inner.positional = (text.arguments[0],), tuple(map(Field, text.arguments[1:]))
+            inner.scalars["0"] = distinct(given[0].text for given in text.arguments)
+            inner.positional = tuple(given[1:] for given in text.arguments)
         return inner
 
     def _other_shell(self, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
@@ -118,7 +122,7 @@ def taint(environment: Environment, names: Iterable[str]) -> None:
             environment.scalars[name] = (*known, UNKNOWN)
 
 
-def restore(table: dict[str, Texts], name: str, value: Texts | None) -> None:
+def restore(table: dict[str, Value], name: str, value: Value | None) -> None:
     """Give a variable the value that it had, or none."""
     if value is None:
         table.pop(name, None)

@@ -43,7 +43,7 @@ class Parameter:
 
     ``replacement`` is that of ``${name/argument/replacement}`` (operators ``/`` and ``//``); ``!`` is ``${!name}``,
     ``length`` is ``${#name}``, ``slice`` is ``${name:offset:count}`` with constants in ``part``; ``odd`` stands for a
-    form whose value is not followed.
+    form whose value is not followed. ``inside`` are the words with substitutions in an index or a slice.
     """
 
     span: Span
@@ -54,6 +54,7 @@ class Parameter:
     plain: bool = True
     replacement: Word | None = None
     part: tuple[int, int | None] = (0, None)
+    inside: tuple[Word, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -108,7 +109,8 @@ class Redirection:
 class Assignment:
     """``name=value``; ``array`` holds the elements of ``name=(…)``; ``value`` is None for a bare ``local name``.
 
-    ``index`` is what stands in the brackets of ``name[index]=value``.
+    ``index`` is what stands in the brackets of ``name[index]=value``; ``inside`` are the words with substitutions in
+    the brackets of this or of an element.
     """
 
     span: Span
@@ -117,6 +119,7 @@ class Assignment:
     array: list[Word] | None
     append: bool
     index: str = ""
+    inside: tuple[Word, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -141,12 +144,14 @@ class Compound:
     """Any compound command; ``kind`` says which, the lists hold its statements.
 
     ``if``: conditions and bodies alternate, an else has no condition. ``case``: one body an item. ``items``: the words
-    of a for loop or select, the subject of a case, the words inside ``[[ ]]`` and ``(( ))``.
+    of a for loop or select, the subject of a case, the words inside ``[[ ]]`` and ``(( ))``. ``inside``: the words with
+    substitutions in the patterns of a case, or in the arithmetic of a loop.
     """
 
     kind: OneOf["if", "while", "for", "case", "block", "subshell", "and", "or", "pipe", "other"]
     conditions: list[list[Statement]] = field(default_factory=list)
     bodies: list[list[Statement]] = field(default_factory=list)
+    inside: tuple[Word, ...] = ()
     variable: str = ""
     items: list[Word] | None = None
     exhaustive: bool = False

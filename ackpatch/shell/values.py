@@ -6,12 +6,23 @@ run can tell. Nothing is ever executed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ackpatch.shell import quoting
 from ackpatch.shell.braced import braced
-from ackpatch.shell.environment import MOST_ALTERNATIVES, SELF, UNKNOWN, Environment, Field, Fields, Texts, distinct
+from ackpatch.shell.environment import (
+    MOST_ALTERNATIVES,
+    SELF,
+    UNKNOWN,
+    Environment,
+    Field,
+    Fields,
+    Texts,
+    at_most,
+    distinct,
+    every,
+)
 from ackpatch.shell.expansions import braces, cut, split_words
 from ackpatch.shell.known_output import known_output
 from ackpatch.shell.tree import (
@@ -35,26 +46,33 @@ def assign(environment: Environment, assignment: Assignment) -> None:
     """Carry out an assignment."""
     name = assignment.name
     if assignment.array is not None:
-        elements = [one.text for word in assignment.array for one in expand(word, environment)[0]]
-        old = environment.arrays.get(name, ()) if assignment.append else ()
-        environment.arrays[name] = (*old, *elements)
+        elements = [tuple(one.text for one in fields) for fields in _fields_of(assignment.array, environment)]
+        old = environment.arrays.get(name, ((),)) if assignment.append else ((),)
+        environment.arrays[name] = at_most(((*before, *own) for before in old for own in elements), (UNKNOWN,))
         return
     texts = text_of(assignment.value, environment) if assignment.value else ("",)
     if assignment.index:
-        old = environment.arrays.get(name) or environment.scalars.get(name, ())
-        environment.arrays[name] = _with_element(old, assignment.index, texts)
+        before = environment.arrays.get(name) or tuple((text,) for text in environment.scalars.get(name, ())) or ((),)
+        changed = (one for elements in before for one in _with_element(elements, assignment.index, texts))
+        environment.arrays[name] = at_most(changed, (UNKNOWN,))
         return
     if assignment.append:
         texts = _product(environment.scalars.get(name, (UNKNOWN,)), texts)
     environment.scalars[name] = texts
 
 
-def _with_element(elements: Texts, index: str, texts: Texts) -> Texts:
+def _fields_of(words: Sequence[Word], environment: Environment) -> list[Fields]:
+    """Every list of fields that some words can make together."""
+    return every(expand(word, environment) for word in words)
+
+
+def _with_element(elements: Texts, index: str, texts: Texts) -> Iterator[Texts]:
     """Set one element; where only a run can tell which one, every value is one that an element may have."""
     at = int(index) if index.isdigit() else len(elements)
-    if len(texts) == 1 and at < len(elements):
-        return (*elements[:at], *texts, *elements[at + 1 :])
-    return (*elements, *texts)
+    if at < len(elements):
+        yield from ((*elements[:at], text, *elements[at + 1 :]) for text in texts)
+    else:
+        yield (*elements, *texts)
 
 
 def text_of(word: Word, environment: Environment) -> Texts:
@@ -145,29 +163,36 @@ def _changed(part: Parameter, known: Texts, environment: Environment) -> Texts:
 def _named(name: str, environment: Environment) -> Texts | None:
     if name in ("0", "BASH_SOURCE"):
         return environment.scalars.get(name, (SELF,))  # bash -c may be given another one
-    if name in ("@", "*"):
+    if name in ("@", "*") or name.isdigit():
         if environment.positional is None:
             return None
-        return (_between(name, environment).join(one.text for one in environment.positional),)
-    if name.isdigit():
-        if environment.positional is None:
-            return None
-        if environment.shifted:
-            return distinct(one.text for one in environment.positional) or ("",)
-        number = int(name) - 1
-        return (environment.positional[number].text,) if number < len(environment.positional) else ("",)
+        return distinct(one for given in environment.positional for one in _given(name, given, environment))
     return environment.scalars.get(name)
 
 
+def _given(name: str, given: Fields, environment: Environment) -> Iterator[str]:
+    """What a positional parameter can be, of one list of them."""
+    if name in ("@", "*"):
+        yield _between(name, environment).join(one.text for one in given)
+    elif environment.shifted:
+        yield from (one.text for one in given or (Field(""),))
+    else:
+        yield given[int(name) - 1].text if int(name) <= len(given) else ""
+
+
 def _array_texts(part: Parameter, environment: Environment) -> Texts:
-    elements = environment.arrays.get(part.name)
-    if elements is None or not (part.plain or part.index or part.operator in _CHANGES):
+    lists = environment.arrays.get(part.name)
+    if lists is None or not (part.plain or part.index or part.operator in _CHANGES):
         return (UNKNOWN,)
+    if part.operator and part.operator not in _CHANGES:
+        return (UNKNOWN,)
+    return distinct(one for elements in lists for one in _of_elements(part, elements, environment))
+
+
+def _of_elements(part: Parameter, elements: Texts, environment: Environment) -> Texts:
+    """What an expansion of an array can be, of one list of its elements."""
     if part.operator:
-        if part.operator not in _CHANGES:
-            return (UNKNOWN,)
-        several = [_changed(part, (one,), environment) for one in elements]
-        elements = tuple(one for texts in several for one in texts)
+        elements = tuple(_changed(part, (one,), environment)[0] for one in elements)
     if part.index in ("@", "*"):
         return (_between(part.index, environment).join(elements),)
     known = environment.scalars.get(part.index.lstrip("$"), (part.index,)) if part.index else ("0",)
@@ -217,7 +242,7 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
         return [tuple(Field(quoting.unquoted(one)) for one in made) if made is not None else (Field(UNKNOWN),)]
     several = braced(word)
     if several:
-        return [tuple(one for inner in several for one in expand(inner, environment)[0])]
+        return _fields_of(several, environment)
     partials = [_Partial()]
     for part in word.parts:
         grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
@@ -233,11 +258,11 @@ def _grow(partial: _Partial, part: Part, environment: Environment, quoted: bool)
         return partials if len(partials) <= MOST_ALTERNATIVES else [partial.add(UNKNOWN)]
     separators = _separators(environment)
     if isinstance(part, Parameter):
-        fields = _all_fields(part, environment)
-        if fields is not None and quoted and "*" in (part.name, part.index):
-            return [partial.add(_between("*", environment).join(one.text for one in fields))]
-        if fields is not None:
-            return [partial.several(fields, None if quoted else separators or _BLANKS)]
+        lists = _all_fields(part, environment)
+        if lists is not None and quoted and "*" in (part.name, part.index):
+            return [partial.add(_between("*", environment).join(one.text for one in fields)) for fields in lists]
+        if lists is not None:
+            return [partial.several(fields, None if quoted else separators or _BLANKS) for fields in lists]
         origin = _positional_origin(part, environment)
         texts = parameter_texts(part, environment)
         if separators is None and not quoted:
@@ -268,30 +293,32 @@ def _is_all_fields(part: DoubleQuoted) -> bool:
     return isinstance(inner, Parameter) and (inner.name == "@" or inner.index == "@")
 
 
-def _all_fields(part: Parameter, environment: Environment) -> Fields | None:
-    """The fields of ``$@``, ``${@:2}`` and ``${array[@]}``; None where the expansion is of another kind."""
+def _all_fields(part: Parameter, environment: Environment) -> list[Fields] | None:
+    """The lists of fields of ``$@``, ``${@:2}`` and ``${array[@]}``; None where the expansion is of another kind."""
+    first, count = part.part
+    lists: Iterable[Fields]
     if part.name in ("@", "*") and environment.positional is not None:
-        first, count = part.part
-        if part.operator == "slice" and not environment.shifted and first > 0:
-            return environment.positional[first - 1 :][:count]
-        if part.operator in _CHANGES:
-            return tuple(
-                replace(one, text=_changed(part, (one.text,), environment)[0]) for one in environment.positional
-            )
-        return environment.positional if part.plain else None
-    if part.index in ("@", "*") and part.name in environment.arrays:
-        elements = tuple(Field(text) for text in environment.arrays[part.name])
-        if part.operator in _CHANGES:
-            return tuple(Field(_changed(part, (one.text,), environment)[0]) for one in elements)
-        first, count = part.part
-        return elements[first:][:count] if part.operator in ("", "slice") else None
-    return None
+        lists = environment.positional
+        if part.operator == "slice":
+            return None if environment.shifted or first <= 0 else [given[first - 1 :][:count] for given in lists]
+        if not (part.plain or part.operator in _CHANGES):
+            return None
+    elif part.index in ("@", "*") and part.name in environment.arrays:
+        lists = [tuple(map(Field, elements)) for elements in environment.arrays[part.name]]
+        if part.operator == "slice":
+            return [given[first:][:count] for given in lists]
+        if part.operator and part.operator not in _CHANGES:
+            return None
+    else:
+        return None
+    if not part.operator:
+        return list(lists)
+    return [tuple(replace(one, text=_changed(part, (one.text,), environment)[0]) for one in given) for given in lists]
 
 
 def _positional_origin(part: Parameter, environment: Environment) -> Statement | None:
     if not part.name.isdigit() or environment.positional is None or part.name == "0":
         return None
-    if environment.shifted:
-        return next((one.origin for one in environment.positional if one.origin), None)
     number = int(part.name) - 1
-    return environment.positional[number].origin if number < len(environment.positional) else None
+    taken = ((given if environment.shifted else given[number : number + 1]) for given in environment.positional)
+    return next((one.origin for given in taken for one in given if one.origin), None)

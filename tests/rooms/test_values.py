@@ -79,11 +79,11 @@ def test_what_an_earlier_turn_may_have_done(loop: str, name: str, values: tuple[
 def test_an_array_that_a_loop_changes_has_any_element() -> None:
     loop = 'while x; do q=("${q[@]:1}"); done'
     script = parse(loop.encode(), "bash")
-    environment = Environment(arrays={"q": ("docker", "kubelet")})
+    environment = Environment(arrays={"q": (("docker", "kubelet"),)})
     (statement,) = script.statements
     assert isinstance(statement.command, Compound)
     before_turns(statement, statement.command, script, environment)
-    assert environment.arrays["q"] == ("docker", "kubelet", UNKNOWN)
+    assert environment.arrays["q"] == (("docker", "kubelet", UNKNOWN),)
 
 
 @pytest.mark.parametrize("text", ["((a = 1))", "let a=1", "x $((a++))", "x $((a <<= 2))", "((++a))"])
