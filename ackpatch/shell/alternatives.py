@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ackpatch.shell import quoting
-from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts, every
+from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts
 from ackpatch.shell.output import lines_of, outputs, read_by
-from ackpatch.shell.plain import parts_of
-from ackpatch.shell.tree import Parameter, Script, Simple, Statement
-from ackpatch.shell.values import expand
+from ackpatch.shell.tree import Script, Simple, Statement
+from ackpatch.shell.values import expand_all
 
 _SEPARATOR = re.compile(r"-0|-d|--null|--delimiter")
 _TAKES_WORDS = frozenset({"xargs", "parallel"})
@@ -27,8 +24,7 @@ def possible_words(
     aliases: Mapping[str, str],
 ) -> list[Fields]:
     """Each list of words that a command can have; ``piped`` is what writes into the pipe that it reads."""
-    found = (f for way in _ways(command, environment) for f in every(expand(word, way) for word in command.words))
-    alternatives = [one for fields in dict.fromkeys(found) for one in _unaliased(fields, aliases)]
+    alternatives = [one for fields in expand_all(command.words, environment) for one in _unaliased(fields, aliases)]
     firsts = {fields[0].text for fields in alternatives if fields}
     if not firsts & (_TAKES_WORDS | {"find"}):
         return alternatives
@@ -36,22 +32,6 @@ def possible_words(
     read = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
     lines = lines_of(read) or (UNKNOWN,)
     return list(dict.fromkeys(one for fields in alternatives for one in _with_words_found(fields, lines)))
-
-
-def _ways(command: Simple, environment: Environment) -> list[Environment]:
-    """The variables of which a command has one value in each of its words, one way at a time: ``cp $b /usr/bin/$b``."""
-    used = Counter(part.name for word in command.words for part in parts_of(word.parts) if isinstance(part, Parameter))
-    several = sorted(name for name, count in used.items() if count > 1 and len(environment.scalars.get(name, ())) > 1)
-    ways = [environment]
-    for name in several:
-        texts = environment.scalars[name]
-        if len(ways) * len(texts) > MOST_ALTERNATIVES:
-            break
-        ways = [replace(way, scalars={**way.scalars, name: (text,)}) for way in ways for text in texts]
-    positional = environment.positional or ()
-    if len(positional) > 1 and sum(count for name, count in used.items() if name in ("@", "*") or name.isdigit()) > 1:
-        ways = [replace(way, positional=(given,)) for way in ways for given in positional]
-    return ways
 
 
 def _with_words_found(fields: Fields, lines: Texts) -> list[Fields]:

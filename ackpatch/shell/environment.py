@@ -69,7 +69,10 @@ class Environment:
             if self.positional is None or other.positional is None:
                 self.positional = None
             elif self.positional is not other.positional:
-                self.positional = at_most((*self.positional, *other.positional), (Field(UNKNOWN),))
+                both = (*self.positional, *other.positional)
+                if self.shifted:
+                    both = tuple(one for one in both if not any(_is_rest(one, other) for other in both))
+                self.positional = at_most(both, (Field(UNKNOWN),))
 
     def become(self, ends: Sequence[Environment]) -> None:
         """Take over what is after one of several ways of which one is gone for sure."""
@@ -77,6 +80,11 @@ class Environment:
         self.scalars, self.arrays = dict(first.scalars), dict(first.arrays)
         self.positional, self.shifted = first.positional, first.shifted
         self.merge(ends)
+
+
+def _is_rest(one: Fields, other: Fields) -> bool:
+    """Say whether one list is what ``shift`` leaves of another."""
+    return len(one) < len(other) and other[len(other) - len(one) :] == one
 
 
 def at_most(alternatives: Iterable[Alternative], any_of_them: Alternative) -> tuple[Alternative, ...]:

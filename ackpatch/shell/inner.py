@@ -257,8 +257,9 @@ def _in_each(paths: list[str], text: Nested | None) -> list[Nested | None]:
     if text is None:
         return [None] * len(paths)
     turns = text.rendered.alternatives()
-    named = [nesting.basename(path).partition(".")[0] in one.text for path, one in zip(paths, turns, strict=False)]
-    if len(paths) == len(turns) and all(named):
+    names = [nesting.basename(path).partition(".")[0] for path in paths]
+    holds = [[name in one.text for one in turns] for name in names]
+    if len(paths) == len(turns) and holds == [[a == b for b in range(len(turns))] for a in range(len(paths))]:
         return [replace(text, rendered=one) for one in turns]
     return [replace(text, rendered=text.rendered.together())] * len(paths)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
-from ackpatch.shell.environment import MOST_ALTERNATIVES, Fields, Texts, every
+from ackpatch.shell.environment import MOST_ALTERNATIVES, Fields, Texts
 from ackpatch.shell.render import Rendered, render_document, render_parts, render_words
 from ackpatch.shell.tree import DoubleQuoted, HereDocument, Simple, Statement, Substitution, Word
-from ackpatch.shell.values import expand, text_of
+from ackpatch.shell.values import expand_all, text_of
 
 if TYPE_CHECKING:
     from ackpatch.shell.step import Step
@@ -236,7 +236,7 @@ def _texts_of(way: Sequence[tuple[str, Word]], step: Step) -> list[Nested]:
                 add("eval", render_parts(one.word.parts, environment, "bare"))
     elif (position := string_position(words)) is not None:
         reads = basename(words[0]) in ("xargs", "parallel", "find")  # more words than stand here
-        given = tuple(every(expand(word, environment) for word in _written(way[position + 1 :])))
+        given = tuple(expand_all(_written(way[position + 1 :]), environment))
         add("shell", _evaluated([way[position][1]], step), given=None if reads or not given[0] else given)
     elif reads_script(words) or reads_after_sudo(words):
         for document in documents:

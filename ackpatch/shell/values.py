@@ -6,6 +6,7 @@ run can tell. Nothing is ever executed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ from ackpatch.shell.environment import (
 )
 from ackpatch.shell.expansions import braces, cut, split_words
 from ackpatch.shell.known_output import known_output
+from ackpatch.shell.plain import parts_of
 from ackpatch.shell.tree import (
     Assignment,
     DoubleQuoted,
@@ -46,7 +48,7 @@ def assign(environment: Environment, assignment: Assignment) -> None:
     """Carry out an assignment."""
     name = assignment.name
     if assignment.array is not None:
-        elements = [tuple(one.text for one in fields) for fields in _fields_of(assignment.array, environment)]
+        elements = [tuple(one.text for one in fields) for fields in expand_all(assignment.array, environment)]
         old = environment.arrays.get(name, ((),)) if assignment.append else ((),)
         environment.arrays[name] = at_most(((*before, *own) for before in old for own in elements), (UNKNOWN,))
         return
@@ -61,9 +63,28 @@ def assign(environment: Environment, assignment: Assignment) -> None:
     environment.scalars[name] = texts
 
 
-def _fields_of(words: Sequence[Word], environment: Environment) -> list[Fields]:
-    """Every list of fields that some words can make together."""
-    return every(expand(word, environment) for word in words)
+def expand_all(words: Sequence[Word], environment: Environment) -> list[Fields]:
+    """Every list of fields that some words can make together; a variable has one value in all of them."""
+    if len(words) == 1:
+        return expand(words[0], environment)
+    ways = _ways(words, environment)
+    return list(dict.fromkeys(one for way in ways for one in every(expand(word, way) for word in words)))
+
+
+def _ways(words: Sequence[Word], environment: Environment) -> list[Environment]:
+    """The variables with one value each of those that several words have: ``cp $b /usr/bin/$b``."""
+    used = Counter(part.name for word in words for part in parts_of(word.parts) if isinstance(part, Parameter))
+    several = sorted(name for name, count in used.items() if count > 1 and len(environment.scalars.get(name, ())) > 1)
+    ways = [environment]
+    for name in several:
+        texts = environment.scalars[name]
+        if len(ways) * len(texts) > MOST_ALTERNATIVES:
+            break
+        ways = [replace(way, scalars={**way.scalars, name: (text,)}) for way in ways for text in texts]
+    positional = environment.positional or ()
+    if len(positional) > 1 and sum(count for name, count in used.items() if name in ("@", "*") or name.isdigit()) > 1:
+        ways = [replace(way, positional=(given,)) for way in ways for given in positional]
+    return ways
 
 
 def _with_element(elements: Texts, index: str, texts: Texts) -> Iterator[Texts]:
@@ -242,7 +263,7 @@ def expand(word: Word, environment: Environment) -> list[Fields]:
         return [tuple(Field(quoting.unquoted(one)) for one in made) if made is not None else (Field(UNKNOWN),)]
     several = braced(word)
     if several:
-        return _fields_of(several, environment)
+        return expand_all(several, environment)
     partials = [_Partial()]
     for part in word.parts:
         grown = [after for partial in partials for after in _grow(partial, part, environment, quoted=False)]
