@@ -30,7 +30,7 @@ from ackpatch.splice.ground import Cover, Plan
 from ackpatch.splice.plan import plan
 from ackpatch.wishes import Wishes, kept, read_wishes
 
-_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|/eks/|nodeadm|rke|rancher|k3s|k0s|K3S_|RKE2_")
+_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|edgecore|/eks/|nodeadm|rke|rancher|k3s|k0s|K3S_|RKE2_")
 # Words before a command, with their options: sudo -E, timeout 300, env A=1. Each word is read in one way.
 _PREFIX = rb"(?:sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter)"
 _PREFIXES = rb"(?:" + _PREFIX + rb"(?:[ \t]+(?:-\S*|\d\w*|\w+=\S*|root|" + _PREFIX + rb"))*[ \t]+)?"

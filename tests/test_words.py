@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackpatch.node.words import meanings
-from ackpatch.shell.nested import skip_prefixes
+from ackpatch.shell.programs import skip_prefixes
 
 FOUND = {
     "systemctl restart kubelet": "start",

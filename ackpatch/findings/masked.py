@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.model import Finding
 from ackpatch.node.words import is_kubelet_unit
-from ackpatch.shell.nested import basename
 from ackpatch.shell.plain import simple_commands
+from ackpatch.shell.programs import basename
 from ackpatch.shell.tree import Statement
 
 ACK232 = rule(

@@ -9,8 +9,8 @@ from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.join_token import TOKEN, secrets_in
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
-from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.plain import all_parts, everything, plain_words, simple_commands
+from ackpatch.shell.programs import basename, skip_prefixes
 from ackpatch.shell.tree import Compound, Parameter, Simple, Statement, ancestors, within_function
 
 _TRACE_ON = re.compile(r"-[a-zA-Z]*x[a-zA-Z]*$")

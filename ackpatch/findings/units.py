@@ -11,7 +11,7 @@ from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
 from ackpatch.node.mark import Mark
 from ackpatch.node.unit import read_unit
-from ackpatch.shell.nested import basename
+from ackpatch.shell.programs import basename
 from ackpatch.shell.render import Rendered
 
 _VARIABLE = re.compile(r"\$\{?(?:" + "|".join(VARIABLES) + r")\b")

@@ -10,8 +10,8 @@ from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
 from ackpatch.node.handmade import VARIABLE, WRONG_NAME
-from ackpatch.shell.nested import REMOTE, SHELLS, basename, drops_environment, skip_prefixes
 from ackpatch.shell.plain import all_parts, everything, plain_words, simple_commands
+from ackpatch.shell.programs import REMOTE, SHELLS, basename, drops_environment, skip_prefixes
 from ackpatch.shell.tree import Parameter, Simple, SingleQuoted, Statement
 
 _VARIABLE = re.compile(r"\$\{?(?:" + "|".join(VARIABLES) + r")\b")

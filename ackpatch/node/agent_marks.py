@@ -9,7 +9,7 @@ from ackpatch.node.agents import OTHER_UNIT, agent_start, clash, concerns_agents
 from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.writes import written_files
 from ackpatch.shell.environment import Fields, Texts, shown
-from ackpatch.shell.nested import basename, program
+from ackpatch.shell.programs import basename, program
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script
 from ackpatch.shell.values import text_of

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from ackpatch.node.words import START_VERBS, is_inert
 from ackpatch.shell.environment import UNKNOWN, shown
-from ackpatch.shell.nested import basename, file_run, program, reads_script, skip_prefixes
+from ackpatch.shell.programs import basename, file_run, program, reads_script, skip_prefixes
 from ackpatch.shell.quoting import split_words
 
 CONFIG = {"k3s": "/etc/rancher/k3s/config.yaml", "rke2": "/etc/rancher/rke2/config.yaml"}

@@ -29,10 +29,10 @@ from ackpatch.node.words import meanings
 from ackpatch.node.writes import Written, written_files
 from ackpatch.shell.environment import UNKNOWN, Environment, Fields, Texts, shown
 from ackpatch.shell.flow import Flow, marks
-from ackpatch.shell.nested import basename, remote_from, skip_prefixes
 from ackpatch.shell.order import Walker
 from ackpatch.shell.output import outputs, read_by
 from ackpatch.shell.own_files import OwnFiles
+from ackpatch.shell.programs import basename, remote_from, skip_prefixes
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Simple, Statement, ancestors
 from ackpatch.systemd.environment_file import parse_environment_file
@@ -145,7 +145,7 @@ class _Reader:
             return [Mark.of(Kind.ASSIGN, step, "a value of the script's own")]
         self.agents.learn(step)
         for fields in step.alternatives:
-            other = self._of_others(step, fields)
+            other = self._of_others(step, fields) if remote_from([one.text for one in fields]) is None else []
             if other:
                 return other
         found = self._writes(step)
@@ -254,6 +254,8 @@ class _Reader:
         """What names kubelet or a join, and no rule has understood."""
         for fields in step.alternatives:
             words = [one.text for one in fields]
+            if remote_from(words) is not None:
+                continue
             named = reads_a_start(words, _given_to(step)) or not_understood(words)
             if named:
                 return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]

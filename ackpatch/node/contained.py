@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ackpatch.shell.nested import CONTAINERS, basename, program
+from ackpatch.shell.programs import CONTAINERS, basename, program
 
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
 
@@ -19,6 +19,8 @@ def contained(words: Sequence[str]) -> str:
         at = rest.index("run")
         named = [one for before, one in zip(rest[at:], rest[at + 1 :], strict=False) if not before.startswith("-")]
     else:
+        return ""
+    if {"--version", "version", "--help"} & set(named):
         return ""
     found = next((basename(one) for one in named if basename(one) in ("kubelet", "kubeadm")), "")
     if not found and {"agent", "server"} & set(named):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ackpatch.shell.nested import program
+from ackpatch.shell.programs import program
 from ackpatch.shell.step import Step
 
 _BY_NAME = frozenset({"pkill", "killall"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ackpatch.node.words import Meant
 from ackpatch.shell.environment import UNKNOWN
-from ackpatch.shell.nested import SHELLS, basename, skip_prefixes
+from ackpatch.shell.programs import SHELLS, basename, skip_prefixes
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Declaration, Script, Simple, walk
 
@@ -35,13 +35,19 @@ class Joins:
     @classmethod
     def of(cls, script: Script) -> Joins:
         """Find the variables; the files are learnt on the way."""
-        found = set()
-        for statement in walk(script.statements):
-            if isinstance(statement.command, Simple | Declaration):
-                for one in statement.command.assignments:
-                    if one.value is not None and PRINTS_JOIN in script.source(one.value.span):
-                        found.add(one.name)
-        return cls(script, frozenset(found))
+        given = [
+            (one.name, script.source(one.value.span))
+            for statement in walk(script.statements)
+            if isinstance(statement.command, Simple | Declaration)
+            for one in statement.command.assignments
+            if one.value is not None
+        ]
+        found = cls(script, frozenset(name for name, written in given if PRINTS_JOIN in written))
+        while True:  # what begins with one of them is one too
+            more = found.variables | {name for name, written in given if found.spoken_of(written)}
+            if more == found.variables:
+                return found
+            found = cls(script, more)
 
     def learn(self, step: Step) -> None:
         """Take note of the files into which a command prints a join."""

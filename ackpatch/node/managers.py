@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ackpatch.shell.nested import basename, skip_prefixes
+from ackpatch.shell.programs import basename, skip_prefixes
 
 # What to look for in their words.
 _MANAGERS = {
@@ -18,13 +18,14 @@ _MANAGERS = {
     "rc-service": r"kubelet",
     "rc-update": r"kubelet",
     "snap": r"kubele?t|kubelite|microk8s",
-    "microk8s": r"join",
+    "microk8s": r"join|start",
     "microk8s.join": r"",
+    "microk8s.start": r"",
     "bootstrap.sh": r"",
     "nodeadm": r"init",
-    "kk": r"",
+    "kk": r"create|add|upgrade|init",
     "sealos": r"run|apply|join|add",
-    "kubekey": r"",
+    "kubekey": r"create|add|upgrade|init",
     "microshift": r"",
     "yurtadm": r"join|init",
     "keadm": r"join",
@@ -49,12 +50,19 @@ _UNITS = re.compile(
 )
 
 
+_SUPERVISED = re.compile(r"/(?:sv|service|runsvdir/\w+)/kubelet/?$")
+
+
 def other_manager(words: Sequence[str]) -> str:
     """Say what runs kubelet in another way than systemd's kubelet.service, or "" for nothing of the kind."""
     first = skip_prefixes(words)
     if first >= len(words):
         return ""
     name = basename(words[first])
+    if name == "ln" and any(_SUPERVISED.search(word) for word in words):
+        return "a link by which a supervisor runs kubelet"
+    if name in ("service", "rc-service") and _UNITS.fullmatch(words[first + 1]) and _STARTS & set(words):
+        return f"{name} {words[first + 1]}"
     if name == "systemctl" and _STARTS & set(words):
         unit = next((word for word in words if _UNITS.fullmatch(word)), "")
         return f"systemctl … {unit}" if unit else ""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ackpatch.node.commands import KNOWN
 from ackpatch.node.mentions import mention_in, named_in, start_in
-from ackpatch.shell.nested import basename, program
+from ackpatch.shell.programs import basename, program, string_position
 
 # Commands to which kubelet is a name that they look for, a package or a user; a text that they run is read apart.
 _KNOWS_THE_NAME = frozenset(
@@ -86,7 +86,8 @@ def not_understood(words: Sequence[str]) -> str:
     first, name = program(words)
     if not name:
         return ""
-    rest = words[first + 1 :]
+    text = string_position(words)  # which is read by itself
+    rest = [one for number, one in enumerate(words) if number > first and number != text]
     if _is_one_by_its_name(name, rest):
         return name
     if name in _EDITORS:
@@ -95,13 +96,17 @@ def not_understood(words: Sequence[str]) -> str:
         return next((found for word in rest if _CALLS.search(word) and (found := _named_in_program(word))), "")
     if _keeps(name):
         return _evaluated(name, rest)
-    several = (mention_in(word, after) for word, after in pairwise([*words[first:], ""]))
+    several = (mention_in(word, after) for word, after in pairwise([words[first], *rest, ""]))
     return start_in(" ".join(rest)) or _evaluated(name, rest) or next(filter(None, several), "")
 
 
 def _is_one_by_its_name(name: str, rest: Sequence[str]) -> bool:
     """Say whether a program is kubelet, kubeadm or an agent, or starts one, by a name that is not quite theirs."""
-    by_pattern = _GLOB.search(name) is not None and any(fnmatchcase(one, name) for one in _PROGRAMS)
+    by_pattern = (
+        _GLOB.search(name) is not None
+        and len(name.strip("*?")) > 2
+        and any(fnmatchcase(one, name) for one in _PROGRAMS)
+    )
     by_version = _VERSIONED.fullmatch(name) is not None and any("config" in word for word in rest)
     return by_pattern or by_version or starts_by_name(name)
 

@@ -7,8 +7,8 @@ import re
 from ackpatch.node.unseen import is_known
 from ackpatch.node.writes import written_files
 from ackpatch.shell.later import STARTS, is_asked_for, is_run_later, unit_of
-from ackpatch.shell.nested import basename, file_run, program
 from ackpatch.shell.own_files import FOLDERS, OwnFiles, absolute
+from ackpatch.shell.programs import basename, file_run, program
 from ackpatch.shell.step import Step
 
 _UNITS = frozenset("kubelet containerd docker etcd crio cri-docker kube-proxy haproxy keepalived nginx".split())

@@ -23,6 +23,8 @@ _FOLDERS = (
     *(f"{one}/" for one in UNIT_FOLDERS),
     *("/etc/sysconfig/", "/etc/default/", "/var/lib/kubelet/"),
 )
+# A tree of files that is being put together: ./build/etc/systemd/system.
+_OTHER_TREE = re.compile(r"(?:\./)?(?!\.{1,2}/|(?:etc|run|usr|lib|var)/)[\w.-]+(?:/[\w.-]+)*?/(?:etc|usr|lib|var|run)/")
 _UNKNOWN_UNIT = re.compile(r"^\x01/?kubelet\.service$")
 
 
@@ -52,6 +54,8 @@ def _may_be_a_unit_folder(folder: str) -> bool:
 
 def kind_of(path: str) -> FileKind | None:
     """The kind of a path as a script names it; None for a file that is none of kubelet's."""
+    if _OTHER_TREE.match(path):
+        return None
     folder, _, name = path.rpartition("/")
     if UNKNOWN in folder and not _may_be_a_unit_folder(folder):
         return None

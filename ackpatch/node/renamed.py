@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ackpatch.shell.environment import UNKNOWN, Field, Fields
-from ackpatch.shell.nested import basename, program, skip_prefixes
 from ackpatch.shell.own_files import FOLDERS
+from ackpatch.shell.programs import basename, program, skip_prefixes
 from ackpatch.shell.step import Step
 
 _OURS = frozenset({"kubelet", "kubeadm", "kubelet.service"})

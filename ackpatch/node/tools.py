@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ackpatch.shell.environment import shown
-from ackpatch.shell.nested import basename, program, skip_prefixes
+from ackpatch.shell.programs import basename, program, skip_prefixes
 
 # Tools that bring a kubelet of their own, or make nodes from a machine of control: what each does, and what to do.
 TOOLS = {

@@ -11,24 +11,23 @@ from ackpatch.node.agents import concerns_agents
 from ackpatch.node.commands import KNOWN, TOOLS
 from ackpatch.node.hidden_join import JOIN_NAME, PRINTS_JOIN, Joins, hidden_join, told_outside
 from ackpatch.node.mark import Kind, Mark
-from ackpatch.node.mentions import named_in
+from ackpatch.node.mentions import named_in, start_in
 from ackpatch.node.net import starts_by_name
 from ackpatch.node.words import Meant
 from ackpatch.shell.environment import SELF, UNKNOWN, shown
-from ackpatch.shell.nested import (
+from ackpatch.shell.nested import Nested, first_read
+from ackpatch.shell.output import outputs, piped_file
+from ackpatch.shell.own_files import absolute
+from ackpatch.shell.programs import (
     SHELLS,
-    Nested,
     basename,
     file_run,
-    first_read,
     program,
     reads_after_sudo,
     reads_script,
     skip_prefixes,
     string_position,
 )
-from ackpatch.shell.output import outputs, piped_file
-from ackpatch.shell.own_files import absolute
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Function, Script, Simple, walk, within_function
 
@@ -48,6 +47,10 @@ _BY_NUMBER = {
 }
 # A variable that holds the path of a script by its name.
 _NAMED_SCRIPT = re.compile(r"\$\{?\w*(?:script|installer|hook|entrypoint|bootstrap)\w*\}?", re.IGNORECASE)
+# By its name a program that makes a script and runs none.
+_MAKES_A_SCRIPT = re.compile(
+    r"(?:get|make|gen(?:erate)?|create|print|show|fetch|download|render|write|copy|send)[-_]", re.I
+)
 _WHOLE_COMMAND = re.compile(
     r"\$\{?[A-Za-z_]\w*(?:\[[@*]\])?(?:@\w)?\}?|\"\$\{[A-Za-z_]\w*\[[@*]\](?:@\w)?\}\"|\$\(.*\)|`.*`", re.DOTALL
 )
@@ -57,8 +60,6 @@ _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|ali
 # Where an owner's own programs are, which may be scripts: beside this one, and where no package puts anything.
 _OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant|usr/local/s?bin)/|~/|" + UNKNOWN)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
-_STARTS_SOMETHING = re.compile(r"\b(?:systemctl|service|kubeadm|kubelet)\b")
-_HANDED = re.compile(r"\{\}|%|\$[0@*]")
 # Programs that carry out what is written elsewhere.
 _CONFIGURES = frozenset(
     "ansible ansible-playbook ansible-pull salt-call puppet chef-client chef-solo cinc-client terraform packer".split()
@@ -79,8 +80,6 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     if _reads_itself(words, step):
         return [Mark.of(Kind.SELF_READ, step, " ".join(words)[:60])]
     written = [step.script.source(word.span) for word in step.command.words]
-    if _hands_words_to_a_shell(words, written):
-        return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
     outside = [one for one in first_read(step) if one and one not in files]
     if outside:
         return [Mark.of(Kind.UNSEEN, step, f"runs {shown(outside[0])} (BASH_ENV)")]
@@ -99,7 +98,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
     if _makes_commands(words):
-        if any(map(named_in, words)):
+        if any(named_in(word) or start_in(word) for word in words):
             return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
         return [Mark.of(Kind.UNSEEN, step, f"runs what {basename(words[skip_prefixes(words)])} makes of its input")]
     other = _interpreted(words)
@@ -155,14 +154,6 @@ def _handed_in(script: Script) -> str:
     return ""
 
 
-def _hands_words_to_a_shell(words: list[str], written: list[str]) -> bool:
-    """Say whether xargs or parallel puts words into a text that may start kubelet: ``xargs -I{} sh -c '… {}'``."""
-    at = string_position(words) if words[0] in ("xargs", "parallel") else None
-    if at is None or at >= len(written):
-        return False
-    return _STARTS_SOMETHING.search(written[at]) is not None and _HANDED.search(written[at]) is not None
-
-
 def _unseen_join(step: Step, what: str) -> Mark:
     meant = Meant("join", what, (), assumed=True)
     return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
@@ -173,9 +164,10 @@ def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
     first = skip_prefixes(words)
     at = first + 1 if words[first : first + 1] == ["eval"] else first
     at = string_position(words) or at
-    if at >= len(words) or at >= len(written) or not words[at].startswith(UNKNOWN):
+    if at >= len(words) or not written or not words[at].startswith(UNKNOWN):
         return ""
-    own = written[at].strip('" \t\n') if at > first or at + 1 == len(words) else written[at]
+    own = written[min(at, len(written) - 1)]  # of a variable with several words it is the variable
+    own = own.strip('" \t\n') if at > first or at + 1 == len(words) else own
     if own == "{}" or (not alone and re.fullmatch(r"\$[1@*]", own.strip('"'))):
         return f"what {own} is"
     rest = words[at + 1 :]
@@ -255,7 +247,8 @@ def _makes_commands(words: list[str]) -> bool:
 
 def _joins_by_name(path: str, sourced: bool) -> bool:
     name = basename(path)
-    return JOIN_NAME.search(name) is not None and (not sourced or name.endswith(".sh"))
+    joins = JOIN_NAME.search(name) is not None and _MAKES_A_SCRIPT.match(name) is None
+    return joins and (not sourced or name.endswith(".sh"))
 
 
 def _runs_downloaded(words: list[str], written: list[str]) -> bool:

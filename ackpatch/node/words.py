@@ -13,7 +13,7 @@ from typing import Literal as OneOf
 
 from ackpatch.node.net import does_more
 from ackpatch.shell.environment import UNKNOWN, shown
-from ackpatch.shell.nested import CONTAINERS, basename, skip_prefixes
+from ackpatch.shell.programs import CONTAINERS, basename, skip_prefixes
 
 Meaning = OneOf[
     "start", "join", "init", "direct", "enable", "reboot", "exit", "reload", "stop", "kill", "harmless", "unknown"
@@ -24,7 +24,9 @@ START_VERBS = frozenset(
     reload-or-try-restart force-reload""".split()
 )
 # What makes systemd read all units again.
-_RELOADS = frozenset({"daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask", "preset", "reenable"})
+_RELOADS = frozenset(
+    {"daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask", "preset", "reenable", "revert", "edit"}
+)
 _MATTERS = re.compile(
     "kube|reboot|shutdown|exit|^init$|telinit|kexec|^daemon-re|able$|mask$|preset|isolate|default|\x01|[*?\\[]"
 )
@@ -39,13 +41,19 @@ _INERT = frozenset(
     readonly unset az aws gsutil gcloud ossutil ossutil64 qsctl s3cmd rclone skopeo oras crane cosign""".split()
 )
 _STARTER_NAME = re.compile(r"(re)?start|service_enable|systemctl|svc_up", re.IGNORECASE)
+# Helpers that are given a verb, as systemctl is; and those that start kubelet by their name alone.
+_TAKES_VERB = re.compile(r"systemctl|svc", re.IGNORECASE)
+_STARTS_KUBELET = re.compile(
+    r"(?:re)?(?:start|enable|launch)(?:_and_\w+)?[-_]?kubelet(?:[-_](?:service|unit|daemon))?", re.I
+)
 _NOT_A_STARTER = re.compile(r"wait|check|is_|stop|disable|status|log|echo|print|started|verify|ensure_stopped", re.I)
 _STARTING_PHASES = frozenset({"kubelet-start", "kubelet-finalize"})
 _KUBEADM_VERBS = frozenset({"join", "init", "reset", "token", "config", "version", "upgrade", "certs", "kubeconfig"})
 # What takes the verbs of systemctl.
 _SYSTEMCTL = frozenset({"systemctl", "deb-systemd-invoke"})
 _SYSTEMCTL_VALUE = frozenset(
-    "-t --type -p --property -n --lines -o --output -s --signal --job-mode --state --kill-who".split()
+    """-t --type -p --property -n --lines -o --output -s --signal --job-mode --state --kill-who -H --host -M
+    --machine""".split()
 )
 
 
@@ -83,7 +91,7 @@ def meanings(words: Sequence[str]) -> list[Meant]:
     if not any(_MATTERS.search(word) for word in words):
         return []
     first = skip_prefixes(words)
-    if any(map(_RUN_UNIT.search, words)) and "systemd-run" in map(basename, words):
+    if any(map(_RUN_UNIT.search, words)) and "systemd-run" in map(basename, words) and not _direct(words, first):
         return [Meant("start", "systemd-run", (), gentle=True)]
     if first >= len(words) or is_inert(words, first):
         return []
@@ -139,7 +147,7 @@ _ENABLES = frozenset({"enable", "reenable", "preset", "add-wants", "add-requires
 _HARMLESS_VERBS = frozenset(
     """status is-active is-enabled is-failed show cat help list-units list-unit-files list-dependencies
     reload clean freeze thaw list-timers list-sockets
-    reset-failed edit link revert set-property set-environment unset-environment import-environment""".split()
+    reset-failed link set-property set-environment unset-environment import-environment""".split()
 )
 
 
@@ -255,7 +263,9 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
         if "phase" in verbs:
             # The words after it that are no values of options.
             named = [words[i] for i in rest[verbs.index("phase") + 1 :] if not words[i - 1].startswith("-")]
-            if not any(one in _STARTING_PHASES for one in named) and not any(UNKNOWN in one for one in named[:1]):
+            names_node = named[:1] == ["kubeconfig"] and named[1:2] in (["kubelet"], ["all"])  # in kubelet.conf
+            starts = any(one in _STARTING_PHASES for one in named) or any(UNKNOWN in one for one in named[:1])
+            if not (starts or names_node):
                 return []
         return [Meant("join" if verb == "join" else "init", f"kubeadm {verb}", (index, rest[0]))]
     return []
@@ -288,12 +298,19 @@ def _text(words: Sequence[str], first: int) -> list[Meant]:
 def _helper(words: Sequence[str], first: int) -> list[Meant]:
     name = words[first]
     more = does_more(basename(name))
+    if _STARTS_KUBELET.fullmatch(basename(name)):
+        return [Meant("start", shown(name), (first,), assumed=True)]
     starts = _STARTER_NAME.search(name) or (more and START_VERBS & set(words))
     if not starts or (_NOT_A_STARTER.search(name) and not more) or "=" in name:
         return []
     unit = next((i for i in range(first + 1, len(words)) if is_kubelet_unit(words[i])), None)
-    found = Meant("start", f"{name} … kubelet", (first, unit or 0), assumed=True, gentle=not more)
-    return [found] if unit is not None else []
+    if unit is None:
+        return []
+    verbs = [word for word in words[first + 1 :] if word in START_VERBS or word in _ENABLES]
+    how = f"{shown(name)} … kubelet"
+    if not verbs and _TAKES_VERB.search(name) and not re.search(r"start|enable", name, re.IGNORECASE):
+        return [Meant("harmless", how, (first, unit))]
+    return [Meant("start", how, (first, unit), assumed=True, gentle=not more and "start" in (verbs or ["start"]))]
 
 
 def _shutdown(words: Sequence[str], first: int) -> list[Meant]:

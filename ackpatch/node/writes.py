@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
 from ackpatch.shell.environment import UNKNOWN
-from ackpatch.shell.nested import basename, skip_prefixes
 from ackpatch.shell.output import Printed, outputs, printed, read_by
 from ackpatch.shell.own_files import absolute
+from ackpatch.shell.programs import basename, skip_prefixes
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import HereDocument
@@ -92,15 +92,21 @@ def _with_content(written: Written, step: Step, words: Sequence[str]) -> Written
     )
 
 
+def _service(unit: str) -> str:
+    return unit if "." in unit else f"{unit}.service"
+
+
 def _edit(words: Sequence[str]) -> list[Written]:
     """``systemctl edit`` writes a drop-in, or with --full the unit; its text comes from standard input or an editor."""
+    if words[1:2] == ["revert"]:
+        return [Written(f"/etc/systemd/system/{one}.d/*", "systemctl revert") for one in map(_service, words[2:])]
     if "edit" not in words or "--global" in words or "--user" in words:
         return []
     drop_in = next((word.partition("=")[2] for word in words if word.startswith("--drop-in=")), "override.conf")
     if "--drop-in" in words[:-1]:
         drop_in = words[words.index("--drop-in") + 1]
     units = [word for word in words[words.index("edit") + 1 :] if not word.startswith("-") and word != drop_in]
-    paths = [f"/etc/systemd/system/{one if '.' in one else f'{one}.service'}" for one in units]
+    paths = [f"/etc/systemd/system/{_service(one)}" for one in units]
     return [Written(path if "--full" in words else f"{path}.d/{drop_in}", "systemctl edit") for path in paths]
 
 
@@ -139,12 +145,13 @@ def _copy(words: Sequence[str]) -> list[Written]:
     if len(files) < 2:
         return [Written(basename(one), name) for one in files if name == "ln"]
     target = files[-1]
+    gone = [Written(one, name) for path in files[:-1] for one in (path, _inside(path, "*"))] if name == "mv" else []
     if name in ("scp", "rsync") and re.match(r"(?:rsync://|[^/]*:)", target):
         return []  # on another machine
     recursive = name == "rsync" or any(re.fullmatch(r"-\w*[rRa]\w*|--recursive|--archive", word) for word in words)
     if recursive and _HOLDS_UNITS.fullmatch(target):
         return [Written("/etc/systemd/system/kubelet.service", f"{name} -r")]
-    return [Written(target, name), *(Written(_inside(target, path), name) for path in files[:-1])]
+    return [Written(target, name), *(Written(_inside(target, path), name) for path in files[:-1]), *gone]
 
 
 def _inside(folder: str, path: str) -> str:
@@ -229,14 +236,42 @@ def _local_packages(words: Sequence[str]) -> list[Written]:
 
 
 def _tar(words: Sequence[str]) -> list[Written]:
-    extracts = any(re.fullmatch(r"-?\w*x\w*|--extract|--get", word) for word in words[1:3])
+    options = [word for word in words[1:] if word.startswith("-")]
+    extracts = any(re.fullmatch(r"-?\w*x\w*|--extract|--get", word) for word in (*words[1:2], *options))
     folder = next((words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "--directory")), ".")
     glued = next((m[1] for word in words if (m := re.fullmatch(r"(?:-C|--directory=)(.+)", word))), folder)
     return [Written(f"{glued.rstrip('/')}/", "tar")] if extracts else []
 
 
 def _removed(words: Sequence[str]) -> list[Written]:
-    return [Written(path, "rm") for path in _files(words)]
+    """``rm``; with a folder goes what is in it."""
+    return [Written(one, "rm") for path in _files(words) for one in (path, _inside(path, "*"))]
+
+
+def _brought(words: Sequence[str]) -> list[Written]:
+    """What patches, unpacks or checks out files below a folder: ``cpio -D /``, ``git -C /etc checkout``."""
+    name, rest = basename(words[0]), words[1:]
+    if name == "git" and not {"checkout", "reset", "pull", "restore", "apply", "clone", "stash"} & set(rest):
+        return []
+    if name == "cpio" and not any(re.fullmatch(r"-\w*i\w*|--extract", one) for one in rest):
+        return []
+    files = _files(words, "pidorBDFVYz") if name == "patch" else []
+    folder = next((after for one, after in pairwise(rest) if one in ("-C", "-D", "-d", "--directory")), ".")
+    return [Written(one, name) for one in files[:1]] or [Written(f"{folder.rstrip('/')}/", "tar")]
+
+
+def _mounted(words: Sequence[str]) -> list[Written]:
+    """What is mounted over a folder hides what was in it."""
+    target = _files(words, "tolULO")[-1:]
+    return [Written(_inside(one, "*"), "mount") for one in target if one.startswith("/etc")]
+
+
+def _set_in(words: Sequence[str]) -> list[Written]:
+    return [Written(one, basename(words[0])) for one in _files(words)[:1] if {"--set", "--del"} & set(words)]
+
+
+def _edited_by_line(words: Sequence[str]) -> list[Written]:
+    return [Written(path, basename(words[0])) for path in _files(words, "p")]
 
 
 def _dd(words: Sequence[str]) -> list[Written]:
@@ -259,7 +294,10 @@ _WRITERS: dict[str, _Writer] = {
     **dict.fromkeys(("aws", "ossutil", "ossutil64", "gsutil", "s3cmd", "rclone", "mc", "docker", "podman"), _fetched),
     "find": _found,
     "truncate": _emptied,
-    "ed": _emptied,
+    **dict.fromkeys(("ed", "ex"), _edited_by_line),
+    **dict.fromkeys(("patch", "cpio", "git"), _brought),
+    "mount": _mounted,
+    "crudini": _set_in,
     "unzip": _unzipped,
     **dict.fromkeys(("curl", "wget"), _download),
     **dict.fromkeys(("sed", "perl", "gsed"), _in_place),

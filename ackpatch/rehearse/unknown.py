@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 
 from ackpatch.errors import AckpatchError
-from ackpatch.shell.nested import skip_prefixes
 from ackpatch.shell.plain import everything, plain_words
+from ackpatch.shell.programs import skip_prefixes
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Function, Script, Simple
 

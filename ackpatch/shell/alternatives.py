@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ackpatch.shell import quoting
 from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts
 from ackpatch.shell.output import lines_of, outputs, read_by
+from ackpatch.shell.programs import placeholder
 from ackpatch.shell.tree import Script, Simple, Statement
 from ackpatch.shell.values import expand_all
 
@@ -67,20 +68,10 @@ def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:
         own, words = fields[:at], texts[at + 1 :]
     if any(_SEPARATOR.match(one) for one in texts):
         words = [*words, UNKNOWN]  # divided in another way
-    replaced = _replaced(texts)
+    replaced = placeholder(texts) if texts[0] == "xargs" else ""
     if replaced:
         several = [tuple(Field(one.text.replace(replaced, line)) for one in own) for line in lines]
     else:
         several = [(*own, Field(word)) for word in dict.fromkeys(words)]
         several += [(*own, *map(Field, words))] if 1 < len(words) < MOST_ALTERNATIVES else []
     return several[:MOST_ALTERNATIVES] or [fields]
-
-
-def _replaced(words: list[str]) -> str:
-    """The text that xargs puts each line in the place of: ``-I{}``."""
-    for number, word in enumerate(words):
-        if word == "-I" and number + 1 < len(words):
-            return words[number + 1]
-        if word.startswith("-I"):
-            return word[2:]
-    return ""

@@ -58,7 +58,7 @@ def _follow(fields: Fields, step: Step, environment: Environment, aliases: dict[
         lists = (tuple(one.text.splitlines()) for one in several)
         environment.arrays[words[-1]] = at_most(lists, (UNKNOWN,)) or ((UNKNOWN,),)
     elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
-        environment.scalars[words[1]] = (_formatted(words[2], words[3:]),)
+        environment.put(words[1], (_formatted(words[2], words[3:]),))
     elif name == "alias":
         aliases.update((one.partition("=")[0], one.partition("=")[2]) for one in words if "=" in one)
     elif name == "unset":
@@ -106,7 +106,7 @@ def _read(words: list[str], step: Step, environment: Environment) -> None:
         taken = [line.split(None, number)[number:] for line in lines]
         texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
         known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
-        environment.scalars[name] = distinct(known)
+        environment.put(name, distinct(known))
 
 
 def _formatted(form: str, words: list[str]) -> str:

@@ -47,11 +47,17 @@ class Environment:
     feed: Texts | None = None
     # Whether something has set variables of which only a run can tell the names: a file of settings.
     settings_read: bool = False
+    # The names of variables that ``readonly`` has fixed on some path; all copies have the same.
+    fixed: set[str] = field(default_factory=set)
 
     def copy(self) -> Environment:
         """An independent copy."""
         tables = dict(self.scalars), dict(self.arrays)
-        return Environment(*tables, self.positional, self.shifted, self.feed, self.settings_read)
+        return Environment(*tables, self.positional, self.shifted, self.feed, self.settings_read, self.fixed)
+
+    def put(self, name: str, texts: Texts) -> None:
+        """Give a variable a value; one that is fixed may keep its old one."""
+        self.scalars[name] = distinct((*self.scalars.get(name, ()), *texts)) if name in self.fixed else texts
 
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""

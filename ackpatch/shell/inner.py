@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from ackpatch.shell import later
+from ackpatch.shell import later, programs
 from ackpatch.shell import nested as nesting
 from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.nested import Nested
@@ -21,7 +21,12 @@ from ackpatch.shell.tree import HereDocument, Simple
 # What copies a file.
 _COPIES = frozenset({"cp", "mv", "install", "ln"})
 # A command that is a variable.
-_FROM_A_VARIABLE = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*[\"']?(?:\$[\w{]|\x01)", re.MULTILINE)
+_FROM_A_VARIABLE = re.compile(
+    r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*"
+    rf"(?:(?:\S*/)?(?:{'|'.join(map(re.escape, programs.PREFIXES))})[ \t]+(?:(?:-\S*|\w+=\S*|\d\S*)[ \t]+)*)*"
+    r"[\"']?(?:\$[\w{]|\x01)",
+    re.MULTILINE,
+)
 _SYSTEM_FILE = re.compile(r"/systemd/system|/etc/cron|rc\.local|/etc/init\.d")
 _WANTED_BY = re.compile(r"\.(?:wants|requires|upholds)(?:/|$)")
 _STARTS = later.STARTS | {"set-default", "isolate", "add-wants"}
@@ -52,14 +57,14 @@ class Texts:
             self.relevant.search(text) is not None
             or _FROM_A_VARIABLE.search(text) is not None
             or _SYSTEM_FILE.search(text) is not None
-            or any(nesting.basename(path) in text for path in self.files)
+            or any(programs.basename(path) in text for path in self.files)
         )
 
     def of(self, step: Step) -> Iterator[Nested]:
         """The texts that a command runs, with the files that it writes remembered."""
         several = [[one.text for one in fields] for fields in step.alternatives] or [[]]
         yield from self._written(step, several)
-        if any(nesting.basename(word) in nesting.RUNNERS for words in several for word in words):
+        if any(programs.basename(word) in programs.RUNNERS for words in several for word in words):
             yield from nesting.nested_texts(step)
             for path in nesting.first_read(step):
                 yield from self._file(path, step)
@@ -69,7 +74,7 @@ class Texts:
     def _run(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """The texts that a command with these words runs, besides those in its own words."""
         yield from self._fed(step, words)
-        run = nesting.file_run(words)
+        run = programs.file_run(words)
         if run is not None:
             yield from self._file(run[0], step, "eval" if run[1] else "file")
         yield from self._scheduled(step, words)
@@ -85,14 +90,14 @@ class Texts:
 
     def _copied(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Note that a file of the script's own is somewhere else too, where something may run it later."""
-        first = nesting.skip_prefixes(words)
-        if len(words) <= first + 2 or nesting.basename(words[first]) not in _COPIES or "/dev/stdin" in words:
+        first = programs.skip_prefixes(words)
+        if len(words) <= first + 2 or programs.basename(words[first]) not in _COPIES or "/dev/stdin" in words:
             return
         given = [absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-")]
         into = words[words.index("-t") + 1] if "-t" in words[:-1] else ""
         target = absolute(into, step.environment) if into else given[-1]
         for source in given if into else given[:-1]:
-            for path in (target.rstrip("/"), f"{target.rstrip('/')}/{nesting.basename(source)}"):  # a file or a folder
+            for path in (target.rstrip("/"), f"{target.rstrip('/')}/{programs.basename(source)}"):  # a file or a folder
                 if source in self.files:
                     yield from self._put(path, self.files[source], step)
                 elif source != target:
@@ -100,7 +105,7 @@ class Texts:
 
     def _scheduled(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """``crontab FILE``."""
-        if nesting.program(words)[1] != "crontab":
+        if programs.program(words)[1] != "crontab":
             return
         written = self.files.get(absolute(words[-1], step.environment))
         if written is not None:
@@ -110,7 +115,7 @@ class Texts:
 
     def _changed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """Note which files hold now what only a run can tell; what is put into one may name a file of the script's."""
-        first, name = nesting.program(words)
+        first, name = programs.program(words)
         if name in _EDITORS and any(_IN_PLACE.match(one) for one in words[first + 1 :]):
             paths = words[first + 1 :]
             if any(map(later.is_run_later, paths)):
@@ -131,7 +136,7 @@ class Texts:
 
     def _named(self, words: list[str]) -> Iterator[str]:
         """The files of the script's own that a command runs by a bare name."""
-        first = nesting.skip_prefixes(words)
+        first = programs.skip_prefixes(words)
         if self.files and first < len(words) and "/" not in words[first]:
             yield from self.files.programs(words[first])
 
@@ -143,10 +148,10 @@ class Texts:
 
     def _fed(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """A shell, ``crontab -`` or ``at`` that reads what the script gives it."""
-        _, name = nesting.program(words)
-        reads = nesting.reads_script(words) or nesting.reads_after_sudo(words)
+        _, name = programs.program(words)
+        reads = programs.reads_script(words) or programs.reads_after_sudo(words)
         waits = name in _READS_NOW and (name != "crontab" or words[-1] == "-")
-        remote = nesting.remote_from(words) is not None
+        remote = programs.remote_from(words) is not None
         if not (reads or waits or remote):
             return
         for path in self._read_files(step) if reads else ():
@@ -164,7 +169,7 @@ class Texts:
 
     def _nested(self, kind: nesting.Kind, text: Rendered, step: Step, document: HereDocument | None) -> Nested:
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
-        return Nested(kind, text, step.place, document, nesting.drops_environment(words), step.nested)
+        return Nested(kind, text, step.place, document, programs.drops_environment(words), step.nested)
 
     def _written(self, step: Step, several: list[list[str]]) -> Iterator[Nested]:
         """Remember a file whose text the script gives; one that something runs later is a text of its own at once."""
@@ -174,7 +179,7 @@ class Texts:
         if not paths:
             return
         words = several[0]
-        _, name = nesting.program(words)
+        _, name = programs.program(words)
         text = self._given(step, words, name)
         appends = any(t.redirection.operator == ">>" for t in step.targets)
         appends = appends or (name == "tee" and any(re.fullmatch(r"-\w*a\w*|--append", one) for one in words))
@@ -187,7 +192,7 @@ class Texts:
     @staticmethod
     def _named_targets(words: list[str], step: Step) -> Iterator[str]:
         """The files into which a command puts what it reads, named by its words."""
-        first, name = nesting.program(words)
+        first, name = programs.program(words)
         if name in ("tee", "sponge"):
             yield from (absolute(one, step.environment) for one in words[first + 1 :] if not one.startswith("-"))
         if name in ("install", "cp") and "/dev/stdin" in words:
@@ -228,7 +233,7 @@ class Texts:
             return
         words = [one.text for one in step.alternatives[0]] if step.alternatives else []
         self.run.add(written.rendered.text)
-        dropped = nesting.drops_environment(words)
+        dropped = programs.drops_environment(words)
         is_unit = path.endswith(".service") or bool(later.unit_of(path))
         reader: nesting.Reader = "systemd" if is_unit else "shell"
         for text in later.commands_of(written.rendered) if is_unit else [written.rendered]:
@@ -236,16 +241,16 @@ class Texts:
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """The units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
-        _, name = nesting.program(words)
+        _, name = programs.program(words)
         if name == "at" and "-f" in words[:-1]:
             yield words[words.index("-f") + 1]
         if name == "systemctl" and _STARTS & set(words):
             own = (word for word in words if word in self.files and word.endswith(".service"))
-            yield from (word for word in own if later.unit_of(f"/systemd/system/{nesting.basename(word)}"))
+            yield from (word for word in own if later.unit_of(f"/systemd/system/{programs.basename(word)}"))
         links = name == "ln" and _WANTED_BY.search(words[-1]) is not None
         if not links and (name != "systemctl" or not _STARTS & set(words)):
             return
-        named = {nesting.basename(word) for word in words}
+        named = {programs.basename(word) for word in words}
         for path in list(self.files):
             unit = later.unit_of(path)
             if unit and later.is_asked_for(unit, named):
@@ -257,7 +262,7 @@ def _in_each(paths: list[str], text: Nested | None) -> list[Nested | None]:
     if text is None:
         return [None] * len(paths)
     turns = text.rendered.alternatives()
-    names = [nesting.basename(path).partition(".")[0] for path in paths]
+    names = [programs.basename(path).partition(".")[0] for path in paths]
     holds = [[name in one.text for one in turns] for name in names]
     if len(paths) == len(turns) and holds == [[a == b for b in range(len(turns))] for a in range(len(paths))]:
         return [replace(text, rendered=one) for one in turns]

@@ -20,6 +20,8 @@ def known_output(body: Sequence[Statement], text_of: Callable[[Word], Texts], un
     words = [[text_of(word) for word in one.words] for one in commands]
     if not words or not all(words):
         return None
+    if words[0][0] == ("systemd-escape",) and len(words) == 1:
+        return _escaped([text for texts in words[0] for text in texts], unknown)
     if len(words) == 1 and not body[0].redirections and all(len(texts) == 1 for texts in words[0]):
         found = _own_word([texts[0] for texts in words[0]], unknown)
         if found is not None:
@@ -47,6 +49,9 @@ def _own_word(words: list[str], unknown: str) -> str | None:
         return words[-1]
     if words[0] == "echo" and not any(word.startswith("-") for word in words[1:2]):
         return " ".join(words[1:])
-    if words[0] == "systemd-escape":
-        return next((f"{unknown}.{word.partition('=')[2]}" for word in words if word.startswith("--suffix=")), None)
     return None
+
+
+def _escaped(words: list[str], unknown: str) -> str | None:
+    """The end of a unit's name is known where the suffix is given."""
+    return next((f"{unknown}.{word.partition('=')[2]}" for word in words if word.startswith("--suffix=")), None)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
-from ackpatch.shell.environment import MOST_ALTERNATIVES, Fields, Texts
+from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Fields, Texts
+from ackpatch.shell.programs import (
+    RUNNERS,
+    SHELLS,
+    WATCH_VALUED,
+    after_options,
+    basename,
+    drops_environment,
+    placeholder,
+    program,
+    reads_after_sudo,
+    reads_script,
+    remote_from,
+    string_at,
+)
 from ackpatch.shell.render import Rendered, render_document, render_parts, render_words
 from ackpatch.shell.tree import DoubleQuoted, HereDocument, Simple, Statement, Substitution, Word
 from ackpatch.shell.values import expand_all, text_of
@@ -18,62 +31,6 @@ if TYPE_CHECKING:
 
 Kind = OneOf["eval", "trap", "shell", "document", "file", "later", "remote"]
 Reader = OneOf["shell", "systemd", "other"]
-SHELLS = frozenset({"bash", "sh", "dash", "ash", "ksh", "zsh"})
-REMOTE = frozenset({"ssh", "pdsh", "pssh", "clush", "ansible", "sshpass", "vagrant", "multipass", "lxc", "virsh"})
-_OTHER_ROOTS = frozenset({"chroot", "nsenter", "systemd-nspawn", "arch-chroot"})
-CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl"})
-# Every command that can run a text as a script has one of these words.
-RUNNERS = (
-    SHELLS
-    | REMOTE
-    | _OTHER_ROOTS
-    | CONTAINERS
-    | {"eval", "trap", "su", "sg", "flock", "script", "source", ".", "watch", "sudo"}
-)
-# Commands that run the command after them: the options that take a word, and how many words come after the options.
-_PREFIXES: dict[str, tuple[str, int]] = {
-    **dict.fromkeys(("command", "builtin", "nohup", "setsid", "busybox", "unbuffer", "chronic", "ssh-agent"), ("", 0)),
-    "sudo": ("-u -g -p -h -C -D -R -T -U --user --group", 0),
-    "doas": ("-u -C", 0),
-    "env": ("-u -C --unset --chdir", 0),
-    "exec": ("-a", 0),
-    "time": ("-f -o", 0),
-    "nice": ("-n --adjustment", 0),
-    "ionice": ("-c -n --class --classdata", 0),
-    "stdbuf": ("-i -o -e", 0),
-    "chrt": ("", 1),
-    "taskset": ("", 1),
-    "timeout": ("-k -s --kill-after --signal", 1),
-    "flock": ("-w -E --timeout --conflict-exit-code", 1),
-    "gosu": ("", 1),
-    "su-exec": ("", 1),
-    "xargs": ("-I -n -P -L -d -a -s -E", 0),
-    "parallel": ("-j -P -n -N -a --jobs", 0),
-    "systemd-run": ("-p -u -E --property --unit --setenv", 0),
-    "systemd-inhibit": ("", 0),
-    "unshare": ("", 0),
-    "strace": ("-e -o -p -s", 0),
-    "ltrace": ("-e -o -p -s", 0),
-    "numactl": ("-N -m -C -i -p", 0),
-    "setarch": ("", 1),
-    "daemonize": ("-a -e -o -p -l -u -c -E", 0),
-    "prlimit": ("", 0),
-    "cgexec": ("-g", 0),
-    "chpst": ("-u -U -e -/ -P", 0),
-    "runuser": ("-u -g -G", 0),
-    "setpriv": ("--reuid --regid", 0),
-}
-PREFIXES = {name: (frozenset(valued.split()), positional) for name, (valued, positional) in _PREFIXES.items()}
-# Programs that run the text after -c, wherever in their arguments it stands.
-_TAKES_STRING = frozenset({"su", "sg", "flock", "script"})
-_FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
-_OPTIONS = r"(?: -[EHnSk]+| -[EH]*u \S+| --preserve-env\S*)*"
-_SHELL_AFTER_SUDO = re.compile(
-    rf"(?:\S*/)?sudo{_OPTIONS} (?:-\w*[si]\w*|--login|--shell){_OPTIONS}(?: \S+)?|"
-    rf"(?:(?:\S*/)?sudo{_OPTIONS} )?(?:\S*/)?su(?: -| -l| --login)?(?: [a-z_][\w-]*)?"
-)
-_RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,68 +66,6 @@ class Nested:
     def remote(self) -> bool:
         """Say whether the text runs on another machine or in a container."""
         return self.kind == "remote" or (self.outer is not None and self.outer.remote)
-
-
-def basename(text: str) -> str:
-    """The last component of a path."""
-    return text.rsplit("/", 1)[-1]
-
-
-def skip_prefixes(words: Sequence[str]) -> int:
-    """The index of the first word that is the command itself, after sudo, env, nohup and their options, and after
-    what ``find`` looks for.
-    """
-    index = 0
-    while index < len(words):
-        name = basename(words[index])
-        if name == "find":
-            run = next((n for n in range(index, len(words)) if words[n] in _FIND_RUNS), len(words))
-            return run + 1 if run + 1 < len(words) else index
-        if name not in PREFIXES:
-            break
-        after = _after_options(words, index + 1, *PREFIXES[name])
-        if words[after : after + 1] == ["-c"]:
-            break  # a text comes, and no command
-        index = after
-    return index
-
-
-def program(words: Sequence[str]) -> tuple[int, str]:
-    """Where the command itself stands among the words, and the last component of its path; "" for none."""
-    first = skip_prefixes(words)
-    return first, basename(words[first]) if first < len(words) else ""
-
-
-def _after_options(words: Sequence[str], index: int, valued: frozenset[str], positional: int) -> int:
-    while index < len(words) and (words[index].startswith("-") or _ASSIGNMENT.match(words[index])):
-        index += 2 if words[index] in valued and index + 2 < len(words) else 1
-    return min(index + positional, len(words))
-
-
-def drops_environment(words: Sequence[str]) -> bool:
-    """Say whether a prefix of the command takes the script's environment away."""
-    for index, word in enumerate(words[: skip_prefixes(words) + 1]):
-        name = basename(word)
-        if name in ("sudo", "doas") and not any(re.fullmatch(r"-\w*E\w*|--preserve-env.*", w) for w in words[index:]):
-            return True
-        if name == "env" and ("-i" in words or "-" in words):
-            return True
-        if name == "su" and ("-" in words or "-l" in words or "--login" in words):
-            return True
-    return False
-
-
-def remote_from(words: Sequence[str]) -> int | None:
-    """The index of the remote command's first word when the command runs elsewhere, None when it does not."""
-    index = skip_prefixes(words)
-    if index >= len(words):
-        return None
-    name = basename(words[index])
-    if name in CONTAINERS and "exec" in words[index + 1 : index + 4]:
-        return words.index("exec", index) + 1
-    if name == "nsenter" and {"1", "-t1", "--target=1"} & set(words[index:]):
-        return None  # the namespaces of process 1 are the node's own
-    return index + 1 if name in REMOTE or name in _OTHER_ROOTS else None
 
 
 def nested_texts(step: Step) -> list[Nested]:
@@ -234,14 +129,34 @@ def _texts_of(way: Sequence[tuple[str, Word]], step: Step) -> list[Nested]:
         for one in step.statement.redirections:
             if one.operator == "<<<":
                 add("eval", render_parts(one.word.parts, environment, "bare"))
-    elif (position := string_position(words)) is not None:
+    elif name == "watch" and "-x" not in words:
+        first = after_options(words, start + 1, WATCH_VALUED, 0)
+        add("shell", render_words(_written(way[first:]), environment))
+    elif (at := string_at(words)) is not None:
+        position, begins = at
         reads = basename(words[0]) in ("xargs", "parallel", "find")  # more words than stand here
         given = tuple(expand_all(_written(way[position + 1 :]), environment))
-        add("shell", _evaluated([way[position][1]], step), given=None if reads or not given[0] else given)
+        text = _evaluated([way[position][1]], step)
+        text = text.piece(begins, len(text.text)) if begins else text
+        text = _with_unknown(text, placeholder(words))
+        add("shell", text, given=None if reads or not given[0] else given)
     elif reads_script(words) or reads_after_sudo(words):
         for document in documents:
             add("document", render_document(document, script, environment), document)
     return found
+
+
+def _with_unknown(text: Rendered, held: str) -> Rendered:
+    """A text in which something that is not known yet is put in the place of what is held for it."""
+    if not held or held not in text.text:
+        return text
+    whole, position = Rendered(), 0
+    while (at := text.text.find(held, position)) >= 0:
+        whole.extend(text.piece(position, at))
+        whole.add(UNKNOWN, text.starts[at], text.ends[at + len(held) - 1], "none")
+        position = at + len(held)
+    whole.extend(text.piece(position, len(text.text)))
+    return whole
 
 
 def _written(way: Sequence[tuple[str, Word]]) -> list[Word]:
@@ -274,53 +189,3 @@ def first_read(step: Step) -> tuple[str, ...]:
             return text_of(one.value, step.environment) if one.value is not None else ()
     given = [word.partition("=")[2] for word in words if word.startswith(f"{variable}=")]
     return tuple(given) or step.environment.scalars.get(variable, ())
-
-
-def reads_after_sudo(words: Sequence[str]) -> bool:
-    """Say whether the command is ``sudo -s``, ``sudo -i`` or ``su -`` with nothing after it: a shell that reads."""
-    return _SHELL_AFTER_SUDO.fullmatch(" ".join(words)) is not None
-
-
-def string_position(words: Sequence[str]) -> int | None:
-    """The index of the text of ``bash -c TEXT`` or ``su … -c TEXT``, wherever in the command it stands."""
-    for index, word in enumerate(words[:-1]):
-        if basename(word) in SHELLS or basename(word) in _TAKES_STRING:
-            for number in range(index + 1, len(words) - 1):
-                if _RUNS_STRING.fullmatch(words[number]):
-                    at = number + 1
-                    while at + 1 < len(words) and words[at].startswith("-"):
-                        at += 1
-                    return at
-                option = words[number].startswith(("-", "+")) or words[number - 1] in ("-o", "-euo", "-eo", "-uo", "-O")
-                if not (option or words[number - 1].endswith("o")) and basename(word) not in _TAKES_STRING:
-                    break
-    return None
-
-
-def reads_script(words: Sequence[str]) -> bool:
-    """Say whether a command is a shell that reads its script from standard input."""
-    start = skip_prefixes(words)
-    rest = list(words[start:])
-    if not rest or basename(rest[0]) not in SHELLS:
-        return False
-    options = rest[1:]
-    if {"--version", "--help"} & set(options) or {"-v", "-V"} & set(words[:start]):  # command -v bash
-        return False
-    return "-s" in options or all(word == "-" or word.startswith("-") for word in options)
-
-
-def file_run(words: Sequence[str]) -> tuple[str, bool] | None:
-    """The file that a command runs as a script, and whether it runs in this shell (``source``); None for none."""
-    start = skip_prefixes(words)
-    rest = list(words[start:])
-    if not rest:
-        return None
-    if rest[0] in (".", "source") and len(rest) > 1:
-        return rest[1], True
-    if basename(rest[0]) in SHELLS:
-        files = [word for word in rest[1:] if not word.startswith(("-", "+"))]
-        text = any(_RUNS_STRING.fullmatch(word) for word in rest[1:])
-        return (files[0], False) if files and "-s" not in rest and not text else None
-    if "/" in rest[0]:
-        return rest[0], False
-    return None

@@ -16,7 +16,7 @@ from ackpatch.shell.alternatives import possible_words
 from ackpatch.shell.builtins import follow, shifts
 from ackpatch.shell.calls import Calls
 from ackpatch.shell.changing import after_expansions, before_turns
-from ackpatch.shell.environment import UNKNOWN, Environment, Field, Fields
+from ackpatch.shell.environment import UNKNOWN, Environment, Field, Fields, distinct
 from ackpatch.shell.environment import Texts as Values
 from ackpatch.shell.flow import (
     Called,
@@ -91,9 +91,7 @@ class Walker(Generic[Mark]):
         flows: list[Flow[Mark]] = [self._list(self.script.statements, environment)]
         for defined in self._functions.later.values():
             if id(defined.function) not in self.called:
-                inner = environment.copy()
-                inner.positional = None
-                body = self._statement(defined.function.body, inner)
+                body = self._body(defined, None, environment.copy())
                 flows += [Called(body)] if has_marks(body) else []
         return tuple(flows)
 
@@ -184,7 +182,7 @@ class Walker(Generic[Mark]):
             given = [found for word in command.items or () for found in expand(word, environment)]
             lists = (environment.positional or ()) if command.items is None else given
             fields = [one for each in lists for one in each]
-            environment.scalars[command.variable] = tuple(dict.fromkeys(one.text for one in fields)) or (UNKNOWN,)
+            environment.put(command.variable, distinct(one.text for one in fields) or (UNKNOWN,))
         before_turns(statement, command, self._current, environment)
         first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
         bodies: list[Flow[Mark]] = [self._list(body, environment) for body in command.bodies]
@@ -301,9 +299,9 @@ class Walker(Generic[Mark]):
             self._limit(Limit.DEPTH, defined.function.body)
         return flow
 
-    def _body(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
+    def _body(self, defined: Defined, arguments: Fields | None, environment: Environment) -> Flow[Mark]:
         saved = environment.positional, environment.shifted
-        environment.positional, environment.shifted = (arguments,), False
+        environment.positional, environment.shifted = None if arguments is None else (arguments,), False
         text = self._nested, self._current
         self._nested, self._current = defined.nested, defined.script
         self._depth += 1

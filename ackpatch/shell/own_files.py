@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from ackpatch.shell.environment import UNKNOWN, Environment
-from ackpatch.shell.nested import Nested, basename
+from ackpatch.shell.nested import Nested
+from ackpatch.shell.programs import basename
 from ackpatch.shell.render import Rendered
 
 # Where a command without a path is looked for.

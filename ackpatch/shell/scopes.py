@@ -46,6 +46,8 @@ class Scopes:
         for option in command.options:
             if option[:1] not in "-+":
                 _declare_text(option, environment)
+        if command.variant == "local" and not self._hidden:
+            return  # outside a function: bash says so, and changes nothing
         for assignment in command.assignments:
             if is_local and self._hidden:
                 old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
@@ -62,6 +64,8 @@ class Scopes:
                 _change_case(assignment.name, command.options, environment)
             elif is_local and self._hidden:
                 environment.scalars[assignment.name] = ("",)
+            if _fixes(command) and not (is_local and self._hidden):
+                environment.fixed.add(assignment.name)
 
     def of_text(self, text: Nested, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
         """The variables that a nested text sees: those of the script themselves where it changes them."""
@@ -69,7 +73,9 @@ class Scopes:
             inner = environment if text.kind != "trap" else environment.copy()
         else:
             inner = self._other_shell(environment, variables)
-        if text.arguments:
+        if text.kind == "shell" and not text.arguments:
+            inner.scalars["0"] = (UNKNOWN,)
+        elif text.arguments:
             inner.scalars["0"] = distinct(given[0].text for given in text.arguments)
             inner.positional = tuple(given[1:] for given in text.arguments)
         return inner
@@ -83,6 +89,11 @@ class Scopes:
             if name not in inner.scalars and name != "PWD":
                 inner.scalars[name] = texts if name in self.exported else tuple(dict.fromkeys((*texts, UNKNOWN)))
         return inner
+
+
+def _fixes(command: Declaration) -> bool:
+    """Say whether a declaration makes its variables readonly."""
+    return command.variant == "readonly" or any(re.fullmatch(r"-[a-zA-Z]*r[a-zA-Z]*", one) for one in command.options)
 
 
 def _change_case(name: str, options: Iterable[str], environment: Environment) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ackpatch.shell.nested import SHELLS, drops_environment, program, remote_from
 from ackpatch.shell.plain import everything, last_of_pipe, plain_words
+from ackpatch.shell.programs import SHELLS, drops_environment, program, remote_from
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, ancestors, walk
 
 _PRINTS = re.compile(r"(?:declare|typeset)(?:[ \t]+-\w+)*?[ \t]+-\w*f(?=[ \t\n;|&)>]|$)")

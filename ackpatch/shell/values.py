@@ -60,7 +60,7 @@ def assign(environment: Environment, assignment: Assignment) -> None:
         return
     if assignment.append:
         texts = _product(environment.scalars.get(name, (UNKNOWN,)), texts)
-    environment.scalars[name] = texts
+    environment.put(name, texts)
 
 
 def expand_all(words: Sequence[Word], environment: Environment) -> list[Fields]:

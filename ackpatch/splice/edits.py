@@ -121,7 +121,8 @@ def block_offset(script: Script, used: int) -> int:
     ``used`` at an offset; a comment stays with the command that it stands above.
     """
     statements = script.statements
-    first = next((number for number, one in enumerate(statements) if not _is_setting(one)), len(statements))
+    stops = (number for number, one in enumerate(statements) if not _is_setting(one) or one.span.end > used)
+    first = next(stops, len(statements))
     named = any(one in script.text for one in VARIABLES)
     for number, one in enumerate(statements if named else ()):
         if one.span.end <= used and _assigns_inside(one):
@@ -182,7 +183,7 @@ def _only_assigns(statement: Statement) -> bool:
 
 
 def _is_constant(assignment: Assignment) -> bool:
-    if assignment.array is not None or assignment.name in _OF_THE_SHELL:
+    if assignment.array is not None or assignment.inside or assignment.name in _OF_THE_SHELL:
         return False
     parts = assignment.value.parts if assignment.value is not None else []
     inner = [part for one in parts for part in (one.parts if isinstance(one, DoubleQuoted) else [one])]

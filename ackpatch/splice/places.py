@@ -13,7 +13,7 @@ from enum import Enum
 
 from ackpatch.node.mark import Mark
 from ackpatch.shell.lines import above_comments, end_of_line, end_of_words, line_start
-from ackpatch.shell.nested import program
+from ackpatch.shell.programs import program
 from ackpatch.shell.status import ends_the_script, reads_status
 from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement
 
