@@ -126,17 +126,41 @@ def has_marks(flow: Flow[Mark]) -> bool:
 
 
 def marks(flow: Flow[Mark]) -> Iterator[Mark]:
-    """The marks in order of execution; those of a function once for each call."""
-    if isinstance(flow, Leaf):
-        yield flow.mark
-    for part in parts(flow):
-        yield from marks(part)
+    """The marks in order of execution, each once."""
+    return (part.mark for part in all_parts(flow) if isinstance(part, Leaf))
+
+
+def all_parts(flow: Flow[Mark]) -> Iterator[Flow[Mark]]:
+    """A flow and the parts in it, outer ones first; one that stands in several places (a function that is called twice,
+    the condition of a loop) is given once.
+    """
+    seen: set[int] = set()
+    waiting = [flow]
+    while waiting:
+        part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            waiting += reversed(parts(part))
 
 
 def flows_of(flow: Flow[Mark], statement: Statement) -> Iterator[Flow[Mark]]:
     """The parts that belong to a statement."""
-    if isinstance(flow, Sequence) and flow.statement is statement:
-        yield flow
-        return
-    for part in parts(flow):
-        yield from flows_of(part, statement)
+    return (part for part in all_parts(flow) if isinstance(part, Sequence) and part.statement is statement)
+
+
+def arms_of(flow: Flow[Mark]) -> Iterator[tuple[Mark, tuple[tuple[int, int], ...]]]:
+    """The marks, each with the branches around it: which one it is, and the number of the arm."""
+    seen: set[int] = set()
+    waiting: list[tuple[Flow[Mark], tuple[tuple[int, int], ...]]] = [(flow, ())]
+    while waiting:
+        part, way = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, Leaf):
+            yield part.mark, way
+        elif isinstance(part, Choice):
+            waiting += [(one, (*way, (id(part), number))) for number, one in enumerate(part.children)]
+        else:
+            waiting += [(one, way) for one in parts(part)]

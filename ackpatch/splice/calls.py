@@ -8,7 +8,7 @@ from itertools import islice
 
 from ackpatch.node.config_taints import taints_of
 from ackpatch.node.mark import STARTS, Kind, Mark
-from ackpatch.shell.flow import flows_of
+from ackpatch.shell.flow import arms_of, flows_of
 from ackpatch.shell.tree import Statement, ancestors
 from ackpatch.splice import texts
 from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
@@ -111,15 +111,37 @@ def find_places(ground: Ground, giving: Mapping[Mark, Cover]) -> tuple[tuple[Pla
 
 
 def _at_once(ground: Ground, seen: Coverage) -> tuple[Place, ...]:
-    """The best place for one start of each write, where there are so many that one after the other takes long."""
+    """The best place for many starts, where one after the other takes long: for one of each write, or for those of
+    which no path has two.
+    """
     first: dict[Mark, Mark] = {}
     for mark, spoiler in seen.bare.items():
         if spoiler is not None:
             first.setdefault(spoiler, mark)
-    if len(first) < MANY:
+    several = list(first.values()) if len(first) >= MANY else _apart(ground, seen) if len(seen.bare) >= MANY else []
+    if len(several) < MANY:
         return ()
-    best = (next(_possible(ground, mark), None) for mark in first.values())
+    best = (next(_possible(ground, mark), None) for mark in several)
     return tuple(dict.fromkeys(one for one in best if one is not None))
+
+
+def _apart(ground: Ground, seen: Coverage) -> list[Mark]:
+    """Bare starts of which no path has two: in other arms of a branch, or in functions that nothing calls."""
+    arms: dict[Mark, tuple[tuple[int, int], ...]] = {}
+    for number, flow in enumerate(ground.boot.flows):
+        for mark, way in arms_of(flow):
+            arms.setdefault(mark, ((0, number), *way))
+    taken: set[tuple[tuple[int, int], ...]] = set()
+    above: set[tuple[tuple[int, int], ...]] = set()
+    found = []
+    for mark in seen.bare:
+        way = arms[mark]
+        ways = [way[:length] for length in range(len(way) + 1)]
+        if way not in above and taken.isdisjoint(ways):
+            found.append(mark)
+            taken.add(way)
+            above.update(ways)
+    return found
 
 
 def _best_at_end(ground: Ground, end: State, look: Callable[[tuple[Place, ...]], Coverage]) -> Place | None:

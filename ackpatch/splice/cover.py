@@ -92,6 +92,7 @@ class _Walk:
     around: dict[Leaving, list[State | None]] = field(default_factory=lambda: {Leaving.FUNCTION: [], Leaving.LOOP: []})
     # What loops of the function at hand did already: loops in loops would be walked twice as often each.
     done: dict[tuple[int, State], State | None] = field(default_factory=dict)
+    calls: dict[tuple[int, State], State | None] = field(default_factory=dict)
 
     def ends(self, state: State | None) -> None:
         """The script may end in a state."""
@@ -109,7 +110,7 @@ class _Walk:
         if isinstance(part, Contained):
             return self._contained(part, state)
         if isinstance(part, Called):
-            return self._apart(lambda: self._catching(Leaving.FUNCTION, lambda: self.run(part.child, state)))
+            return self._called(part, state)
         if isinstance(part, Loop):
             return self._loop(part, state)
         if isinstance(part, Guarded):
@@ -171,6 +172,17 @@ class _Walk:
         self.around[leaving].append(None)
         after = run()
         return join(after, self.around[leaving].pop())
+
+    def _called(self, part: Called[Mark], state: State) -> State | None:
+        """A function does the same again in the same state, unless it leaves a loop of its caller."""
+        key = id(part), state
+        if key not in self.calls:
+            around = list(self.around[Leaving.LOOP])
+            after = self._apart(lambda: self._catching(Leaving.FUNCTION, lambda: self.run(part.child, state)))
+            if self.around[Leaving.LOOP] != around:
+                return after
+            self.calls[key] = after
+        return self.calls[key]
 
     def _loop(self, part: Loop[Mark], state: State) -> State | None:
         key = id(part), state

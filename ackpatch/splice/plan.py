@@ -12,7 +12,7 @@ from ackpatch.node.boot import Boot
 from ackpatch.node.handmade import gives_by_hand, injections
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
-from ackpatch.shell.flow import Contained, Flow, Sequence, parts
+from ackpatch.shell.flow import Contained, Flow, Sequence, all_parts
 from ackpatch.shell.sent import shipped
 from ackpatch.shell.tree import Statement, ancestors, within_function
 from ackpatch.splice import texts
@@ -48,11 +48,12 @@ def plan(boot: Boot, options: Options, ignored: frozenset[Mark], here: tuple[Sta
     return _with(ground, by_hand, {})
 
 
-def _in_processes_of_their_own(flow: Flow[Mark], inside: bool = False) -> Iterator[Statement]:
-    if inside and isinstance(flow, Sequence) and flow.statement is not None:
-        yield flow.statement
-    for part in parts(flow):
-        yield from _in_processes_of_their_own(part, inside or isinstance(flow, Contained))
+def _in_processes_of_their_own(flow: Flow[Mark]) -> Iterator[Statement]:
+    for contained in all_parts(flow):
+        if isinstance(contained, Contained):
+            for part in all_parts(contained.child):
+                if isinstance(part, Sequence) and part.statement is not None:
+                    yield part.statement
 
 
 def _spliced_units(ground: Ground, by_hand: Mapping[Mark, Cover]) -> dict[Mark, Insertion]:
