@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ackpatch.findings import codes, finding
-from ackpatch.model import Edit, Event, Finding, Severity, Understanding
+from ackpatch.model import Edit, Event, Finding, Severity, Span, Understanding
 from ackpatch.options import Options
 from ackpatch.shell.syntax import start
 from ackpatch.source import Lines
@@ -85,10 +85,19 @@ def patch_with(source: Text, options: Options) -> PatchResult[Text]:
     # Loaded here, so that the parser of an early parse is at work already.
     from ackpatch.pipeline import process
 
-    done = process(to_bytes(source), options, start)
-    return PatchResult(
-        source, _like(source, done.patched), done.edits, _placed(to_bytes(source), done.findings), done.events
-    )
+    try:
+        data = to_bytes(source)
+    except UnicodeEncodeError as error:
+        return _no_bytes(source, error)
+    done = process(data, options, start)
+    return PatchResult(source, _like(source, done.patched), done.edits, _placed(data, done.findings), done.events)
+
+
+def _no_bytes(source: Text, error: UnicodeEncodeError) -> PatchResult[Text]:
+    """The result for a text with a character that no bytes of a file stand for."""
+    before = error.object[: error.start].encode("utf-8", "surrogateescape")
+    found = finding("ACK903", Span(len(before), len(before)), "a character is no text")
+    return PatchResult(source, source, (), _placed(before, (found,)))
 
 
 def _placed(data: bytes, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -127,7 +136,10 @@ def revert(source: Text, *, force: bool = False) -> PatchResult[Text]:
     from ackpatch.inserted import removal
     from ackpatch.pipeline import one_edit
 
-    data = to_bytes(source)
+    try:
+        data = to_bytes(source)
+    except UnicodeEncodeError as error:
+        return _no_bytes(source, error)
     undone = removal.revert(data.decode("latin-1"), force)
     findings = tuple(finding("ACK906", one.span, one.message) for one in undone.damages)
     if findings:

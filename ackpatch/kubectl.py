@@ -10,7 +10,7 @@ from typing import Any
 
 from ackpatch.errors import AckpatchError
 
-SECONDS = 60
+SECONDS = 30  # for an answer of the API; kubectl itself gets twice that
 
 
 class KubectlError(AckpatchError):
@@ -33,7 +33,7 @@ class Kubectl:
         output = self.run(*words)
         try:
             found = json.loads(output)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise KubectlError("kubectl printed no JSON") from error
         if not isinstance(found, dict):
             raise KubectlError("kubectl printed JSON of another shape than an object's")

@@ -78,6 +78,13 @@ def read_script(path: str) -> bytes:
     return data
 
 
+def read_settings(path: str) -> bytes:
+    """Read a file of settings, which is an ordinary one; raises UnreadableError with one clear line."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UnreadableError(f"{path}: is a {'folder' if os.path.isdir(path) else 'device or pipe'}, and no file")
+    return read_script(path)
+
+
 def read_standard_input() -> bytes:
     """Read a script from standard input; raises UnreadableError."""
     if sys.stdin is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ackpatch.model import Finding, Span
 from ackpatch.shell.tree import Script
 
-_WISH = re.compile(r"#[ \t]*ackpatch:[ \t]*(ignore|here)\b(?:\[([A-Za-z0-9, \t]*)\])?")
+_WISH = re.compile(r"#[ \t]*ackpatch:[ \t]*(ignore|here)\b(?:\[([^\]\n]*)\])?")
 # Ignoring one of these leaves a start or a write uncovered: it is the same as to ignore the line.
 _COVERAGE = frozenset({"ACK101", "ACK102", "ACK103"})
 
@@ -21,11 +21,12 @@ _COVERAGE = frozenset({"ACK101", "ACK102", "ACK103"})
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """``here`` are the comments that ask for a call; ``lines`` has the codes that are ignored by line (from 0), where
-    an empty set stands for all.
+    an empty set stands for all. ``codes``: each code that a comment names, with the comment.
     """
 
     here: tuple[Span, ...]
     lines: dict[int, frozenset[str]]
+    codes: tuple[tuple[Span, str], ...] = ()
 
     def ignores(self, line: int, code: str) -> bool:
         """Say whether a finding on a line is not wanted; what makes a script unreadable cannot be ignored."""
@@ -42,6 +43,7 @@ def read_wishes(script: Script) -> Wishes:
     """Read the comments of a script."""
     here: list[Span] = []
     lines: dict[int, frozenset[str]] = {}
+    named: list[tuple[Span, str]] = []
     for span in script.comments:
         wish = _WISH.search(script.text, span.start, span.end)
         if wish is None:
@@ -53,7 +55,8 @@ def read_wishes(script: Script) -> Wishes:
         alone = not script.text[script.text.rfind("\n", 0, span.start) + 1 : span.start].strip()
         codes = frozenset(code for code in re.split(r"[,\s]+", (wish[2] or "").upper()) if code)
         lines[line + 1 if alone else line] = codes
-    return Wishes(tuple(here), lines)
+        named += [(span, code) for code in sorted(codes)]
+    return Wishes(tuple(here), lines, tuple(named))
 
 
 def selected(code: str, select: Iterable[str], ignore: Iterable[str]) -> bool:

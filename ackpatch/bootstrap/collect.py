@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ackpatch.bootstrap.join import join_words
 from ackpatch.bootstrap.values import Values
@@ -54,15 +53,21 @@ def cluster_values(kubectl: Kubectl) -> Values:
 def _control_plane(kubectl: Kubectl) -> list[Node]:
     for label in LABELS:
         items = kubectl.json("get", "nodes", "--selector", label, "--output", "json").get("items", [])
+        if not isinstance(items, list):
+            raise AckpatchError("kubectl printed a list of nodes of another shape than the API's")
         if items:
             return [_node(item) for item in items]
     return []
 
 
-def _node(item: dict[str, Any]) -> Node:
-    info = item.get("status", {}).get("nodeInfo", {})
+def _node(item: object) -> Node:
+    try:
+        assert isinstance(item, dict)
+        name, info = str(item["metadata"]["name"]), dict(item["status"]["nodeInfo"])
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        raise AckpatchError("kubectl printed a node of another shape than the API's") from error
     runtime, _, version = str(info.get("containerRuntimeVersion", "")).partition("://")
-    return Node(item["metadata"]["name"], str(info.get("kubeletVersion", "")), runtime, version)
+    return Node(name, str(info.get("kubeletVersion", "")), runtime, version)
 
 
 def _plain(version: str) -> str:

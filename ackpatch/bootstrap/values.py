@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, fields
 
-from ackpatch.errors import UsageError
+from ackpatch.errors import UnreadableError, UsageError
+from ackpatch.source import read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,9 @@ def read_values(path: str) -> Values:
     else:
         import tomli as tomllib
     try:
-        with open(path, "rb") as file:
-            content = tomllib.load(file)
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+        content = tomllib.loads(read_settings(path).decode("utf-8"))
+    except UnreadableError as error:
+        raise UsageError(str(error)) from error
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
     for key, value in content.items():

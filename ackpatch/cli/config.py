@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from ackpatch.errors import UsageError
+from ackpatch.errors import UnreadableError, UsageError
 from ackpatch.findings import codes
 from ackpatch.options import Options
+from ackpatch.source import read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,12 @@ def _table(path: str, name: str) -> dict[str, Any] | None:
     else:
         import tomli as tomllib
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_settings(path)
         if name == "pyproject.toml" and b"ackpatch" not in data:
             return None
         content: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+    except UnreadableError as error:
+        raise UsageError(str(error)) from error
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
     if name != "pyproject.toml":

@@ -11,6 +11,7 @@ from ackpatch.kubectl import Kubectl
 from ackpatch.publish.address import checked_address
 from ackpatch.publish.register import KEY, NAME, register, registered
 from ackpatch.publish.web import shown
+from ackpatch.report.mask import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def run(options: Registering) -> int:
         checked_address(options.url or options.check)
     before = registered(options.kubectl)
     if options.show:
-        print(before.address)
+        print(printable(before.address))
         return 0
     if options.check:
         if before.address == options.check:
@@ -45,7 +46,7 @@ def run(options: Registering) -> int:
     if before.address == options.url:
         say(f"{NAME}: nothing to do: {KEY} is {shown(options.url) or 'empty'} already")
         return 0
-    print(f"{NAME}, {KEY}:\n- {shown(before.address)}\n+ {shown(options.url)}")
+    print(f"{NAME}, {KEY}:\n- {printable(shown(before.address))}\n+ {printable(shown(options.url))}")
     if not options.dry_run and not options.yes and not confirmed("Write this to the cluster?"):
         return 1
     after = register(options.kubectl, options.url, before, options.dry_run)

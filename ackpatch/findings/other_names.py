@@ -12,10 +12,13 @@ from ackpatch.node.mark import STARTS
 _LINE = r"(?:[^\n\\]|\\\n|\\\\\n|\\.)*?"  # one command line, with its continued ones
 _VALUE = r"[= ][\"']?(?P<value>[^\s\"'\\]+)"
 _NEAR = r"[\s\S]{0,2000}?"
-_KEY = r"\bhostnameOverride: *[\"']?(?P<value>[^\s\"']+)"
+_KEY = r"\bhostnameOverride: *[\"']?(?P<value>(?![.*\[])[^\s\"']+)"
+_KEY_BEFORE = _KEY.replace("<value>", "<before>")
 # Who is named, a word that must be there, and the form.
 _PLACES = (
     ("kube-proxy", "kube-proxy", re.compile(rf"\bkube-proxy\b{_LINE}--hostname-override{_VALUE}")),
+    ("kube-proxy", "KUBE_PROXY_", re.compile(rf"\bKUBE_PROXY_\w*={_LINE}--hostname-override{_VALUE}")),
+    ("kube-proxy", "hostnameOverride", re.compile(rf"kube-proxy{_NEAR}{_KEY}|{_KEY_BEFORE}[^\n]*kube-proxy")),
     ("kube-proxy", "KubeProxyConfiguration", re.compile(rf"\bKubeProxyConfiguration\b{_NEAR}{_KEY}")),
     ("kube-proxy", "KubeProxyConfiguration", re.compile(rf"{_KEY}{_NEAR}\bKubeProxyConfiguration\b")),
     ("the CNI", "/var/lib/calico/nodename", re.compile(r"(?P<value>\S+) *>+ *\"?/var/lib/calico/nodename\b")),
@@ -42,7 +45,8 @@ def other_node_name(seen: Seen) -> Iterator[Finding]:
     told: set[str] = set()
     for who, word, form in _PLACES:
         for match in form.finditer(text) if word in text else ():
-            span, value = Span(*match.span("value")), match["value"]
+            named = "value" if match["value"] is not None else "before"
+            span, value = Span(*match.span(named)), match[named]
             in_comment = any(one.contains(span) for one in boot.script.comments)
             if in_comment or who in told or _is_injected(value, text):
                 continue

@@ -22,7 +22,7 @@ ACK903 = rule(
     "ACK903",
     ERROR,
     "the file is binary",
-    "It holds NUL bytes.",
+    "It holds NUL bytes, or a text of the library's has a character that no bytes stand for.",
     "Give a shell script.",
 )
 ACK904 = rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ackpatch.node.flags import VARIABLES
-from ackpatch.shell.plain import all_parts
+from ackpatch.shell.plain import all_parts, plain_text, plain_words
 from ackpatch.shell.tree import Declaration, Parameter, Simple, Statement
 
 _PURE_DEFAULT = re.compile(r'ALIBABA_CLOUD_NODE_NAME="?\$\{ALIBABA_CLOUD_NODE_NAME:?[-=]|^:')
@@ -18,11 +18,27 @@ def assigns_variable(statement: Statement) -> bool:
     assignments = command.assignments if assigns and isinstance(command, Declaration | Simple) else []
     if any(one.name in VARIABLES and (one.value or one.append) for one in assignments):
         return True
+    if _sets_by_name(statement):
+        return True
     return any(
         isinstance(p, Parameter) and p.name in VARIABLES and p.operator in ("=", ":=") for p in all_parts(statement)
     )
 
 
+def _sets_by_name(statement: Statement) -> bool:
+    """Say whether a command that sets variables by their names, or a nameref, is given one of the four."""
+    command = statement.command
+    if isinstance(command, Declaration):
+        texts = [plain_text(one.value) for one in command.assignments if one.value is not None]
+        refers = any(_NAMEREF.fullmatch(one) for one in command.options) and not set(texts).isdisjoint(VARIABLES)
+        return refers or any(one.strip("\"'").partition("=")[0] in VARIABLES and "=" in one for one in command.options)
+    words = plain_words(command) if isinstance(command, Simple) else []
+    sets = words[:1] and (words[0] in _SET_BY_NAME or words[:2] == ["printf", "-v"])
+    return bool(sets) and not set(words[1:]).isdisjoint(VARIABLES)
+
+
+_SET_BY_NAME = frozenset({"read", "mapfile", "readarray", "unset", "getopts"})
+_NAMEREF = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
 _OF_THE_POOL = re.compile(r"ALIBABA_CLOUD_PROVIDER?_ID")
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ackpatch.errors import AckpatchError, UsageError
 from ackpatch.publish.place import Access, Stored
-from ackpatch.source import replace_file, write_new
+from ackpatch.source import replace_file, require_regular, write_new
 
 READABLE = 0o644  # a web server has to read it
+
+# What is a name and a password before a host in an address, which the text would be if it began with one.
+_HOLDS_A_PASSWORD = re.compile(r"(?:^|/)[^/\s:@]+:[^/\s@]+@[^/\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Folder:
 
     def current(self) -> Stored | None:
         """What lies there now."""
+        require_regular(self.path)
         try:
             with open(self.path, "rb") as file:
                 return Stored(file.read(), "")
@@ -52,6 +57,8 @@ def folder_at(text: str, address: str) -> Folder:
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
             raise UsageError(f"{text}: give file:///absolute/path")
         path = unquote(parts.path)
+    if _HOLDS_A_PASSWORD.search(path):
+        raise UsageError("this is no address: begin it with https://, and give no name and password in it")
     if path.endswith("/") or os.path.isdir(path):
         raise UsageError(f"{path}: is a folder; give the script's name in it too")
     return Folder(path, address)

@@ -6,11 +6,17 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from ackpatch.errors import AckpatchError
+
 Answer = TypeVar("Answer")
 
 
+class TooLongError(AckpatchError):
+    """A conversation was not over in time."""
+
+
 def within(seconds: float, call: Callable[[], Answer]) -> Answer:
-    """What a call gives; raises what it raises, and TimeoutError after that time."""
+    """What a call gives; raises what it raises, and TooLongError after that time."""
     answers: list[Answer] = []
     errors: list[BaseException] = []
 
@@ -24,7 +30,7 @@ def within(seconds: float, call: Callable[[], Answer]) -> Answer:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        raise TimeoutError(f"no whole answer within {seconds:g} seconds")
+        raise TooLongError(f"no whole answer within {seconds:g} seconds")
     if errors:
         raise errors[0]
     return answers[0]

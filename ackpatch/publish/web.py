@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ackpatch.errors import AckpatchError
 from ackpatch.publish.address import checked_address
-from ackpatch.publish.limit import within
+from ackpatch.publish.limit import TooLongError, within
 from ackpatch.publish.place import Access, Stored
 
 SECONDS = 20  # for each answer of the network
@@ -87,6 +87,8 @@ def _request(address: str, method: str, headers: dict[str, str], body: bytes | N
             time.sleep(PAUSE * 2 ** (number - 1))
         try:
             status, content, tag = _once(address, method, headers, body)
+        except TooLongError as error:  # the next try would take as long
+            raise AckpatchError(f"{shown(address)}: cannot be reached: {error}") from error
         except (OSError, http.client.HTTPException) as error:
             trouble = f"cannot be reached: {getattr(error, 'reason', None) or error or type(error).__name__}"
             continue

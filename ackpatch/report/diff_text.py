@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from ackpatch.api import PatchResult
 from ackpatch.hunks import Hunk, Line, git_diff, header, hunks, pairs, summary
 from ackpatch.report.fold import folded
-from ackpatch.report.mask import file_name, masked, masked_bytes, printable
+from ackpatch.report.mask import file_name, masked, masked_bytes, printable, printable_lines
 from ackpatch.source import equal_ends
 
 MASKED = "# join tokens and passwords are masked; --raw gives what git apply takes, --show-secrets shows them"
+WRITTEN_OUT = "# control characters are written out; --raw gives what git apply takes"
 # A span of a line, with what it is: the words that differ from the line's partner, or the rest.
 Pieces = tuple[tuple[str, bool], ...]
 
@@ -32,10 +33,12 @@ AS_USUAL = View()
 
 
 def masked_diff(result: PatchResult[bytes], path: str, secrets: bool = False) -> bytes:
-    """The diff that goes to a file or a pipe: where nothing is secret in it, git apply takes it."""
+    """The diff that goes to a file or a pipe: where nothing is secret in it, and all printable, git apply takes it."""
     raw = git_diff(result, path)
-    shown = raw if secrets else masked_bytes(raw)
-    return shown if shown == raw else MASKED.encode() + b"\n" + shown
+    known = raw if secrets else masked_bytes(raw)
+    shown = printable_lines(known)
+    notes = [note for note, told in ((MASKED, known != raw), (WRITTEN_OUT, shown != known)) if told]
+    return b"".join(f"{one}\n".encode() for one in notes) + shown
 
 
 @dataclass(frozen=True, slots=True)

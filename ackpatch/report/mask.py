@@ -21,7 +21,9 @@ SECRET_OPTIONS = (
 _VALUES = (
     # A variable is no secret.
     re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+[\"']?)(?![\"'$]|[a-z0-9]{6}[\"']?\.[\"']?\*)[^\s\"']+"),
-    # Settings by their names, and the value of one in a file of settings.
+    # Settings by their names, between quotes with blanks too, and the value of one in a file of settings.
+    re.compile(r"(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=')(?!\$)[^'\n]{4,}(?=')"),
+    re.compile(r'(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=")(?!\$)[^"$`\n]{4,}(?=")'),
     re.compile(
         r"(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=[\"']?)"
         r"(?![\"'$]|[a-z0-9]{6}[\"']?\.[\"']?\*)[^\s\"'$;&|)]{4,}"
@@ -34,6 +36,8 @@ _VALUES = (
     re.compile(r"((?:^|\s)(?:-u|--user)[= ]?[^\s:\"'()]+:)(?!\$)[^\s\"']+"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# What a runner of workflows takes for a command: at the begin of a line, after blanks too; an older form anywhere.
+_WORKFLOW = re.compile(r"^[ \t]*:(?=:)|##(?=\[)")
 
 
 def masked(text: str) -> str:
@@ -63,9 +67,24 @@ def masked_words(words: list[str]) -> list[str]:
 
 def printable(text: str) -> str:
     """A line with control characters written out, newlines too: what comes from a path, a script or a server can
-    neither steer a terminal nor begin a line of its own.
+    neither steer a terminal nor begin a line of its own, nor be a command of a workflow's runner.
     """
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    text = _CONTROL.sub(_escape, text)
+    return _WORKFLOW.sub(lambda match: f"{match[0][:-1]}{_escape_text(match[0][-1])}", text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _escape_text(match[0])
+
+
+def _escape_text(character: str) -> str:
+    return f"\\x{ord(character):02x}"
+
+
+def printable_lines(data: bytes) -> bytes:
+    """The lines of a text in which every one is printable; for one that says so all bytes are the same."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    return "\n".join(map(printable, lines)).encode("utf-8", "surrogateescape")
 
 
 def file_name(path: str) -> str:

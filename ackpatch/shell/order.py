@@ -120,7 +120,7 @@ class Walker(Generic[Mark]):
             if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
                 self._functions.exported |= {one.name for one in command.assignments}
             self._scopes.declare(command, environment)
-            if any(one.name in self.variables for one in command.assignments):
+            if any(name in self._current.source(statement.span) for name in self.variables):
                 run.children += self._bare(statement, Simple(command.assignments, []), environment)
         elif isinstance(command, Function):
             certain = statement.parent is None and self._depth == 0

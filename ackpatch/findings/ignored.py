@@ -1,0 +1,25 @@
+"""Comments that ask ackpatch to leave a finding alone, by a code that none has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ackpatch.findings.rule import KNOWN, WARNING, Seen, looks, rule
+from ackpatch.model import Finding
+from ackpatch.wishes import read_wishes
+
+ACK234 = rule(
+    "ACK234",
+    WARNING,
+    "a comment ignores a finding that does not exist",
+    "It ignores nothing: what it was meant for is reported as before.",
+    "Write the code as the finding has it; ackpatch explain lists them all.",
+)
+
+
+@looks
+def unknown_codes(seen: Seen) -> Iterator[Finding]:
+    """``# ackpatch: ignore[ACK999]``."""
+    for span, code in read_wishes(seen.boot.script).codes:
+        if code not in KNOWN:
+            yield ACK234(span, code)
