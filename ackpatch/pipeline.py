@@ -113,8 +113,7 @@ def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Pars
     if undone.damages:
         return Done(data, findings=tuple(finding("ACK906", one.span, one.message) for one in undone.damages))
     base = undone.text.encode("latin-1")
-    if base != data and _NODE_IP.search(data):
-        # It was patched with that option, and keeps it.
+    if base != data and _NODE_IP.search(data):  # it was patched with that option, and keeps it
         options = replace(options, with_node_ip=True)
     try:
         script, told = _script(parsing(base, dialect_of(base)), base)
@@ -130,8 +129,9 @@ def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Pars
         # It is refused now, and its text stays: with all that can be covered it is current.
         partial = plan_and_check(base, script, replace(options, partial=True))
         done = partial if partial.patched == data else replace(done, patched=data)
-    current = done.patched == data and done.edits != ()
-    return _on_top(data, replace(done, findings=(*told, *done.findings)), undone.removed, current)
+    current = done.patched.split() == data.split() and done.edits != ()  # a formatter changes blanks alone
+    done = replace(done, patched=data if current else done.patched, findings=(*told, *done.findings))
+    return _on_top(data, done, undone.removed, current)
 
 
 def _on_top(data: bytes, done: Done, removed: tuple[Span, ...], current: bool) -> Done:
@@ -219,7 +219,7 @@ def plan_and_check(base: bytes, script: Script, options: Options) -> Done:
     made = plan(boot, options, ignored, _asked(script, wishes))
     edits = edits_of(made, script)
     checking = _Checking(base, edits, script)
-    found = findings_of(Seen(boot, made, ignored, options))
+    found = findings_of(Seen(boot, made, ignored, options, wishes.codes))
     findings = tuple(kept(found, script.text, wishes, options.select, options.ignore))
     events = _events(boot, made)
     patched, problem = checking.result()

@@ -384,3 +384,30 @@ def test_what_two_texts_have_in_common_at_their_ends() -> None:
     assert equal_ends(b"abcXdef", b"abcYYdef") == (3, 3)
     assert equal_ends("aaa", "aaaa") == (3, 0)
     assert equal_ends([], [1]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "while " * 100 + "systemctl restart kubelet" + "; do :; done" * 100,
+        "f0() { systemctl restart kubelet; }\n" + "".join(f"f{n}() {{ f{n - 1}; f{n - 1}; }}\n" for n in range(1, 11)) + "f10",
+        "".join(f"f{n}() {{ systemctl restart kubelet; }}\n" for n in range(300)),
+        "trap 'systemctl restart kubelet' EXIT\n" * 300,
+        "case $1 in\n" + "".join(f"a{n}) systemctl restart kubelet ;;\n" for n in range(300)) + "esac",
+    ],
+    ids=["conditions", "calls of calls", "functions", "traps", "arms"],
+)  # fmt: skip
+def test_what_stands_in_many_places_is_gone_through_once(script: str) -> None:
+    calls = 0
+
+    def count(frame: object, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        result = ackpatch.patch(f"#!/bin/bash\n{script}\n")
+    finally:
+        sys.setprofile(None)
+    assert result.changed
+    assert calls < 3_000_000

@@ -18,12 +18,14 @@ import pytest
 import yaml
 
 import ackpatch
+from ackpatch.shell.syntax import shfmt_program
 from tests.commands import run
 
 ROOT = Path(__file__).parent.parent
 START = "#!/bin/bash\nsystemctl restart kubelet\n"
 JOIN = "#!/bin/bash\nkubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef\n"
 QUIET = "#!/bin/bash\necho hello\n"
+EXAMPLE = ROOT / "examples" / "join-node.sh"
 SECRET = b"0123456789abcdef"
 
 
@@ -404,3 +406,43 @@ def test_what_only_a_run_can_tell_is_told_where_nothing_speaks_of_kubelet(line: 
     found = [one.code for one in ackpatch.check(f"#!/bin/bash\n{line}\n")]
     assert set(found) & {"ACK101", "ACK202"}
     assert [one.code for one in ackpatch.check("#!/bin/bash\nset -e\necho bash\n")] == ["ACK301"]
+
+
+@pytest.mark.parametrize("layout", [["-i", "2"], ["-i", "4", "-ci"], []])
+def test_a_formatter_may_lay_a_patched_script_out_anew(tmp_path: Path, layout: list[str]) -> None:
+    script = tmp_path / "join.sh"
+    script.write_bytes(EXAMPLE.read_bytes())
+    assert run("apply", "--yes", script).returncode == 0
+    formatter = shfmt_program()
+    subprocess.run([formatter, *layout, "-w", script], check=True)
+    assert run("check", script).returncode == 0
+    laid_out = script.read_bytes()
+    assert run("apply", "--yes", script).returncode == 0
+    assert script.read_bytes() == laid_out
+    assert run("revert", "--yes", script).returncode == 0
+    original = subprocess.run([formatter, *layout, EXAMPLE], check=True, capture_output=True).stdout
+    assert script.read_bytes() == original
+
+
+def test_a_password_with_blanks_is_masked_to_its_end(tmp_path: Path) -> None:
+    script = tmp_path / "a.sh"
+    script.write_text("#!/bin/bash\nDB_PASSWORD='pa55 w0rd'\nX_SECRET=\"two words\"\nsystemctl restart kubelet\n")
+    shown = run("diff", script).stdout
+    assert b"w0rd" not in shown
+    assert b"words" not in shown
+
+
+def test_a_text_that_no_bytes_stand_for_is_told_as_such() -> None:
+    source = "systemctl restart kubelet # \ud800"
+    for result in (ackpatch.patch(source), ackpatch.revert(source)):
+        assert [one.code for one in result.findings] == ["ACK903"]
+        assert result.patched == source
+
+
+def test_settings_are_an_ordinary_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    script = tmp_path / "a.sh"
+    script.write_text("#!/bin/bash\n")
+    for words in (("check", "--config", tmp_path / "pipe", script), ("new", "--from", tmp_path / "pipe", "-o", "x.sh")):
+        done = run(*words, cwd=tmp_path)
+        assert (done.returncode, b"is a device or pipe, and no file" in done.stderr) == (2, True)

@@ -55,10 +55,24 @@ def test_the_scripts_bytes_neither_read_as_markup_nor_steer_the_terminal(script:
 def test_the_diff_for_git_is_the_raw_one_and_every_other_is_masked(script: Path) -> None:
     raw = ackpatch.patch(SCRIPT).diff("a.sh")
     assert run("diff", "--raw", script, cwd=script.parent).stdout == raw
-    assert run("diff", "--show-secrets", script, cwd=script.parent).stdout == raw
-    told, masked = run("diff", script, cwd=script.parent).stdout.split(b"\n", 1)
+    shown = raw.replace(b"\x1b", b"\\x1b")
+    note, whole = run("diff", "--show-secrets", script, cwd=script.parent).stdout.split(b"\n", 1)
+    assert note.startswith(b"# control characters are written out; --raw")
+    assert whole == shown
+    told, _, masked = run("diff", script, cwd=script.parent).stdout.split(b"\n", 2)
     assert told.startswith(b"# join tokens and passwords are masked")
-    assert masked == raw.replace(b"0123456789abcdef", b"*" * 16)
+    assert masked == shown.replace(b"0123456789abcdef", b"*" * 16)
+
+
+@pytest.mark.parametrize("line", [b"::add-mask::foo", b"  ::error::x", b"echo ##[group]x"])
+def test_no_line_of_a_diff_is_a_command_of_a_runner(line: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.sh"
+    path.write_bytes(b"#!/bin/bash\nsystemctl restart kubelet\n" + line + b"\n")
+    for command in (("diff",), ("inspect",), ("check",)):
+        done = run(*command, path, cwd=tmp_path)
+        for one in (done.stdout + done.stderr).splitlines():
+            assert not one.strip().startswith(b"::")
+            assert b"##[" not in one
 
 
 def test_two_columns(script: Path) -> None:

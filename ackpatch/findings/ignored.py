@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ackpatch.findings.rule import KNOWN, WARNING, Seen, looks, rule
 from ackpatch.model import Finding
-from ackpatch.wishes import read_wishes
 
 ACK234 = rule(
     "ACK234",
@@ -20,6 +19,6 @@ ACK234 = rule(
 @looks
 def unknown_codes(seen: Seen) -> Iterator[Finding]:
     """``# ackpatch: ignore[ACK999]``."""
-    for span, code in read_wishes(seen.boot.script).codes:
+    for span, code in seen.codes:
         if code not in KNOWN:
             yield ACK234(span, code)

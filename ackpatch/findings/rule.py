@@ -42,12 +42,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What rules look at: what was understood of a script, the plan for it, the marks that are left alone."""
+    """What rules look at: what was understood of a script, the plan for it, the marks that are left alone.
+
+    ``codes``: those that the script's comments name, each with its comment.
+    """
 
     boot: Boot
     plan: Plan
     ignored: frozenset[Mark]
     options: Options
+    codes: tuple[tuple[Span, str], ...] = ()
 
     @property
     def replaced(self) -> list[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ackpatch.findings.rule import APPLY, ERROR, NOTE, Seen, looks, rule
-from ackpatch.model import Finding
+from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.splice.ground import Cover, Gap
@@ -58,10 +58,10 @@ ACK112 = rule(
 @looks
 def gaps(seen: Seen) -> Iterator[Finding]:
     """What the plan finds no place for."""
-    return map(_gap, seen.plan.gaps)
+    return (_gap(one, seen.boot.script.text) for one in seen.plan.gaps)
 
 
-def _gap(gap: Gap) -> Finding:
+def _gap(gap: Gap, text: str) -> Finding:
     mark = gap.mark
     if gap.at_end:
         return ACK103(mark.span, mark.what)
@@ -69,10 +69,21 @@ def _gap(gap: Gap) -> Finding:
         return ACK101(mark.span, f"{mark.what}: {gap.why.value}")
     if gap.why is not None:
         which = ACK111 if mark.kind in (Kind.JOIN, Kind.INIT) else ACK112
-        return which(mark.span, gap.why.value)
+        return which(_written_at(mark, text), gap.why.value)
     if mark.nested is not None:
         return ACK110(mark.span, mark.what)
     return ACK101(mark.span, f"{mark.what}: no call can stand between it and what is written before")
+
+
+def _written_at(mark: Mark, text: str) -> Span:
+    """Where a command stands that has to be changed: in the one place where its text is written, if another one runs
+    it.
+    """
+    inner = mark.nested.rendered.text.strip() if mark.nested is not None else ""
+    if not inner or "\n" in inner or text.count(inner) != 1:
+        return mark.span
+    start = text.index(inner)
+    return Span(start, start + len(inner))
 
 
 @looks

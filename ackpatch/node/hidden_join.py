@@ -70,6 +70,8 @@ def hidden_join(step: Step, words: list[str], joins: Joins) -> list[Meant]:
         return []
     if words[first] == "eval" or words[first].startswith(UNKNOWN):
         at = first + 1 if words[first] == "eval" else first
+        if words[at : at + 1] and words[at].startswith("kubeadm join"):
+            return []  # that text is read by itself
         if len(written) > at and joins.spoken_of(written[at]) and UNKNOWN in " ".join(words[at:]):
             return [_in_a_variable(first, written[at:])]
         if len(written) > at and _READ_JOIN.search(written[at]) and UNKNOWN in " ".join(words[at:]):

@@ -109,7 +109,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     held = "" if other or whole else _from_a_variable(words, written, alone)
     if other or (held and not hidden_join(step, words, joins)):
         return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
-    if _runs_downloaded(words, written):
+    if _runs_downloaded(words, written) and not any(one.startswith("kubeadm join") for one in words):
         return [Mark.of(Kind.UNSEEN, step, "runs what it downloads")]
     return _read_as_script(step, files) if reads_script(words) or reads_after_sudo(words) else []
 

@@ -52,7 +52,9 @@ def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:
     if text[-1].isspace() and rest:
         return [(*_words(text), *one) for one in _unaliased(rest, aliases)]
     *first, last = re.split(r"[;&|]+", text)
-    return [*(_words(one) for one in first if one.strip()), (*_words(last), *rest)]
+    others = {name: value for name, value in aliases.items() if name != fields[0].text}
+    several = [*(_words(one) for one in first if one.strip()), (*_words(last), *rest)]
+    return [one for each in several for one in _unaliased(each, others)]
 
 
 def _words(text: str) -> Fields:

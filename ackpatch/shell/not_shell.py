@@ -34,7 +34,22 @@ _NAMES = {
     NotShell.POWERSHELL: (".ps1", ".psm1"),
     NotShell.PROSE: (".md", ".rst", ".adoc"),
     NotShell.MAKEFILE: (".mk",),
-    NotShell.OTHER: (".tf", ".hcl", ".py", ".pl", ".rb", ".go", ".js", ".fish", ".zsh", ".lua", ".php", ".bat", ".cmd"),
+    NotShell.OTHER: (
+        ".tf",
+        ".hcl",
+        ".py",
+        ".pl",
+        ".rb",
+        ".go",
+        ".js",
+        ".fish",
+        ".zsh",
+        ".lua",
+        ".php",
+        ".bat",
+        ".cmd",
+        ".dockerfile",
+    ),
 }
 _WHOLE_NAMES = {
     "makefile": NotShell.MAKEFILE,
@@ -53,6 +68,7 @@ _POWERSHELL = re.compile(
 _BLOCK = re.compile(
     rb"^(?:resource|variable|source|build|locals|terraform|provider|packer)\b[^\n]*\{[ \t]*$", re.MULTILINE
 )
+_IMAGE = re.compile(rb"^FROM[ \t]+\S+.*\n(?:.*\n)*?(?:RUN|COPY|ADD|CMD|ENTRYPOINT)[ \t]", re.MULTILINE | re.IGNORECASE)
 _RULE = re.compile(rb"^(?:\.PHONY|[\w./-]+):[^\n=]*\n\t", re.MULTILINE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 # Directives of Jinja, Go, Terraform and ERB that begin a line; shell words never do.
@@ -92,7 +108,9 @@ def _is_shell(program: bytes, rest: bytes) -> bool:
 def _by_shape(data: bytes) -> NotShell | None:
     lines = [line.rstrip() for line in data.split(b"\n")]
     first = lines[0]
-    if first.startswith((b"#cloud-config", b"#include", b"## template: jinja", b"Content-Type:", b"MIME-Version:")):
+    if first.startswith(
+        (b"#cloud-config", b"#cloud-boothook", b"#include", b"## template: jinja", b"Content-Type:", b"MIME-Version:")
+    ):
         return NotShell.CLOUD_CONFIG
     said = [line for line in lines if line.strip() and not line.lstrip().startswith(b"#")]
     if not said:
@@ -103,7 +121,7 @@ def _by_shape(data: bytes) -> NotShell | None:
         return NotShell.JSON
     if _SECTION.match(said[0]):
         return NotShell.UNIT
-    if _BLOCK.search(data):
+    if _BLOCK.search(data) or said[0].lower().startswith(b"@echo off") or _IMAGE.search(data):
         return NotShell.OTHER
     if _RULE.search(data):
         return NotShell.MAKEFILE

@@ -181,3 +181,21 @@ def test_values_come_back_from_the_file(tmp_path: Path) -> None:
     values = Values("1.28.2", "docker", '2"4\\', "kubeadm join\u4e2d\n", "x")
     (tmp_path / "v").write_text(as_toml(values), encoding="utf-8")
     assert read_values(str(tmp_path / "v")) == values
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ['{"items":5}', '{"items":[null]}', '{"items":[{"metadata":null}]}', '{"items":[{"status":{}}]}', "[" * 99999],
+)
+def test_an_answer_of_another_shape_is_one_line(tmp_path: Path, printed: str) -> None:
+    (tmp_path / "answer").write_text(printed)
+    program = tmp_path / "bin" / "kubectl"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/answer\n")
+    program.chmod(0o755)
+    (tmp_path / "join").write_text("kubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef\n")
+    path = f"{program.parent}:{os.environ['PATH']}"
+    done = run("collect", "-o", tmp_path / "v.toml", "--join-command-file", tmp_path / "join", PATH=path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert b"kubectl printed" in done.stderr

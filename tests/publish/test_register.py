@@ -180,3 +180,11 @@ def test_only_one_thing_at_a_time(words: list[str]) -> None:
     done = run("register", *words)
     assert done.returncode == 2
     assert b"give a URL, or one of" in done.stderr
+
+
+def test_what_the_cluster_holds_cannot_steer_a_terminal(cluster: Cluster, kubeconfig: Path) -> None:
+    data(cluster)["addNodeScriptPath"] = "http://a/\x1b[2J\n::error::x"
+    for words in (("--show",), (URL, "--dry-run"), ("--check", URL)):
+        done = register(kubeconfig, *words)
+        assert b"\x1b" not in done.stdout + done.stderr
+        assert not any(line.startswith(b"::") for line in (done.stdout + done.stderr).splitlines())

@@ -210,3 +210,28 @@ def test_what_cannot_be_written_is_one_clear_line(script: Path, tmp_path: Path) 
     assert (done.returncode, b"missing.sh: no such file" in done.stderr) == (2, True)
     done = run("upload", script, tmp_path / "x.sh", "--presign", "1")
     assert (done.returncode, b"--presign is for oss://" in done.stderr) == (2, True)
+
+
+def test_a_server_that_drips_is_asked_once(server: Server, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "WHOLE", 0.5)
+    monkeypatch.setattr(web, "SECONDS", 5)
+    server.files["/join.sh"] = b"x" * 100
+    server.faults = ["slowly"] * 3
+    with pytest.raises(AckpatchError, match=r"no whole answer within 0\.5 seconds"):
+        fetch(address)
+    assert server.seen == ["GET"]
+
+
+@pytest.mark.parametrize("text", ["user:hunter2@host/x", "http:/user:hunter2@h", "http//user:hunter2@h/x"])
+def test_a_password_in_a_mistyped_address_is_not_repeated(script: Path, text: str) -> None:
+    for words in (("upload", script, text), ("publish", script, text, "--yes")):
+        done = run(*words)
+        assert done.returncode == 2
+        assert b"this is no address: begin it with https://" in done.stderr
+        assert b"hunter2" not in done.stdout + done.stderr
+
+
+def test_a_pipe_is_no_place(script: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = run("upload", script, tmp_path / "pipe", "--no-check", "--force")
+    assert (done.returncode, b"only ordinary files are written" in done.stderr) == (2, True)
