@@ -21,7 +21,7 @@ ROOMS = (
     ("node",),
     ("splice",),
     ("findings",),
-    ("wishes", "pipeline", "hunks"),
+    ("wishes", "concerns", "pipeline", "hunks"),
     ("rehearse",),
     ("api",),
     ("report",),

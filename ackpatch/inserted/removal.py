@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from ackpatch.inserted.blocks import VERSION, checksum
 from ackpatch.inserted.insertions import (
@@ -38,31 +39,6 @@ _CALL = (
     rf"(?:if ! \({_ONE}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{_ONE}"
     rf"|if \[ -e {KEPT} \]; then{_GAP}/bin/sh -eu {KEPT}{_WORDS} \|\| exit 1{_BREAK}fi)"
 )
-_INSERTIONS = re.compile(
-    "|".join(
-        (
-            rf"^[ \t]*{_CALL}[ \t]*(?:\n|\Z)",
-            rf"! {_CALL} \|\|{_GAP}",
-            rf"{_CALL}(?:;|[ \t]+&&){_GAP}",
-            rf" && {_CALL}(?=[ \t]*(?:[\n;)#}}]|\Z))",
-            "'\"" + re.escape(NODE_NAME_IN_TEXT) + "\"'",
-            " ?" + re.escape(NODE_NAME),
-            re.escape(NODE_NAME_IN_TEXT),
-            " " + re.escape(NODE_NAME_KEPT),
-            "'\"" + re.escape(FLAGS_IN_TEXT) + "\"'",
-            re.escape(FLAGS_IN_TEXT),
-            " " + re.escape(FLAGS),
-            " " + re.escape(WORKER),
-            r"(?<=-f)" + re.escape(SHIPPED) + r"(?=[ \t])",
-            r"^[ \t]*" + re.escape(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + re.escape(f"{CALL} keep") + r"\n",
-            r"^[ \t]*" + re.escape(EXPORT_LINE),
-            r"^[ \t]*" + re.escape(OWN_LINE),
-            r"^[ \t]*" + re.escape(ASIDE_LINE),
-            r"^[ \t]*" + re.escape(ASIDE_END),
-        )
-    ),
-    re.MULTILINE,
-)
 _BEGIN = re.compile(r"^[^#\n]*# ackpatch:(\d+) begin (\w+)\b[^\n]*\n", re.MULTILINE)
 _END = re.compile(r"^[ \t]*(?:\}|fi)[ \t]+# ackpatch:\d+ end (\w+) ([0-9a-f]{8})[ \t]*(?:\n|\Z)", re.MULTILINE)
 # The call's function as declare -f prints it.
@@ -70,6 +46,36 @@ _PRINTED = re.compile(
     rf"^{CALL} \(\) *\n\{{ *\n.*?^ACKPATCH\n.*?^\}}\n(?:declare -fx {CALL}\n)?", re.MULTILINE | re.DOTALL
 )
 _MENTIONS = re.compile(r"ackpatch_|/var/lib/ackpatch|# ackpatch:\d")
+
+
+@cache  # it takes a while, and most scripts have none
+def _form() -> re.Pattern[str]:
+    """What ackpatch inserts beside its blocks."""
+    return re.compile(
+        "|".join(
+            (
+                rf"^[ \t]*{_CALL}[ \t]*(?:\n|\Z)",
+                rf"! {_CALL} \|\|{_GAP}",
+                rf"{_CALL}(?:;|[ \t]+&&){_GAP}",
+                rf" && {_CALL}(?=[ \t]*(?:[\n;)#}}]|\Z))",
+                "'\"" + re.escape(NODE_NAME_IN_TEXT) + "\"'",
+                " ?" + re.escape(NODE_NAME),
+                re.escape(NODE_NAME_IN_TEXT),
+                " " + re.escape(NODE_NAME_KEPT),
+                "'\"" + re.escape(FLAGS_IN_TEXT) + "\"'",
+                re.escape(FLAGS_IN_TEXT),
+                " " + re.escape(FLAGS),
+                " " + re.escape(WORKER),
+                r"(?<=-f)" + re.escape(SHIPPED) + r"(?=[ \t])",
+                r"^[ \t]*" + re.escape(KEEP_LINES.split("\n")[0]) + r"\n[ \t]*" + re.escape(f"{CALL} keep") + r"\n",
+                r"^[ \t]*" + re.escape(EXPORT_LINE),
+                r"^[ \t]*" + re.escape(OWN_LINE),
+                r"^[ \t]*" + re.escape(ASIDE_LINE),
+                r"^[ \t]*" + re.escape(ASIDE_END),
+            )
+        ),
+        re.MULTILINE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ def _insertions(text: str, start: int, end: int) -> list[Span]:
     found: list[Span] = []
     if all(text.find(word, start, end) < 0 for word in ("ackpatch", "ALIBABA_CLOUD_")):
         return found
-    for match in _INSERTIONS.finditer(text, start, end):
+    for match in _form().finditer(text, start, end):
         first = match.start()
         if match.end() == len(text) and not match[0].endswith("\n") and text[first - 1 : first] == "\n":
             first -= 1  # a line at the end of a text without a final newline brought the newline before it

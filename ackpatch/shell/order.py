@@ -262,7 +262,9 @@ class Walker(Generic[Mark]):
         return self._done(self._step(statement, command, [()], environment, piped))
 
     def _done(self, step: Step) -> list[Flow[Mark]]:
-        """Walk the texts that a command runs, and mark what it does."""
+        """Walk the texts that a command runs, and mark what it does; most commands of a script only print or test."""
+        if step.is_inert(self.variables):
+            return []
         texts: dict[Hashable, Nested] = {}
         before, inner = len(self.refused), []
         for text in self.texts.of(step):

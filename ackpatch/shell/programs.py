@@ -75,14 +75,16 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 def basename(text: str) -> str:
     """The last component of a path."""
-    return text.rsplit("/", 1)[-1]
+    return text.rsplit("/", 1)[-1] if "/" in text else text
 
 
 def skip_prefixes(words: Sequence[str]) -> int:
     """The index of the first word that is the command itself, after sudo, env, nohup and their options, and after
     what ``find`` looks for.
     """
-    index = 0
+    index, name = 0, basename(words[0]) if words else ""
+    if name not in PREFIXES and name != "find":  # most commands: this is asked often
+        return 0
     while index < len(words):
         name = basename(words[index])
         if name == "find":

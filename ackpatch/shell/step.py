@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ackpatch.shell.environment import Environment, Fields, Texts
@@ -19,6 +20,7 @@ class Target:
     paths: Texts
 
 
+_INERT = frozenset({"echo", "printf", "test", "[", "true", "false", ":"})
 _OF_FILES = frozenset({"<", ">", ">>", ">|", "&>", "&>>", "<>"})
 
 
@@ -50,6 +52,13 @@ class Step:
     nested: Nested | None
     piped_from: Statement | None = None
     shell: Nested | None = None
+
+    def is_inert(self, variables: Iterable[str]) -> bool:
+        """Say whether the command does nothing outside the shell, and nothing to some variables."""
+        if self.statement.redirections or not all(one and one[0].text in _INERT for one in self.alternatives):
+            return False
+        source = self.script.source(self.statement.span)
+        return not any(name in source for name in variables)
 
     @property
     def piped_source(self) -> str:

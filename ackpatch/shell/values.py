@@ -65,8 +65,9 @@ def assign(environment: Environment, assignment: Assignment) -> None:
 
 def expand_all(words: Sequence[Word], environment: Environment) -> list[Fields]:
     """Every list of fields that some words can make together; a variable has one value in all of them."""
-    if len(words) == 1:
-        return expand(words[0], environment)
+    found = [expand(word, environment) for word in words]
+    if sum(len(one) > 1 for one in found) < 2:
+        return every(found)
     ways = _ways(words, environment)
     return list(dict.fromkeys(one for way in ways for one in every(expand(word, way) for word in words)))
 
