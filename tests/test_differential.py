@@ -90,8 +90,36 @@ class Generator:
                 [f"{name}=chrony,{unit}", "IFS=,", f"systemctl {verb} ${name}", "unset IFS"],
                 [f"systemctl {verb} kube{{let,-proxy}} || :"],
                 [f"{name}={unit}", f"declare -n {name}r={name}", f"systemctl {verb} ${name}r"],
+                [f"st[$(systemctl {verb} {unit} >&2; echo 0)]=1"],
+                [f"case x in $(systemctl {verb} {unit} >&2; echo y)) ;; esac"],
+                [f"for ((; $(systemctl {verb} {unit} >&2; echo 0);)); do break; done"],
+                [f"{name}=abc; : ${{{name}/b/$(systemctl {verb} {unit} >&2)}}"],
+                [f'{name}="`bash -c \\"systemctl {verb} {unit}\\" 2>&1`"'],
+                [f"readonly {name}={unit}", f"({name}=chrony) 2>/dev/null", f"systemctl {verb} ${name}"],
+                [f"{name}=(systemctl {word} {unit})", f'eval "${{{name}[@]@Q}}"'],
+                [f"su root -c'systemctl {word} {unit}'"],
+                *self._of_either(name, unit, verb),
             )
         )
+
+    def _of_either(self, name: str, unit: str, verb: str) -> list[list[str]]:
+        """Starts whose words come from a variable that has one of two values, and are read once more."""
+        one, other = self.random.sample((unit, "chrony"), 2)
+        either = f"if [ -e / ]; then {name}={one}; else {name}={other}; fi"
+        return [
+            [either, f"systemctl {verb} ${name}"],
+            [either, f"{name}a=(x ${name})", f'systemctl {verb} "${{{name}a[1]}}"'],
+            [either, f"set -- ${name}", f'systemctl {verb} "$1"'],
+            [either, f"read -r {name}r <<<${name}", f"systemctl {verb} ${name}r"],
+            [either, f"mapfile -t {name}m <<<${name}", f'systemctl {verb} "${{{name}m[@]}}"'],
+            [either, f"echo ${name} | xargs systemctl {verb.split()[0]}"],
+            [either, f"bash -c 'systemctl {verb} \"$1\"' _ ${name}"],
+            [either, f"{name}f() {{ systemctl {verb} $1; }}", f"{name}f ${name}"],
+            [f"for {name} in {one} {other}; do set -- ${name}; systemctl {verb} $1; done"],
+            [f"if [ -e / ]; then {name}=(systemctl {verb} {one}); else {name}=(:); fi", f'"${{{name}[@]}}"'],
+            [f"if [ -e / ]; then {name}=true; else {name}=sudo; fi", f"${name} systemctl {verb} {unit} || :"],
+            [f"[ -e / ] || {name}=chrony", f"systemctl {verb} ${{{name}:-{unit}}}"],
+        ]
 
     def around(self) -> tuple[Callable[[list[str]], list[str]], ...]:
         """What can stand around a piece."""

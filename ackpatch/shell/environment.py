@@ -49,20 +49,26 @@ class Environment:
     settings_read: bool = False
     # The names of variables that ``readonly`` has fixed on some path; all copies have the same.
     fixed: set[str] = field(default_factory=set)
+    # Those that have their value on some paths only.
+    perhaps_unset: frozenset[str] = frozenset()
 
     def copy(self) -> Environment:
         """An independent copy."""
         tables = dict(self.scalars), dict(self.arrays)
-        return Environment(*tables, self.positional, self.shifted, self.feed, self.settings_read, self.fixed)
+        flags = self.settings_read, self.fixed, self.perhaps_unset
+        return Environment(*tables, self.positional, self.shifted, self.feed, *flags)
 
     def put(self, name: str, texts: Texts) -> None:
         """Give a variable a value; one that is fixed may keep its old one."""
         self.scalars[name] = distinct((*self.scalars.get(name, ()), *texts)) if name in self.fixed else texts
+        if name in self.perhaps_unset:
+            self.perhaps_unset -= {name}
 
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""
         for other in others:
             if self.scalars != other.scalars:  # most branches assign nothing
+                self.perhaps_unset |= other.perhaps_unset | (self.scalars.keys() ^ other.scalars.keys())
                 for name, texts in other.scalars.items():
                     mine = self.scalars.get(name, ())
                     self.scalars[name] = texts if mine is texts else distinct((*mine, *texts))
@@ -84,7 +90,7 @@ class Environment:
         """Take over what is after one of several ways of which one is gone for sure."""
         first = ends[0]
         self.scalars, self.arrays = dict(first.scalars), dict(first.arrays)
-        self.positional, self.shifted = first.positional, first.shifted
+        self.positional, self.shifted, self.perhaps_unset = first.positional, first.shifted, first.perhaps_unset
         self.merge(ends)
 
 

@@ -152,9 +152,10 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
         default = text_of(part.argument, environment)
         if known is None:
             return distinct((*default, UNKNOWN)) if environment.settings_read else default
+        unset = part.name in environment.perhaps_unset
         if part.operator in ("-", "="):
-            return known
-        return distinct((*(text for text in known if text), *(default if "" in known else ())))
+            return distinct((*known, *default)) if unset else known
+        return distinct((*(text for text in known if text), *(default if unset or "" in known else ())))
     if part.operator in (":+", "+") and part.argument is not None and known is not None:
         filled = text_of(part.argument, environment) if part.operator == "+" or any(known) else ()
         return distinct((*filled, *([""] if "" in known and part.operator == ":+" else [])))
