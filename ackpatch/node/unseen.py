@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -29,7 +29,7 @@ from ackpatch.shell.programs import (
     string_position,
 )
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Function, Script, Simple, walk, within_function
+from ackpatch.shell.tree import Function, Script, Simple, outermost_pipe, walk, within_function
 
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
@@ -57,6 +57,8 @@ _WHOLE_COMMAND = re.compile(
 _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 # A text that another program prints: what is downloaded or asked for.
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
+_FETCHES = re.compile(r"\b(?:curl|wget|aria2c|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh|kubectl|helm)\b")
+_MAY_START = re.compile(r"\bsystemctl\b[^\n]{0,80}\b(?:(?:re)?start|enable)\b|\bkubeadm[ \t]+join\b|\bkubelet\b")
 # Where an owner's own programs are, which may be scripts: beside this one, and where no package puts anything.
 _OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant|usr/local/s?bin)/|~/|" + UNKNOWN)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
@@ -87,13 +89,16 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     if run is not None and (run[0] in files or absolute(run[0], step.environment) in files):
         return []  # its text is in this script
     if run is not None and run[0] in joins.files:
-        return [Mark.of(Kind.JOIN, step, "kubeadm join (in a file that another command printed)")]
+        return [_unseen_join(step, "kubeadm join (in a file that another command printed)")]
     if (
         run is not None
         and _COMPLETION.search(written[-1]) is None
         and (_runs_a_file(run, words) or _is_owners(run, words, step))
     ):
         what = f"runs {shown(run[0]) or '…'}"
+        given = next(filter(None, map(start_in, _documents(step))), "") if run[0].startswith("/dev/fd/") else ""
+        if given:
+            return [Mark.of(Kind.MENTION, step, f"a shell that reads … {given}"[:60])]
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
@@ -134,7 +139,12 @@ def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
     printed = piped_file(piped, step)
     if printed in files or any(True for _ in outputs(piped, step.script, step.environment)):
         return []
-    return [Mark.of(Kind.UNSEEN, step, f"runs {shown(printed)}" if printed else "runs what it downloads")]
+    whole = step.script.source(outermost_pipe(step.statement).span)
+    starts = _MAY_START.search(whole)
+    if starts is not None and not _FETCHES.search(whole):  # another program changes the text on its way
+        return [Mark.of(Kind.MENTION, step, f"a shell that reads … {starts[0]}"[:60])]
+    what = "what it downloads" if _FETCHES.search(whole) else "what comes through a pipe"
+    return [Mark.of(Kind.UNSEEN, step, f"runs {shown(printed) if printed else what}")]
 
 
 @lru_cache(maxsize=16)
@@ -152,6 +162,12 @@ def _handed_in(script: Script) -> str:
             if mention:
                 return mention
     return ""
+
+
+def _documents(step: Step) -> Iterator[str]:
+    """The here-documents of a command as they are written."""
+    found = (one.document for one in step.statement.redirections)
+    return (step.script.source(one.body) for one in found if one is not None)
 
 
 def _unseen_join(step: Step, what: str) -> Mark:

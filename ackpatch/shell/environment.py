@@ -54,9 +54,16 @@ class Environment:
 
     def copy(self) -> Environment:
         """An independent copy."""
-        tables = dict(self.scalars), dict(self.arrays)
-        flags = self.settings_read, self.fixed, self.perhaps_unset
-        return Environment(*tables, self.positional, self.shifted, self.feed, *flags)
+        return Environment(
+            dict(self.scalars),
+            dict(self.arrays),
+            self.positional,
+            self.shifted,
+            self.feed,
+            self.settings_read,
+            self.fixed,
+            self.perhaps_unset,
+        )
 
     def put(self, name: str, texts: Texts) -> None:
         """Give a variable a value; one that is fixed may keep its old one."""

@@ -262,23 +262,23 @@ class Walker(Generic[Mark]):
         return self._done(self._step(statement, command, [()], environment, piped))
 
     def _done(self, step: Step) -> list[Flow[Mark]]:
-        """Walk the texts that a command runs, and mark what it does; most commands of a script only print or test."""
-        if step.is_inert(self.variables):
+        """Walk the texts that a command runs, and mark what it does."""
+        if step.is_inert(self.variables):  # most commands of a script only print or test
             return []
         texts: dict[Hashable, Nested] = {}
-        before, inner = len(self.refused), []
+        before, inner = len(self.refused), list[Flow[Mark]]()
         for text in self.texts.of(step):
             if texts.setdefault((text.kind, text.rendered.text, text.rendered.starts[:1].tobytes()), text) is text:
                 inner += self._text(text, step.environment)
         self.refused[before:] = certain_refusals(self.refused[before:], list(texts.values()))
-        return inner + [Leaf(mark) for mark in self.visit(step)]
+        own: list[Flow[Mark]] = [Leaf(mark) for mark in self.visit(step)]
+        beside = all(text.reader == "systemd" for text in texts.values())  # several units start at the same time
+        return own + inner if beside else inner + own
 
     def _called(
         self, command: Simple, alternatives: list[Fields], statement: Statement, environment: Environment
     ) -> Run[Mark] | None:
-        """Walk into the functions that a command can call, with the variables that it is given for itself; None when it
-        calls none that is known.
-        """
+        """Walk into the functions that a command can call, with the variables for it alone; None for none."""
         choices: list[Flow[Mark]] = []
         with for_one_command(command.assignments, environment):
             for fields in alternatives:

@@ -233,3 +233,12 @@ def ancestors(statement: Statement) -> Iterator[Statement]:
 def within_function(statement: Statement) -> bool:
     """Say whether a statement stands in a function's body."""
     return any(isinstance(one.command, Function) for one in ancestors(statement))
+
+
+def outermost_pipe(statement: Statement) -> Statement:
+    """The whole pipeline that a statement stands in; itself where it is in none."""
+    for one in ancestors(statement):
+        if one is not statement and not (isinstance(one.command, Compound) and one.command.kind == "pipe"):
+            return statement
+        statement = one
+    return statement
