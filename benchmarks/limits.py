@@ -56,6 +56,11 @@ def shapes() -> Iterator[tuple[str, str, bool]]:
     yield "2,000 pairs of a write and a start", "".join(WRITE.format(n) + START for n in range(2000)), False
     functions = "".join(f"f{n}() {{ echo {n}; {START.strip()}; }}\n" for n in range(1000))
     yield "1,000 functions, each called", functions + "".join(f"f{n}\n" for n in range(1000)), False
+    yield "1,000 functions, none called", functions, False
+    yield "1,000 traps", f"trap '{START.strip()}' EXIT\n" * 1000, False
+    arms = "".join(f"a{n}) {START.strip()} ;;\n" for n in range(1000))
+    yield "1,000 arms of a case", f"case $1 in\n{arms}esac\n", False
+    yield "100 `while` in each other's conditions", f"{'while ' * 100}{START.strip()}{'; do :; done' * 100}\n", False
     yield "a line of 100 KB", "echo a; " * 14_000 + START, False
     yield "50,000 words in one command", "echo " + "x " * 50_000 + "\n" + START, False
     yield "8 loops in each other", "for n in 1 2 3; do " * 8 + START.strip() + "; done" * 8 + "\n", False

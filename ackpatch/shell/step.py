@@ -55,7 +55,9 @@ class Step:
 
     def is_inert(self, variables: Iterable[str]) -> bool:
         """Say whether the command does nothing outside the shell, and nothing to some variables."""
-        if self.statement.redirections or not all(one and one[0].text in _INERT for one in self.alternatives):
+        if self.statement.redirections or any(one and one[0].text not in _INERT for one in self.alternatives):
+            return False
+        if self.command.assignments and not any(self.alternatives):
             return False
         source = self.script.source(self.statement.span)
         return not any(name in source for name in variables)
