@@ -59,6 +59,8 @@ class Step:
             return False
         if self.command.assignments and not any(self.alternatives):
             return False
+        if any("$(" in one.text or "`" in one.text for fields in self.alternatives for one in fields):
+            return False  # printf -v and test -v evaluate the index of an array
         source = self.script.source(self.statement.span)
         return not any(name in source for name in variables)
 
