@@ -73,7 +73,8 @@ _RULE = re.compile(rb"^(?:\.PHONY|[\w./-]+):[^\n=]*\n\t", re.MULTILINE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 # Directives of Jinja, Go, Terraform and ERB that begin a line; shell words never do.
 _DIRECTIVE = re.compile(
-    rb"^[ \t]*(?:\{% |\{%- |\{\{-? ?(?:if|range|end|with|define|template)\b|%\{~? ?(?:if|for|else|end)|<%[=-]? )",
+    rb"^[ \t]*(?:\{% |\{%- |\{\{-? ?(?:(?:if|range|end|with|define|template)\b|/\*)|"
+    rb"%\{~? ?(?:if|for|else|end)|<%[=-]? )",
     re.MULTILINE,
 )
 
