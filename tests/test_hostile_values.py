@@ -29,7 +29,7 @@ CASES = [(one, VARIABLES[n % 4], HOSTILE[n % len(HOSTILE)]) for n, one in enumer
 
 
 @pytest.mark.parametrize(
-    ("fixture", "variable", "value"), sampled("hostile values", CASES, 8), ids=lambda x: getattr(x, "name", None)
+    ("fixture", "variable", "value"), sampled("hostile values", CASES, 12), ids=lambda x: getattr(x, "name", None)
 )
 def test_it_ends_before_the_first_start(fixture: Fixture, variable: str, value: str) -> None:
     patched = ackpatch.patch(fixture.original, **fixture.options).patched

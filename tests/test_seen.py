@@ -18,7 +18,7 @@ from tests.sample import sampled
 
 SEEN = ROOT / "seen"
 EXPECTED: dict[str, dict[str, Any]] = read_toml(SEEN / "expected.toml")
-PROVED = sampled("proofs of seen scripts", [name for name, one in EXPECTED.items() if "proof" in one], 8)
+PROVED = sampled("proofs of seen scripts", [name for name, one in EXPECTED.items() if "proof" in one], 16)
 
 
 @cache

@@ -14,7 +14,7 @@ from .nodes import NODES
 # A rerun of a patched script: what an earlier call of ours has left is ours to replace.
 FORMER = ("other: a former drop-in of ours", "other: a former line of ours")
 ALL = [pytest.param(node, id=name) for name, node in NODES.items() if name not in FORMER]
-SECOND = sampled("second calls on a node", [name for name in NODES if name not in FORMER], 8)
+SECOND = sampled("second calls on a node", [name for name in NODES if name not in FORMER], 12)
 SAMPLE = [pytest.param(node, id=name) for number, (name, node) in enumerate(NODES.items()) if number % 6 == 0]
 
 
