@@ -61,15 +61,16 @@ def other_manager(words: Sequence[str]) -> str:
     name = basename(words[first])
     if name == "ln" and any(_SUPERVISED.search(word) for word in words):
         return "a link by which a supervisor runs kubelet"
-    if name in ("service", "rc-service") and _UNITS.fullmatch(words[first + 1]) and _STARTS & set(words):
-        return f"{name} {words[first + 1]}"
+    given = words[first + 1 :]
+    if name in ("service", "rc-service") and given and _UNITS.fullmatch(given[0]) and _STARTS & set(given):
+        return f"{name} {given[0]}"
     if name == "systemctl" and _STARTS & set(words):
         unit = next((word for word in words if _UNITS.fullmatch(word)), "")
         return f"systemctl … {unit}" if unit else ""
     form = _MANAGERS.get(name)
     if form is None or (name == "bootstrap.sh" and "/eks/" not in words[first]):
         return ""
-    rest = " ".join(words[first + 1 :])
+    rest = " ".join(given)
     if form and not (re.search(form, rest) and _ACTS.search(rest)):
         return ""
     return f"{name} {rest}".strip()[:60]

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 
 from ackpatch.shell import quoting
-from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts
+from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts, at_most
 from ackpatch.shell.output import lines_of, outputs, read_by
-from ackpatch.shell.programs import placeholder
+from ackpatch.shell.programs import FILLS, FIND_RUNS, placeholder
 from ackpatch.shell.tree import Script, Simple, Statement
 from ackpatch.shell.values import expand_all
 
 _SEPARATOR = re.compile(r"-0|-d|--null|--delimiter")
-_TAKES_WORDS = frozenset({"xargs", "parallel"})
 
 
 def possible_words(
@@ -26,8 +25,7 @@ def possible_words(
 ) -> list[Fields]:
     """Each list of words that a command can have; ``piped`` is what writes into the pipe that it reads."""
     alternatives = [one for fields in expand_all(command.words, environment) for one in _unaliased(fields, aliases)]
-    firsts = {fields[0].text for fields in alternatives if fields}
-    if not firsts & (_TAKES_WORDS | {"find"}):
+    if FILLS.isdisjoint(fields[0].text for fields in alternatives if fields):
         return alternatives
     given = read_by(statement, script, environment)
     read = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
@@ -38,9 +36,9 @@ def possible_words(
 def _with_words_found(fields: Fields, lines: Texts) -> list[Fields]:
     """The commands that find, xargs and parallel run."""
     name = fields[0].text if fields else ""
-    if name == "find" and any(one.text in ("-exec", "-execdir", "-ok") for one in fields):
+    if name == "find" and any(one.text in FIND_RUNS for one in fields):
         return [tuple(Field(UNKNOWN) if one.text == "{}" else one for one in fields)]
-    return _with_words_read(fields, lines) if name in _TAKES_WORDS else [fields]
+    return _with_words_read(fields, lines) if name in FILLS - {"find"} else [fields]
 
 
 def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:
@@ -70,10 +68,12 @@ def _with_words_read(fields: Fields, lines: tuple[str, ...]) -> list[Fields]:
         own, words = fields[:at], texts[at + 1 :]
     if any(_SEPARATOR.match(one) for one in texts):
         words = [*words, UNKNOWN]  # divided in another way
-    replaced = placeholder(texts) if texts[0] == "xargs" else ""
-    if replaced:
-        several = [tuple(Field(one.text.replace(replaced, line)) for one in own) for line in lines]
-    else:
-        several = [(*own, Field(word)) for word in dict.fromkeys(words)]
-        several += [(*own, *map(Field, words))] if 1 < len(words) < MOST_ALTERNATIVES else []
-    return several[:MOST_ALTERNATIVES] or [fields]
+    held = placeholder(texts) if texts[0] == "xargs" else ""
+
+    def with_word(word: str) -> Fields:
+        return tuple(Field(one.text.replace(held, word)) for one in own) if held else (*own, Field(word))
+
+    several = [with_word(one) for one in (lines if held else dict.fromkeys(words))]
+    if not held and 1 < len(words) < MOST_ALTERNATIVES:
+        several.append((*own, *map(Field, words)))
+    return list(at_most(several, with_word(UNKNOWN))) or [fields]

@@ -130,13 +130,7 @@ def _asked(verb: str, text: Rendered, start: int, end: int) -> Rendered:
 
 def _without_specifiers(text: Rendered) -> Rendered:
     """A unit in which what its name gives is what only a run can tell."""
-    whole, position = Rendered(), 0
-    for one in _SPECIFIER.finditer(text.text):
-        whole.extend(text.piece(position, one.start()))
-        whole.add("$" if one[0] == "$$" else UNKNOWN, text.starts[one.start()], text.ends[one.end() - 1], "none")
-        position = one.end()
-    whole.extend(text.piece(position, len(text.text)))
-    return whole
+    return text.replaced(_SPECIFIER, lambda one: "$" if one[0] == "$$" else UNKNOWN)
 
 
 def without_schedule(text: Rendered) -> list[Rendered]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import Literal as OneOf
 
 from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Fields, Texts
 from ackpatch.shell.programs import (
+    FILLS,
     RUNNERS,
     SHELLS,
     WATCH_VALUED,
@@ -134,29 +136,17 @@ def _texts_of(way: Sequence[tuple[str, Word]], step: Step) -> list[Nested]:
         add("shell", render_words(_written(way[first:]), environment))
     elif (at := string_at(words)) is not None:
         position, begins = at
-        reads = basename(words[0]) in ("xargs", "parallel", "find")  # more words than stand here
+        reads = basename(words[0]) in FILLS  # more words than stand here
         given = tuple(expand_all(_written(way[position + 1 :]), environment))
         text = _evaluated([way[position][1]], step)
         text = text.piece(begins, len(text.text)) if begins else text
-        text = _with_unknown(text, placeholder(words))
+        held = placeholder(words)
+        text = text.replaced(re.compile(re.escape(held)), lambda _: UNKNOWN) if held else text
         add("shell", text, given=None if reads or not given[0] else given)
     elif reads_script(words) or reads_after_sudo(words):
         for document in documents:
             add("document", render_document(document, script, environment), document)
     return found
-
-
-def _with_unknown(text: Rendered, held: str) -> Rendered:
-    """A text in which something that is not known yet is put in the place of what is held for it."""
-    if not held or held not in text.text:
-        return text
-    whole, position = Rendered(), 0
-    while (at := text.text.find(held, position)) >= 0:
-        whole.extend(text.piece(position, at))
-        whole.add(UNKNOWN, text.starts[at], text.ends[at + len(held) - 1], "none")
-        position = at + len(held)
-    whole.extend(text.piece(position, len(text.text)))
-    return whole
 
 
 def _written(way: Sequence[tuple[str, Word]]) -> list[Word]:

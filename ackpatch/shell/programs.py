@@ -63,7 +63,9 @@ _TAKES_STRING = {
     "env": (re.compile(r"-\w*S|--split-string"), re.compile(r"-S(?=.)|--split-string=")),
 }
 WATCH_VALUED = frozenset({"-n", "--interval", "-q", "--equexit"})
-_FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+# What puts words into a command that do not stand there.
+FILLS = frozenset({"xargs", "parallel", "find"})
 _OPTIONS = r"(?: -[EHnSk]+| -[EH]*u \S+| --preserve-env\S*)*"
 _SHELL_AFTER_SUDO = re.compile(
     rf"(?:\S*/)?sudo{_OPTIONS} (?:-\w*[si]\w*|--login|--shell){_OPTIONS}(?: \S+)?|"
@@ -88,7 +90,7 @@ def skip_prefixes(words: Sequence[str]) -> int:
     while index < len(words):
         name = basename(words[index])
         if name == "find":
-            run = next((n for n in range(index, len(words)) if words[n] in _FIND_RUNS), len(words))
+            run = next((n for n in range(index, len(words)) if words[n] in FIND_RUNS), len(words))
             return run + 1 if run + 1 < len(words) else index
         if name not in PREFIXES:
             break

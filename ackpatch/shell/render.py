@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
@@ -92,6 +92,16 @@ class Rendered:
         whole = Rendered()
         for one in several:
             whole.extend(one)
+        return whole
+
+    def replaced(self, form: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> Rendered:
+        """Put something that does not stand in the script in the place of what matches."""
+        whole, position = Rendered(), 0
+        for match in form.finditer(self.text):
+            whole.extend(self.piece(position, match.start()))
+            whole.add(new(match), self.starts[match.start()], self.ends[match.end() - 1], "none")
+            position = match.end()
+        whole.extend(self.piece(position, len(self.text)))
         return whole
 
     def unvalued(self) -> Rendered:
@@ -219,14 +229,7 @@ def _without_tabs(rendered: Rendered) -> Rendered:
 
 def decode_escapes(rendered: Rendered) -> Rendered:
     """Decode what ``echo -e`` and printf's format decode: ``\\n`` and its kin become one character."""
-    decoded, position = Rendered(), 0
-    for match in _ESCAPE.finditer(rendered.text):
-        decoded.extend(rendered.piece(position, match.start()))
-        character = quoting.ansi_character(match[1]) if match[1] != "\\" else "\\"
-        decoded.add(character, rendered.starts[match.start()], rendered.ends[match.end() - 1], "none")
-        position = match.end()
-    decoded.extend(rendered.piece(position, len(rendered.text)))
-    return decoded
+    return rendered.replaced(_ESCAPE, lambda one: quoting.ansi_character(one[1]) if one[1] != "\\" else "\\")
 
 
 def render_printf(words: Sequence[Word], environment: Environment) -> Rendered:
