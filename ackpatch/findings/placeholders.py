@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ackpatch.findings.rule import WARNING, Seen, looks, rule
 from ackpatch.model import Finding, Span
 from ackpatch.shell.plain import everything, parts_of
-from ackpatch.shell.programs import basename, program
+from ackpatch.shell.programs import program
 from ackpatch.shell.tree import Declaration, Literal, Simple, SingleQuoted, Statement, Word
 
 _LEFT_IN = re.compile(r"(?<![<\w])<[A-Za-z][\w.-]*>|(?<!\$)\{[A-Z][A-Z0-9]*_[A-Z0-9_]+\}|\bYOUR[-_][A-Z][A-Z_-]+\b")
@@ -54,5 +54,5 @@ def _values(statement: Statement, text: str) -> Iterator[tuple[Word, bool]]:
     if isinstance(command, Simple):
         words = [text[word.span.start : word.span.end] for word in command.words]
         first, name = program(words)
-        if basename(name) in _TAKES_VALUES:
+        if name in _TAKES_VALUES:
             yield from ((word, True) for word in command.words[first + 1 :])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise, takewhile
 
 from ackpatch.shell.environment import UNKNOWN
@@ -179,8 +180,9 @@ def _found(words: Sequence[str]) -> list[Written]:
     return [Written(_inside(folder, "*"), "rm") for folder in folders]
 
 
-def _emptied(words: Sequence[str]) -> list[Written]:
-    return [Written(path, basename(words[0])) for path in _files(words, "s")]
+def _changed(words: Sequence[str], valued: str) -> list[Written]:
+    """Each file that a command is given; ``valued`` as in ``_files``."""
+    return [Written(path, basename(words[0])) for path in _files(words, valued)]
 
 
 def _unzipped(words: Sequence[str]) -> list[Written]:
@@ -270,10 +272,6 @@ def _set_in(words: Sequence[str]) -> list[Written]:
     return [Written(one, basename(words[0])) for one in _files(words)[:1] if {"--set", "--del"} & set(words)]
 
 
-def _edited_by_line(words: Sequence[str]) -> list[Written]:
-    return [Written(path, basename(words[0])) for path in _files(words, "p")]
-
-
 def _dd(words: Sequence[str]) -> list[Written]:
     return [Written(word[3:], "dd") for word in words if word.startswith("of=")]
 
@@ -293,8 +291,8 @@ _WRITERS: dict[str, _Writer] = {
     **dict.fromkeys(("cp", "mv", "install", "ln", "rsync", "scp"), _copy),
     **dict.fromkeys(("aws", "ossutil", "ossutil64", "gsutil", "s3cmd", "rclone", "mc", "docker", "podman"), _fetched),
     "find": _found,
-    "truncate": _emptied,
-    **dict.fromkeys(("ed", "ex"), _edited_by_line),
+    "truncate": partial(_changed, valued="s"),
+    **dict.fromkeys(("ed", "ex"), partial(_changed, valued="p")),
     **dict.fromkeys(("patch", "cpio", "git"), _brought),
     "mount": _mounted,
     "crudini": _set_in,

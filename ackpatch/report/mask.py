@@ -18,14 +18,15 @@ SECRET_OPTIONS = (
     "--agent-token",
     "--token",
 )
+_SETTING = r"\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)="
 _VALUES = (
     # A variable is no secret.
     re.compile(r"((?:" + "|".join(SECRET_OPTIONS) + r")[= ]+[\"']?)(?![\"'$]|[a-z0-9]{6}[\"']?\.[\"']?\*)[^\s\"']+"),
     # Settings by their names, between quotes with blanks too, and the value of one in a file of settings.
-    re.compile(r"(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=')(?!\$)[^'\n]{4,}(?=')"),
-    re.compile(r'(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=")(?!\$)[^"$`\n]{4,}(?=")'),
+    re.compile(rf"({_SETTING}')(?!\$)[^'\n]{{4,}}(?=')"),
+    re.compile(rf'({_SETTING}")(?!\$)[^"$`\n]{{4,}}(?=")'),
     re.compile(
-        r"(\b\w*(?:TOKEN|PASSWORD|PASSWD|SECRET|SECRET_KEY|ACCESS_KEY)=[\"']?)"
+        rf"({_SETTING}[\"']?)"
         r"(?![\"'$]|[a-z0-9]{6}[\"']?\.[\"']?\*)[^\s\"'$;&|)]{4,}"
     ),
     re.compile(r"(^[-+ ]?[ \t]*(?:agent-)?token:[ \t]*[\"']?)(?![\"'$]|[a-z0-9]{6}\.\*)[^\s\"'$]{8,}", re.MULTILINE),
@@ -69,16 +70,11 @@ def printable(text: str) -> str:
     """A line with control characters written out, newlines too: what comes from a path, a script or a server can
     neither steer a terminal nor begin a line of its own, nor be a command of a workflow's runner.
     """
-    text = _CONTROL.sub(_escape, text)
-    return _WORKFLOW.sub(lambda match: f"{match[0][:-1]}{_escape_text(match[0][-1])}", text)
+    return _WORKFLOW.sub(_last_escaped, _CONTROL.sub(_last_escaped, text))
 
 
-def _escape(match: re.Match[str]) -> str:
-    return _escape_text(match[0])
-
-
-def _escape_text(character: str) -> str:
-    return f"\\x{ord(character):02x}"
+def _last_escaped(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}\\x{ord(match[0][-1]):02x}"
 
 
 def printable_lines(data: bytes) -> bytes:

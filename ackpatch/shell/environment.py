@@ -90,7 +90,7 @@ class Environment:
             elif self.positional is not other.positional:
                 both = (*self.positional, *other.positional)
                 if self.shifted:
-                    both = tuple(one for one in both if not any(_is_rest(one, other) for other in both))
+                    both = tuple(one for one in both if not any(_is_rest(one, whole) for whole in both))
                 self.positional = at_most(both, (Field(UNKNOWN),))
 
     def become(self, ends: Sequence[Environment]) -> None:

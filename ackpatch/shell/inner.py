@@ -23,7 +23,7 @@ _COPIES = frozenset({"cp", "mv", "install", "ln"})
 # A command that is a variable.
 _FROM_A_VARIABLE = re.compile(
     r"(?:^|[;&|(]|\b(?:do|then|else|eval))[ \t]*"
-    rf"(?:(?:\S*/)?(?:{'|'.join(map(re.escape, programs.PREFIXES))})[ \t]+(?:(?:-\S*|\w+=\S*|\d\S*)[ \t]+)*)*"
+    rf"(?:(?:[\w./~-]*/)?(?:{'|'.join(map(re.escape, programs.PREFIXES))})[ \t]+(?:(?:-\S*|\w+=\S*|\d\S*)[ \t]+)*)*"
     r"[\"']?(?:\$[\w{]|\x01)",
     re.MULTILINE,
 )

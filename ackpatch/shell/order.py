@@ -41,7 +41,7 @@ from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.plain import all_parts, last_of_pipe
 from ackpatch.shell.render import encoded
 from ackpatch.shell.scopes import Scopes, for_one_command, taint
-from ackpatch.shell.step import Defined, Step, targets_of
+from ackpatch.shell.step import Defined, Step, names_one, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
 from ackpatch.shell.values import assign, expand
@@ -120,7 +120,7 @@ class Walker(Generic[Mark]):
             if any("f" in one and (command.variant == "export" or "x" in one) for one in command.options):
                 self._functions.exported |= {one.name for one in command.assignments}
             self._scopes.declare(command, environment)
-            if any(name in self._current.source(statement.span) for name in self.variables):
+            if names_one(self.variables, statement, self._current):
                 run.children += self._bare(statement, Simple(command.assignments, []), environment)
         elif isinstance(command, Function):
             certain = statement.parent is None and self._depth == 0

@@ -35,6 +35,12 @@ def targets_of(statement: Statement, environment: Environment) -> list[Target]:
     return found
 
 
+def names_one(variables: Iterable[str], statement: Statement, script: Script) -> bool:
+    """Say whether a statement as it is written names one of some variables."""
+    source = script.source(statement.span)
+    return any(name in source for name in variables)
+
+
 @dataclass(slots=True)
 class Step:
     """A simple command at one moment of the walk; ``alternatives`` are the words that it can have.
@@ -61,8 +67,7 @@ class Step:
             return False
         if any("$(" in one.text or "`" in one.text for fields in self.alternatives for one in fields):
             return False  # printf -v and test -v evaluate the index of an array
-        source = self.script.source(self.statement.span)
-        return not any(name in source for name in variables)
+        return not names_one(variables, self.statement, self.script)
 
     @property
     def piped_source(self) -> str:

@@ -114,8 +114,7 @@ def _product(left: Texts, right: Texts) -> Texts:
         return (left[0] + right[0] if len(left[0]) + len(right[0]) <= _LONGEST else UNKNOWN,)
     if len(left) * len(right) > MOST_ALTERNATIVES:
         right = (UNKNOWN,)
-    several = distinct(a + b for a in left for b in right)
-    return several if len(several) <= MOST_ALTERNATIVES else (UNKNOWN,)
+    return distinct(a + b for a in left for b in right)
 
 
 def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoting.unquoted) -> Texts:
