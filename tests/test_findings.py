@@ -29,6 +29,10 @@ CASES = {
         "ALIBABA_CLOUD_PROVIDER_ID=${ALIBABA_CLOUD_PROVIDER_ID:-x.y}\n" + START,
         "ALIBABA_CLOUD_PROVIDER_ID=${ALIBABA_CLOUD_PROVIDER_ID:-$ALIBABA_CLOUD_PROVIDE_ID}\n" + START,
     ),
+    "ACK123": (
+        "unset ALIBABA_CLOUD_LABELS\n" + START,
+        START + "unset ALIBABA_CLOUD_LABELS\n",
+    ),
     "ACK201": ("ssh node1 systemctl restart kubelet\n", "ssh node1 uptime; " + START),
     "ACK202": ("source ./x.sh\n" + START, "source /etc/os-release\n" + START),
     "ACK203": ("#!/bin/sh\na=(b c)\n" + START, "#!/bin/bash\na=(b c)\n" + START),

@@ -231,7 +231,7 @@ def rehearse(
     """Run the script in a throw-away root and show the command line that kubelet would get at each start.
 
     It runs once with realistic values and once without. Exit code 0 when every start carries the values and nothing
-    else changes, 1 when something is wrong, 2 when it cannot be rehearsed here.
+    else changes, 1 when something is wrong, 2 when kubelet was never started or it cannot be rehearsed here.
     """
     from ackpatch.cli.rehearse import Rehearsing, rehearse_files
 

@@ -37,7 +37,7 @@ class Rehearsing:
 
 
 def rehearse_files(paths: list[str], options: Rehearsing) -> int:
-    """Rehearse each script; gives the worst exit code: 0 holds, 1 does not, 2 could not be run."""
+    """Rehearse each script; gives the worst exit code: 0 holds, 1 does not, 2 nothing was proved."""
     proof_options(options)
 
     def work(path: str, data: bytes) -> int:
@@ -52,7 +52,7 @@ def rehearse_files(paths: list[str], options: Rehearsing) -> int:
 
             for line in proof_lines(show_name(path), proof):
                 print(encodable(line))
-        return 1 if proof.verdict is Verdict.FAILS else 0
+        return {Verdict.FAILS: 1, Verdict.NO_START: 2}.get(proof.verdict, 0)
 
     return each_file(gathered(paths), work)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from ackpatch.findings.rule import ERROR, NOTE, WARNING, Rule, Seen, looks, rule
 from ackpatch.model import Finding, Span
-from ackpatch.node.assigned import invents_an_id
 from ackpatch.node.boot import Boot
 from ackpatch.node.config_taints import has_unknown_taints
 from ackpatch.node.labels import reserved_label
@@ -81,23 +80,6 @@ def by_kind(seen: Seen) -> Iterator[Finding]:
         # Where nothing is put in, nothing moves that a script reads of itself.
         if told is not None and not (mark.kind is Kind.SELF_READ and seen.plan.is_empty):
             yield told(mark.span, mark.what)
-
-
-ACK122 = rule(
-    "ACK122",
-    ERROR,
-    "the script makes a provider ID of its own",
-    "A run outside of a node pool would register with it, and the ID of a registered node can never be changed.",
-    "Leave ALIBABA_CLOUD_PROVIDER_ID to the node pool.",
-)
-
-
-@looks
-def invented_ids(seen: Seen) -> Iterator[Finding]:
-    """A provider ID of the script's own."""
-    for mark in seen.marks:
-        if mark.kind is Kind.ASSIGN and invents_an_id(mark.step.script.source(mark.step.statement.span)):
-            yield ACK122(mark.span)
 
 
 ACK120 = rule(

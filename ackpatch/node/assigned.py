@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ackpatch.node.flags import VARIABLES
 from ackpatch.shell.plain import all_parts, plain_text, plain_words
-from ackpatch.shell.tree import Declaration, Parameter, Simple, Statement
+from ackpatch.shell.tree import Compound, Declaration, Parameter, Simple, Statement, Word, within_function
 
 _PURE_DEFAULT = re.compile(r'ALIBABA_CLOUD_NODE_NAME="?\$\{ALIBABA_CLOUD_NODE_NAME:?[-=]|^:')
 
@@ -35,6 +36,23 @@ def _sets_by_name(statement: Statement) -> bool:
     words = plain_words(command) if isinstance(command, Simple) else []
     sets = words[:1] and (words[0] in _SET_BY_NAME or words[:2] == ["printf", "-v"])
     return bool(sets) and not set(words[1:]).isdisjoint(VARIABLES)
+
+
+def replaced_by(statement: Statement) -> Iterator[tuple[str, Word | None]]:
+    """Name each of the four variables that a statement sets anew or unsets, with its value where one is written."""
+    command = statement.command
+    if isinstance(command, Compound) and command.variable in VARIABLES:
+        yield command.variable, None
+    if isinstance(command, Simple) and command.words:
+        words = plain_words(command)
+        if words[0] in _SET_BY_NAME or words[:2] == ["printf", "-v"]:
+            yield from ((one, None) for one in VARIABLES if one in words[1:])
+    elif isinstance(command, Simple | Declaration):
+        # A bare name is left as it is, but for one that a function makes its own.
+        bare = isinstance(command, Declaration) and (command.variant in ("export", "readonly") or not within_function(statement))
+        for one in command.assignments:
+            if one.name in VARIABLES and not one.append and (one.value is not None or not bare):
+                yield one.name, one.value
 
 
 _SET_BY_NAME = frozenset({"read", "mapfile", "readarray", "unset", "getopts"})

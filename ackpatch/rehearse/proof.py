@@ -17,7 +17,6 @@ from ackpatch.rehearse.verdict import DISORDER, joins_nothing, judge_config, jud
 
 # How often the original is run again to see whether its commands have an order.
 TRIES = 4
-NO_START = "kubelet was never started in this run, so nothing could be proved"
 _KUBELET = re.compile(r"(?:.*/)?(?:kubelet(?:\.service)?|kubeadm)")
 _NAMED = re.compile(r"kubelet|kubeadm|(?:k3s|rke2)-agent|k0s")
 # What a shell says of a file that it was told to read or run.
@@ -41,6 +40,7 @@ class Verdict(Enum):
 
     HOLDS = "holds"
     FAILS = "does not hold"
+    NO_START = "no start"
     NOT_JUDGED = "not judged"
 
 
@@ -51,7 +51,8 @@ class Proof:
     ``filled`` is the run with ``values`` (None when only the run without was asked for), ``bare`` the one without,
     ``original`` the run of the script before it was patched, without values (None for a script that is not patched).
     ``systemd`` tells what started kubelet: the ``model`` or a ``real`` one. ``notes`` are what a reader
-    should know besides.
+    should know besides. ``unstarted`` says how the run with values ended when kubelet was never started in it, and is
+    empty otherwise.
     """
 
     image: Image
@@ -63,12 +64,15 @@ class Proof:
     reasons: tuple[str, ...]
     systemd: str = "model"
     notes: tuple[str, ...] = ()
+    unstarted: str = ""
 
     @property
     def verdict(self) -> Verdict:
-        """Say whether something is wrong; without values and without an original there is nothing to judge."""
+        """Say whether something is wrong; without a start, or without values and an original, there is nothing to judge."""
         if self.reasons or any(one.reasons for one in self.starts):
             return Verdict.FAILS
+        if self.unstarted:
+            return Verdict.NO_START
         return Verdict.HOLDS if any(self.values.values()) or self.original is not None else Verdict.NOT_JUDGED
 
     @property
@@ -115,14 +119,16 @@ def prove(
     filled, first = done.get("filled"), done.get("first")
     reasons = _ended(bare, "without the values", timeout)
     starts: tuple[StartProof, ...] = ()
+    unstarted = ""
     if filled is not None:
         content = {**(files or {}), **{path: state.content for path, state in filled.files.items()}}
         starts = _starts(filled, bare, values or {}, content)
         reasons += _whole(filled, bare, timeout)
+        unstarted = "" if starts else _end_of(filled)
     if first is not None:
         reasons += _compared(first, bare, clean, again)
     engine, notes = "real" if real else "model", _notes(filled or bare, files or {})
-    return Proof(chosen, values or {}, filled, bare, first, starts, tuple(reasons), engine, notes)
+    return Proof(chosen, values or {}, filled, bare, first, starts, tuple(reasons), engine, notes, unstarted)
 
 
 def _notes(run: Rehearsal, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -194,8 +200,6 @@ def _starts(
 
 def _whole(filled: Rehearsal, bare: Rehearsal, timeout: float) -> list[str]:
     reasons = _ended(filled, "with the values", timeout)
-    if not own_starts(filled):
-        reasons.append(f"{NO_START}; {_end_of(filled)}")
     if len(own_starts(filled)) != len(own_starts(bare)):
         counts = len(own_starts(filled)), len(own_starts(bare))
         reasons.append(f"kubelet was started {counts[0]} times with the values and {counts[1]} without")

@@ -148,7 +148,11 @@ def _ending(run: Rehearsal) -> str:
 
 def _verdict(path: str, proof: Proof) -> Iterator[str]:
     yield from _reasons(proof.reasons, "")
-    if proof.verdict is Verdict.FAILS:
+    if proof.unstarted:
+        yield f"kubelet was never started in this run: {proof.unstarted}"
+    if proof.verdict is Verdict.NO_START:
+        yield f"{path}: nothing proved; --args, --env, --file and --image lead a run to a start of kubelet"
+    elif proof.verdict is Verdict.FAILS:
         yield f"{path}: does NOT hold"
     elif proof.verdict is Verdict.NOT_JUDGED:
         yield f"{path}: not judged: no value was set, and the script is not patched"

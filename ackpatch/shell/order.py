@@ -46,7 +46,7 @@ from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
 from ackpatch.shell.values import assign, expand
 
-_MOST_STEPS = 60_000  # besides those of a script without functions and inner texts
+_MOST_STEPS = 8_000  # besides those of a script without functions and inner texts
 _DEEPEST_TEXT = 12
 Visitor = Callable[[Step], list[Mark]]
 

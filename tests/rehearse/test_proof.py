@@ -6,7 +6,7 @@ import pytest
 
 import ackpatch
 from ackpatch.rehearse.image import images_for
-from ackpatch.rehearse.proof import NO_START
+from ackpatch.rehearse.proof import Verdict
 from ackpatch.rehearse.verdict import VALUES
 from ackpatch.rehearse.why import why_it_matters
 from tests.fixtures import Fixture, all_fixtures
@@ -31,7 +31,7 @@ def test_the_node_is_told_from_the_script_and_the_patched_one_holds(fixture: Fix
     script = patched(fixture.original, **fixture.options)
     proof = ackpatch.prove(script, values=VALUES, args=given["args"], files=given["files"])
     if fixture.facts["starts"] == 0:
-        assert [one.startswith(NO_START) for one in reasons(proof)] == [True]
+        assert (reasons(proof), proof.verdict) == ([], Verdict.NO_START)
         return
     # What runs in the background has no order of its own.
     loose = fixture.facts.get("background", False)
@@ -125,18 +125,19 @@ def test_a_script_that_runs_side_by_side_is_compared_without_order() -> None:
     [
         (b"while :; do :; done", "did not end within 1 seconds", None),
         (b"sleep 1\nwhile :; do mkdir -p /opt; done", "; its last command was at line 2", None),
-        (b"read -r answer || exit 3", "kubelet was never started", 3),
-        (b"set -u; systemctl start kubelet-$1", "kubelet was never started", 1),
-        (b"exec true; systemctl start kubelet", "kubelet was never started", 0),
-        (b"f() { exit 4; }; f; systemctl start kubelet", "kubelet was never started", 4),
-        (b"#!/no/such/interpreter\nsystemctl start kubelet", "kubelet was never started", 127),
+        (b"read -r answer || exit 3", "the script ended with status 3", 3),
+        (b"set -u; systemctl start kubelet-$1", "the script ended with status 1", 1),
+        (b"exec true; systemctl start kubelet", "the script ended with status 0", 0),
+        (b"f() { exit 4; }; f; systemctl start kubelet", "the script ended with status 4", 4),
+        (b"#!/no/such/interpreter\nsystemctl start kubelet", "the script ended with status 127", 127),
         (b"head -c 1100000000 /dev/zero; systemctl start kubelet", "--provider-id is not given", 0),
     ],
 )
 def test_scripts_that_end_badly_are_told(script: bytes, reason: str, status: int | None) -> None:
     files = {"/etc/systemd/system/kubelet.service": b"[Service]\nExecStart=/usr/bin/kubelet\n"}
     proof = ackpatch.prove(script, values=VALUES, image="binary", files=files, timeout=1 if status is None else 20)
-    assert any(reason in one for one in reasons(proof)), reasons(proof)
+    assert any(reason in one for one in (*reasons(proof), proof.unstarted)), reasons(proof)
+    assert not proof.holds
     assert proof.bare.exit_status == status
     assert proof.bare.timed_out == (status is None)
 
@@ -202,11 +203,10 @@ def test_a_start_that_the_script_does_not_cause_is_none(script: bytes) -> None:
     proof = ackpatch.prove(script, values=VALUES)
     assert proof.starts == ()
     assert proof.image.family == "rpm+installed"
-    assert proof.reasons[0].startswith(
-        "kubelet was never started in this run, so nothing could be proved; the script end"
-    )
+    assert (proof.reasons, proof.verdict, proof.holds) == ((), Verdict.NO_START, False)
+    assert proof.unstarted.startswith("the script ended with status")
     if b"exit" in script:
-        assert proof.reasons[0].endswith("ended with status 1, its last command at line 1: need an argument")
+        assert proof.unstarted.endswith("ended with status 1, its last command at line 1: need an argument")
 
 
 ALL_FOUR = b"""
