@@ -14,13 +14,13 @@ from ackpatch.rehearse.verdict import VALUES, judge_same, judge_start
 from ackpatch.report.examined import exit_code
 from tests.fixtures import Fixture, all_fixtures
 from tests.fold import folded
+from tests.sample import sampled
 
 FIXTURES = all_fixtures()
 RUNNING = [(f, shell) for f in FIXTURES if f.expect in ("patched", "covered") for shell in f.shells]
 # What is spliced into units and command lines is the shell's to expand: bash in POSIX mode has to agree.
 RUNNING += [(f, "bash --posix") for f in FIXTURES if f.expect == "patched" and f.folder.parent.name == "binary"]
 each_fixture = pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)
-each_run = pytest.mark.parametrize(("fixture", "shell"), RUNNING, ids=lambda x: getattr(x, "name", x))
 
 
 def patched(fixture: Fixture) -> ackpatch.PatchResult[bytes]:
@@ -81,7 +81,9 @@ def test_git_takes_the_diff(fixture: Fixture, tmp_path: Path) -> None:
         assert (tmp_path / "script.sh").read_bytes() == result.patched
 
 
-@each_run
+@pytest.mark.parametrize(
+    ("fixture", "shell"), sampled("runs of fixtures", RUNNING, 2), ids=lambda x: getattr(x, "name", x)
+)
 def test_with_values_every_start_carries_all_four_and_without_nothing_changes(fixture: Fixture, shell: str) -> None:
     before = run(fixture, fixture.original, shell, {})
     assert len(before.starts) == fixture.facts["starts"], before.stderr[-500:]

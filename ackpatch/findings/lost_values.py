@@ -25,7 +25,7 @@ ACK123 = rule(
     ERROR,
     "a value of the node pool is thrown away before kubelet starts",
     "The script's own value counts from there on, and what the pool gave reaches no kubelet.",
-    'Add to the value (NAME="$NAME,rack=r1"), give a default (NAME=${NAME:-…}), or move the command after the last start.',
+    'Add to the value (NAME="$NAME,rack=r1"), give a default (NAME=${NAME:-…}), or move it after the last start.',
 )
 
 

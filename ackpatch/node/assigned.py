@@ -49,7 +49,8 @@ def replaced_by(statement: Statement) -> Iterator[tuple[str, Word | None]]:
             yield from ((one, None) for one in VARIABLES if one in words[1:])
     elif isinstance(command, Simple | Declaration):
         # A bare name is left as it is, but for one that a function makes its own.
-        bare = isinstance(command, Declaration) and (command.variant in ("export", "readonly") or not within_function(statement))
+        hides = isinstance(command, Declaration) and command.variant not in ("export", "readonly")
+        bare = isinstance(command, Declaration) and not (hides and within_function(statement))
         for one in command.assignments:
             if one.name in VARIABLES and not one.append and (one.value is not None or not bare):
                 yield one.name, one.value

@@ -171,7 +171,7 @@ class _Steps:
 
         proof = prove(self.script, values=VALUES)
         if proof.unstarted:
-            raise AckpatchError(f"the rehearsal saw no start of kubelet: {proof.unstarted}; ackpatch rehearse says more")
+            raise AckpatchError(f"the rehearsal saw no start of kubelet: {proof.unstarted}; see ackpatch rehearse")
         if not proof.holds:
             reasons = [*proof.reasons, *(reason for one in proof.starts for reason in one.reasons)]
             raise AckpatchError(f"the rehearsal does not hold: {reasons[0]}; ackpatch rehearse says more")

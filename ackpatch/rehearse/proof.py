@@ -68,7 +68,7 @@ class Proof:
 
     @property
     def verdict(self) -> Verdict:
-        """Say whether something is wrong; without a start, or without values and an original, there is nothing to judge."""
+        """Say what is shown; without a start, or without values and an original, there is nothing to judge."""
         if self.reasons or any(one.reasons for one in self.starts):
             return Verdict.FAILS
         if self.unstarted:

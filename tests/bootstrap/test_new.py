@@ -68,17 +68,17 @@ def test_the_whole_proof_holds(setup: NodeSetup, family: str) -> None:
     assert proof.holds, (proof.reasons, proof.starts)
 
 
-@pytest.mark.parametrize("os", ["auto", "yum", "apt"])
 @pytest.mark.parametrize(
-    "setup",
+    ("setup", "gpu"),
     [
-        CONTAINERD,
-        NodeSetup("1.23.1", "docker", "19.3.15", JOIN),
-        NodeSetup("1.30.0", "docker", "24.0.9", JOIN, cri_dockerd_sha256=ADAPTER),
+        (CONTAINERD, ""),
+        (NodeSetup("1.23.1", "docker", "19.3.15", JOIN, os="yum"), "https://gpu.internal.example/repo"),
+        (NodeSetup("1.30.0", "docker", "24.0.9", JOIN, os="apt", cri_dockerd_sha256=ADAPTER), ""),
     ],
+    ids=["containerd", "docker, GPU", "cri-dockerd"],
 )
-def test_the_script_passes_the_linters_and_check(setup: NodeSetup, os: str, tmp_path: Path) -> None:
-    for gpu in ("", "https://gpu.internal.example/repo"):
+def test_the_script_passes_the_linters_and_check(setup: NodeSetup, gpu: str, tmp_path: Path) -> None:
+    for os in ("auto", setup.os):
         script = write_script(replace(setup, os=os, gpu_repository=gpu))
         path = tmp_path / "join.sh"
         path.write_text(script)
