@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ackpatch.node.agents import OTHER_UNIT, agent_start, clash, concerns_agents, only_installs
 from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.writes import written_files
-from ackpatch.shell.environment import Fields, Texts, shown
+from ackpatch.shell.environment import UNKNOWN, Fields, Texts, shown
 from ackpatch.shell.programs import basename, program
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script
@@ -16,8 +17,11 @@ from ackpatch.shell.values import text_of
 
 _FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
 _RUNS_AGENT = re.compile(r"^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", re.MULTILINE)
+# A program that is known, whatever it is given.
+_RUNS = re.compile(rf"^ExecStart=[^\s{UNKNOWN}]+(?:\s|$)", re.MULTILINE)
 # Exported, they make a k3s agent of whatever installer runs.
-_SETTINGS = ("K3S_URL", "INSTALL_K3S_EXEC")
+_OPTIONS = "INSTALL_K3S_EXEC"
+_SETTINGS = ("K3S_URL", _OPTIONS)
 
 
 class AgentReader:
@@ -44,26 +48,36 @@ class AgentReader:
             unit = basename(path).removesuffix(".service")
             if path.endswith(".service") and _RUNS_AGENT.search(text):
                 self._units[unit] = text
-            elif path.endswith(".service") and unit.startswith("k3s-"):
+            elif path.endswith(".service") and unit.startswith("k3s-") and (unit != "k3s-agent" or _RUNS.search(text)):
                 self._units[unit] = OTHER_UNIT
             elif "/rancher/" in path:
                 self._clash = self._clash or clash(text)
                 self._taints = self._taints or "node-taint" in text
 
-    def marks(self, step: Step, fields: Fields) -> list[Mark]:
-        """The mark of a command with these words that starts an agent, or only installs one."""
+    def marks(self, step: Step, several: Sequence[Fields]) -> list[Mark]:
+        """The mark of a command that starts an agent, or only installs one; of the words that it can have here the first
+        with an agent that the values do not reach counts, else the first with an agent.
+        """
+        found = [mark for fields in several for mark in self._marks(step, fields)]
+        kept = [one for one in found if one.agent is not None] or found
+        return sorted(kept, key=lambda one: not (one.agent and one.agent.problem))[:1]
+
+    def _marks(self, step: Step, fields: Fields) -> Iterator[Mark]:
         words = [one.text for one in fields]
         exported = any(one in step.environment.scalars for one in _SETTINGS)
         if not (self._speaks or exported or self._units or any(map(concerns_agents, words))):
-            return []
+            return
         written = step.script.source(step.statement.span)
         piped, variables = step.piped_source, _variables(step)
-        found = agent_start(words, written, variables, piped, self._units)
-        if found is None:
-            installed = only_installs(words, written, variables, piped)
-            return [Mark.of(Kind.HARMLESS, step, installed)] if installed else []
-        agent = replace(found, problem=found.problem or self._clash, taints=found.taints or self._taints)
-        return [Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, origins_of(fields), agent=agent)]
+        for options in variables.get(_OPTIONS, ("",)):
+            given = variables | ({_OPTIONS: (options,)} if _OPTIONS in variables else {})
+            found = agent_start(words, written, given, piped, self._units)
+            if found is not None:
+                agent = replace(found, problem=found.problem or self._clash, taints=found.taints or self._taints)
+                origins = origins_of(fields)
+                yield Mark(Kind.AGENT, step.place.span, shown(agent.how), step.place, step, origins, agent=agent)
+            elif installed := only_installs(words, written, given, piped):
+                yield Mark.of(Kind.HARMLESS, step, installed)
 
 
 def _variables(step: Step) -> dict[str, Texts]:

@@ -29,6 +29,9 @@ _BUS_VERB = re.compile(r"(?:Start|Restart)Unit$|EnableUnitFiles$")
 _WORKER_UNIT = re.compile(rf"k0s(?:worker|{UNKNOWN})(?:\.service)?")
 _SERVER_UNIT = re.compile(r"(?:k3s|(?:k3s|rke2)-server)(?:\.service)?")
 _INSTALLED = "k0s keeps the values where its service is installed: write k0s install worker in this script"
+_UNKNOWN_OPTIONS = "some of its options are known to a run only: write them as constants"
+# Arguments of the script's own, which an instance of a node pool runs without.
+_BY_POSITION = re.compile(r"\$(?:[@*1-9]|\{[@*1-9])")
 _CONTROLLER = "a controller makes a control plane: a pool's node has to be a worker"
 _INSTALLERS = (
     ("k3s", re.compile(r"get\.k3s\.io|/k3s-install\.sh|k3s\S*/install\.sh|k3s\S*/k3s-install")),
@@ -161,6 +164,8 @@ def _program(
     if not verb or {"--help", "-h"} & set(words):
         return None
     found = _made(make, f"{make} {shown(verb)}", shlex.join(words[first + 1 :]), variables, words)
+    if _has_unknown_words(words[first + 1 :]) and not _BY_POSITION.search(written):
+        found = Agent(found.how, problem=_UNKNOWN_OPTIONS)
     return replace(found, server=verb == "server")
 
 
@@ -241,8 +246,10 @@ def _installer(
     if make == "rancher":
         return _rancher(own, written)
     executed = (variables.get("INSTALL_K3S_EXEC") or ("",))[-1]
-    if _has_unknown_words(executed):
+    if _has_unknown_words(executed.split()):
         return Agent("the k3s installer", problem="INSTALL_K3S_EXEC is known to a run only: write it as a constant")
+    if _has_unknown_words(own) and not _BY_POSITION.search(written):
+        return Agent("the k3s installer", problem=_UNKNOWN_OPTIONS)
     text = " ".join([executed, shlex.join(own)]).strip()
     command = next((word for word in split_words(text, comments=True) if not word.startswith("-")), "")
     is_agent = command == "agent" or UNKNOWN in command or (command != "server" and "K3S_URL" in variables)
@@ -265,10 +272,10 @@ def _is_k3s_by_its_settings(
     return bool(unknown) and ("INSTALL_K3S_EXEC" in variables or "K3S_URL" in variables)
 
 
-def _has_unknown_words(text: str) -> bool:
-    """Say whether a text has a word that only a run can tell, and that is not the value of an option."""
+def _has_unknown_words(words: Sequence[str]) -> bool:
+    """Say whether one of some words is known to a run only, and is not the value of an option."""
     before = ""
-    for word in text.split():
+    for word in words:
         if word.startswith(UNKNOWN) and not (before.startswith("-") and "=" not in before):
             return True
         before = word

@@ -144,10 +144,10 @@ class _Reader:
         if self.assigns and assigns_variable(step.statement):
             return [Mark.of(Kind.ASSIGN, step, "a value of the script's own")]
         self.agents.learn(step)
-        for fields in step.alternatives:
-            other = self._of_others(step, fields) if remote_from([one.text for one in fields]) is None else []
-            if other:
-                return other
+        here = [fields for fields in step.alternatives if remote_from([one.text for one in fields]) is None]
+        other = self.agents.marks(step, here) or _first(_of_others(step, fields) for fields in here)
+        if other:
+            return other
         found = self._writes(step)
         found += self._starts(step)
         found += _first(unseen(step, words, self.joins, self.files) for words in several)
@@ -156,20 +156,6 @@ class _Reader:
             found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
         found = found or _first(_aside(step, words) for words in several) or self._mentioned(step)
         return found or _first(self._unknown(step, words) for words in several)
-
-    def _of_others(self, step: Step, fields: Fields) -> list[Mark]:
-        """Find what runs kubelet in another way than systemd's kubelet.service."""
-        agents = self.agents.marks(step, fields)
-        if agents:
-            return agents
-        words = [one.text for one in fields]
-        if is_first_rke(words):
-            return [Mark.of(Kind.OTHER, step, FIRST_RKE)]
-        remote = control_tool(words)
-        if remote:
-            return [Mark.of(Kind.REMOTE, step, remote)]
-        manager = other_manager(words)
-        return [Mark.of(Kind.OTHER, step, tool(words) or manager)] if manager else []
 
     def _remote(self, step: Step) -> list[Mark]:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
@@ -265,6 +251,18 @@ class _Reader:
 def _first(several: Iterable[list[Mark]]) -> list[Mark]:
     """The marks of the first of some words that have any."""
     return next(filter(None, several), [])
+
+
+def _of_others(step: Step, fields: Fields) -> list[Mark]:
+    """Find what runs kubelet in another way than systemd's kubelet.service, and no agent does."""
+    words = [one.text for one in fields]
+    if is_first_rke(words):
+        return [Mark.of(Kind.OTHER, step, FIRST_RKE)]
+    remote = control_tool(words)
+    if remote:
+        return [Mark.of(Kind.REMOTE, step, remote)]
+    manager = other_manager(words)
+    return [Mark.of(Kind.OTHER, step, tool(words) or manager)] if manager else []
 
 
 def _aside(step: Step, words: list[str]) -> list[Mark]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ackpatch.shell.environment import UNKNOWN, Environment, Fields, at_most, distinct
+from ackpatch.shell.expansions import formatted
 from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, outputs, read_by
 from ackpatch.shell.own_files import absolute
@@ -58,7 +59,7 @@ def _follow(fields: Fields, step: Step, environment: Environment, aliases: dict[
         lists = (tuple(one.text.splitlines()) for one in several)
         environment.arrays[words[-1]] = at_most(lists, (UNKNOWN,)) or ((UNKNOWN,),)
     elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
-        environment.put(words[1], (_formatted(words[2], words[3:]),))
+        environment.put(words[1], (formatted(words[2], words[3:], UNKNOWN),))
     elif name == "alias":
         aliases.update((one.partition("=")[0], one.partition("=")[2]) for one in words if "=" in one)
     elif name == "unset":
@@ -107,14 +108,6 @@ def _read(words: list[str], step: Step, environment: Environment) -> None:
         texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
         known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
         environment.put(name, distinct(known))
-
-
-def _formatted(form: str, words: list[str]) -> str:
-    """What ``printf -v`` makes of constant words, for the simple directive ``%s``."""
-    parts = re.split(r"%s", form)
-    if "%" in "".join(parts) or "\\" in form or len(parts) - 1 != len(words):
-        return UNKNOWN
-    return "".join(part + word for part, word in zip(parts, [*words, ""], strict=True))
 
 
 def shifts(statement: Statement) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ackpatch.shell.quoting import in_ansi_quotes
@@ -171,3 +173,17 @@ def split_words(text: str, separators: str) -> list[str]:
     parts += [f"{some}+"] if some else []
     found = re.split("|".join(parts), text)
     return found[:-1] if found and not found[-1] else found
+
+
+def formatted(form: str, words: Sequence[str], unknown: str) -> str:
+    """What ``printf`` makes of constant words, for the directives ``%s`` and ``%q``."""
+    parts = re.split(r"(%[sq])", form)
+    directives = len(parts) // 2
+    if "%" in "".join(parts[::2]) or "\\" in form or (words and not directives):
+        return unknown
+    turns = max(1, -(-len(words) // directives)) if directives else 1
+    left = [*words, *[""] * (turns * directives - len(words))]
+    made = ""
+    for part in parts * turns:
+        made += part if part not in ("%s", "%q") else left.pop(0) if part == "%s" else shlex.quote(left.pop(0))
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ackpatch.shell.expansions import formatted
 from ackpatch.shell.tree import Compound, Simple, Statement, Word
 
 # What passes a line on as it is.
@@ -11,15 +12,21 @@ _PASSES = frozenset({"tail", "head", "tr", "cat", "tee", "dos2unix", "sort", "un
 Texts = tuple[str, ...]
 
 
-def known_output(body: Sequence[Statement], text_of: Callable[[Word], Texts], unknown: str) -> str | None:
+def known_output(
+    body: Sequence[Statement], text_of: Callable[[Word], Texts], words_of: Callable[[Simple], list[str]], unknown: str
+) -> str | None:
     """What the command of a substitution prints; None where only a run can tell.
 
-    ``text_of`` gives what a word can be, ``unknown`` stands for what only a run can tell.
+    ``text_of`` gives what a word can be, ``words_of`` the words of a command that has them in one way only,
+    ``unknown`` stands for what only a run can tell.
     """
     commands = list(_pipeline(body[0])) if len(body) == 1 else []
     words = [[text_of(word) for word in one.words] for one in commands]
     if not words or not all(words):
         return None
+    if words[0][0] == ("printf",) and len(words) == 1 and not body[0].redirections:
+        given = words_of(commands[0])[1:]
+        return formatted(given[0], given[1:], unknown) if given and given[0] != "-v" else None
     if words[0][0] == ("systemd-escape",) and len(words) == 1:
         return _escaped([text for texts in words[0] for text in texts], unknown)
     if len(words) == 1 and not body[0].redirections and all(len(texts) == 1 for texts in words[0]):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ackpatch.shell.environment import UNKNOWN, Environment, Texts, distinct
+from ackpatch.shell.environment import UNKNOWN, Environment, Texts, at_most, distinct
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Assignment, Declaration
 from ackpatch.shell.values import assign, text_of
@@ -56,9 +56,7 @@ class Scopes:
             if command.variant != "export" and any(
                 re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", one) for one in command.options
             ):
-                # Another name for a variable, which can get any value through it.
-                named = text_of(assignment.value, environment) if assignment.value is not None else ()
-                environment.scalars.update({one: (UNKNOWN,) for one in (assignment.name, *named) if one.isidentifier()})
+                _refer(assignment, environment)
             elif assignment.value or assignment.array is not None:
                 assign(environment, assignment)
                 _change_case(assignment.name, command.options, environment)
@@ -102,6 +100,21 @@ def _change_case(name: str, options: Iterable[str], environment: Environment) ->
     for letter, change in (("l", str.lower), ("u", str.upper)):
         if any(re.fullmatch(rf"-\w*{letter}\w*", one) for one in options):
             environment.scalars[name] = tuple(map(change, known))
+
+
+def _refer(assignment: Assignment, environment: Environment) -> None:
+    """Make another name for a variable: it has that one's value, which can become any through it."""
+    named = text_of(assignment.value, environment) if assignment.value is not None else ()
+    arrays = tuple(one for name in named for one in environment.arrays.get(name, ()))
+    texts = distinct(one for name in named for one in environment.scalars.get(name, ()))
+    if arrays:
+        environment.arrays[assignment.name] = at_most(arrays, (UNKNOWN,))
+    environment.scalars[assignment.name] = texts or (UNKNOWN,)
+    for name in filter(str.isidentifier, named):
+        if name in environment.arrays:
+            environment.arrays[name] = at_most((*environment.arrays[name], (UNKNOWN,)), (UNKNOWN,))
+        else:
+            environment.scalars[name] = distinct((*environment.scalars.get(name, ()), UNKNOWN))
 
 
 def _declare_text(written: str, environment: Environment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 
 from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement, ancestors, inner_lists, walk
 
@@ -35,9 +36,15 @@ _TAKEN_BACK = re.compile(r"\bset[ \t]+\+\w*[eo]")
 
 
 def ends_the_script(script: Script, statement: Statement) -> bool:
-    """Say whether the script certainly ends where a statement fails: ``set -e`` counts, and nobody reads its status."""
+    """Say whether the script certainly ends where a statement fails: ``set -e`` counts, and nobody reads its status.
+
+    A function may be called where somebody does: there something else has to come after the statement.
+    """
     *around, outermost = ancestors(statement)
-    if any(one.role != "list" or isinstance(one.command, Function) for one in (*around, outermost)):
+    own = list(takewhile(lambda one: not isinstance(one.command, Function), (*around, outermost)))
+    if any(one.role not in ("list", "function") for one in (*around, outermost)):
+        return False
+    if own[-1] is not outermost and not any(one.siblings[one.index + 1 :] for one in own):
         return False
     before = script.text[: outermost.span.start]
     return _ERREXIT.search(before) is not None and _TAKEN_BACK.search(before) is None

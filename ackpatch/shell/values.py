@@ -127,9 +127,19 @@ def _part_texts(part: Part, environment: Environment, unescape: Unescape = quoti
     if isinstance(part, Parameter):
         return parameter_texts(part, environment)
     if isinstance(part, Substitution):
-        known = known_output(part.body, lambda word: text_of(word, environment), UNKNOWN)
+        known = known_output(
+            part.body,
+            lambda word: text_of(word, environment),
+            lambda command: _only_words(expand_all(command.words, environment)),
+            UNKNOWN,
+        )
         return (UNKNOWN if known is None else known,)
     return (UNKNOWN,)
+
+
+def _only_words(alternatives: Sequence[Fields]) -> list[str]:
+    """The words of a command that can have no others."""
+    return [one.text for one in alternatives[0]] if len(alternatives) == 1 else []
 
 
 def parameter_texts(part: Parameter, environment: Environment) -> Texts:
@@ -154,10 +164,13 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
         unset = part.name in environment.perhaps_unset
         if part.operator in ("-", "="):
             return distinct((*known, *default)) if unset else known
-        return distinct((*(text for text in known if text), *(default if unset or "" in known else ())))
-    if part.operator in (":+", "+") and part.argument is not None and known is not None:
-        filled = text_of(part.argument, environment) if part.operator == "+" or any(known) else ()
-        return distinct((*filled, *([""] if "" in known and part.operator == ":+" else [])))
+        # What only a run can tell may be empty.
+        may_lack = unset or not {"", UNKNOWN}.isdisjoint(known)
+        return distinct((*(text for text in known if text), *(default if may_lack else ())))
+    if part.operator in (":+", "+") and part.argument is not None:
+        filled = text_of(part.argument, environment) if known is None or part.operator == "+" or any(known) else ()
+        lacks = known is None or (part.operator == ":+" and not {"", UNKNOWN}.isdisjoint(known))
+        return distinct((*filled, *([""] if lacks or part.name in environment.perhaps_unset else [])))
     return (UNKNOWN,)
 
 

@@ -118,9 +118,9 @@ def spot_after(script: Script, statement: Statement) -> Spot | None:
     if not following and (_dies(script, statement) or ends_the_script(script, statement)):
         start = line_start(script.text, statement.span.start)
         indent = script.text[start : statement.span.start]
-        line_end = end_of_line(script, statement)
-        if not indent.strip(" \t") and not script.text[statement.span.end : line_end].strip():
-            return Spot(line_end, Form.LINE, indent, _is_contained(statement))
+        rest = script.text[end_of_words(statement) :].partition("\n")[0]
+        if not indent.strip(" \t") and not rest.strip():
+            return Spot(end_of_line(script, statement), Form.LINE, indent, _is_contained(statement))
     # Its status is the list's, or somebody reads it: the call does not hide it.
     return Spot(end_of_words(statement), Form.TAIL, contained=_is_contained(statement))
 

@@ -210,6 +210,8 @@ def _name_in(quote: Quoting) -> str | None:
 
 
 def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
+    if not nested.rendered.text[end:].strip(" \t"):
+        end = len(nested.rendered.text)  # what a variable holds may end in blanks
     place = place_after(nested.rendered, end) if nested.outer is None else None
     starts = nested.rendered.starts
     # What a function was handed can be another command the next time.
