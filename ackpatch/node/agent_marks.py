@@ -55,8 +55,10 @@ class AgentReader:
                 self._taints = self._taints or "node-taint" in text
 
     def marks(self, step: Step, several: Sequence[Fields]) -> list[Mark]:
-        """The mark of a command that starts an agent, or only installs one; of the words that it can have here the first
-        with an agent that the values do not reach counts, else the first with an agent.
+        """The mark of a command that starts an agent, or only installs one.
+
+        Of the words that it can have here the first with an agent that the values do not reach counts, else the first
+        with an agent.
         """
         found = [mark for fields in several for mark in self._marks(step, fields)]
         kept = [one for one in found if one.agent is not None] or found

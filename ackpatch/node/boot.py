@@ -190,6 +190,8 @@ class _Reader:
         return list(found.values())
 
     def _note(self, step: Step, fields: Fields, takes_flags: bool) -> None:
+        # A join that is only printed, or tried with --dry-run, may be given more options too.
+        takes_flags = takes_flags or {"kubeadm", "join"} <= {basename(one.text) for one in fields}
         for given in {step.statement, *(one.origin for one in fields if one.origin is not None)}:
             self.runs.setdefault((step.statement, given), set()).add(takes_flags)
 

@@ -52,7 +52,9 @@ def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:
     *first, last = re.split(r"[;&|]+", text)
     others = {name: value for name, value in aliases.items() if name != fields[0].text}
     several = [*(_words(one) for one in first if one.strip()), (*_words(last), *rest)]
-    return [one for each in several for one in _unaliased(each, others)]
+    found = [one for each in several for one in _unaliased(each, others)]
+    # One that hides a command may be there on some paths only.
+    return [*found, fields] if any(fields[0].text in (each.text for each in one) for one in several) else found
 
 
 def _words(text: str) -> Fields:

@@ -166,6 +166,9 @@ class Builder:
             for pattern in item.get("Patterns", ()):
                 compound.inside += self._running(pattern, self.span_of(pattern))
             compound.exhaustive = compound.exhaustive or "*" in patterns
+        ends = [item.get("Op", ";;") for item in node.get("Items", ())]
+        if not {";&", ";;&"}.isdisjoint(ends):
+            compound.runs = [one for first in range(len(ends)) for one in _leading_on(compound.bodies, ends, first)]
         return compound
 
     def _binary(self, node: Json, statement: Statement) -> Compound:
@@ -222,7 +225,7 @@ class Builder:
     def _assignment(self, node: Json) -> Assignment:
         array = node.get("Array")
         value = self.word(node["Value"]) if node.get("Value") else None
-        elements = None
+        elements, scattered = None, False
         if array is not None:
             items = [item for item in array.get("Elems", ()) if item.get("Value")]
             places = [self.text[slice(*self._ends(item["Index"]))] if "Index" in item else "" for item in items]
@@ -231,11 +234,13 @@ class Builder:
                     item for _, item in sorted(zip(map(int, places), items, strict=True), key=lambda pair: pair[0])
                 ]
             elements = [self.word(item["Value"]) for item in items]
+            scattered = any(places) and sorted(places) != [str(number) for number in range(len(places))]
         name = self.text[slice(*self._ends(node["Name"]))]
         index = self.text[slice(*self._ends(node["Index"]))] if node.get("Index") else ""
         indexes = [one["Index"] for one in (node, *(array or {}).get("Elems", ())) if one.get("Index")]
         inside = self._running(indexes, self.span_of(node)) if indexes else ()
-        return Assignment(self.span_of(node), name, value, elements, node.get("Append", False), index, inside)
+        append = node.get("Append", False)
+        return Assignment(self.span_of(node), name, value, elements, append, index, inside, scattered)
 
     def word(self, node: Json) -> Word:
         """Build a word."""
@@ -326,3 +331,16 @@ def _unescaped(span: Span, text: str, value: str) -> Part:
     if text == value + "\\":
         return Literal(Span(span.start, span.end - 1), value)
     return SingleQuoted(span, value, ansi=True) if "\\" not in value else Opaque(span)
+
+
+def _leading_on(bodies: list[list[Statement]], ends: list[str], first: int) -> Iterator[list[Statement]]:
+    """What can run when an item of a case fits: it may lead on to the next one, or to any of them that fits too."""
+    run: list[Statement] = []
+    for body, end in zip(bodies[first:], ends[first:], strict=True):
+        run = [*run, *body]
+        if end == ";;":
+            yield run
+            return
+        if end == ";;&":
+            yield run
+    yield run

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ackpatch.shell.environment import UNKNOWN, Environment, Fields, at_most, distinct
+from ackpatch.shell.assigning import set_element, unset_element
+from ackpatch.shell.environment import UNKNOWN, Environment, Fields, Texts, at_most, distinct
 from ackpatch.shell.expansions import formatted
 from ackpatch.shell.flow import Leaving
 from ackpatch.shell.output import lines_of, outputs, read_by
@@ -22,6 +23,7 @@ _CHANGES_VARIABLES = frozenset(
     shift""".split()
 )
 _ASSIGNS_UNKNOWN = re.compile(rf"(?:^|[\s;]){UNKNOWN}\w*=")
+_ELEMENT = re.compile(r"([A-Za-z_]\w*)\[(.*)\]")
 _OTHERWISE = re.compile(r"-\w*[dunN]")  # options of read after which it takes no line of its input
 
 
@@ -58,12 +60,17 @@ def _follow(fields: Fields, step: Step, environment: Environment, aliases: dict[
         several = given.rendered.alternatives() if given and not divided else []
         lists = (tuple(one.text.splitlines()) for one in several)
         environment.arrays[words[-1]] = at_most(lists, (UNKNOWN,)) or ((UNKNOWN,),)
+        if any(re.match(r"-\w*[sOn]", word) for word in words):
+            environment.scattered.add(words[-1])
     elif name == "printf" and words[:1] == ["-v"] and len(words) > 2:
-        environment.put(words[1], (formatted(words[2], words[3:], UNKNOWN),))
+        _put(words[1], (formatted(words[2], words[3:], UNKNOWN),), environment)
     elif name == "alias":
         aliases.update((one.partition("=")[0], one.partition("=")[2]) for one in words if "=" in one)
     elif name == "unset":
         for one in words:
+            element = _ELEMENT.fullmatch(one)
+            if element is not None and element[1] in environment.arrays:
+                unset_element(element[1], element[2], environment)
             environment.scalars.pop(one, None)
             environment.arrays.pop(one, None)
     elif name in ("cd", "pushd", "popd"):
@@ -83,9 +90,18 @@ def _follow(fields: Fields, step: Step, environment: Environment, aliases: dict[
     return None
 
 
+def _put(name: str, texts: Texts, environment: Environment) -> None:
+    """Give a variable, or an element of an array, a value."""
+    element = _ELEMENT.fullmatch(name)
+    if element is not None:
+        set_element(element[1], element[2], texts, environment)
+    else:
+        environment.put(name, texts)
+
+
 def _read(words: list[str], step: Step, environment: Environment) -> None:
     """``read NAME…`` takes the words of a line, the last name all that are left."""
-    names = [word for word in words if word.isidentifier()] or ["REPLY"]
+    names = [word for word in words if word.isidentifier() or _ELEMENT.fullmatch(word)] or ["REPLY"]
     given = read_by(step.statement, step.script, environment)
     elsewhere = any(one.operator.startswith("<") for one in step.statement.redirections)
     otherwise = any(map(_OTHERWISE.match, words))
@@ -107,7 +123,7 @@ def _read(words: list[str], step: Step, environment: Environment) -> None:
         taken = [line.split(None, number)[number:] for line in lines]
         texts = [(one[0] if last else one[0].split()[0]) if one and one[0].strip() else "" for one in taken]
         known = [UNKNOWN if UNKNOWN in line else text for line, text in zip(lines, texts, strict=True)]
-        environment.put(name, distinct(known))
+        _put(name, distinct(known), environment)
 
 
 def shifts(statement: Statement) -> bool:

@@ -11,7 +11,8 @@ from ackpatch.shell.flow import Called, Flow, Mark, Sequence, has_marks
 from ackpatch.shell.functions import changes
 
 _DEEPEST = 12
-_Done = tuple[Flow[Mark], dict[str, Texts], dict[str, tuple[Texts, ...]]]
+# What a call does, the variables and arrays that it changes, and which of them it sets on some paths only.
+_Done = tuple[Flow[Mark], dict[str, Texts], dict[str, tuple[Texts, ...]], frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -34,17 +35,19 @@ class Calls(Generic[Mark]):
         if known is not None:
             environment.scalars.update(known[1])
             environment.arrays.update(known[2])
+            environment.perhaps_unset = (environment.perhaps_unset - known[1].keys()) | known[3]
             return known[0], False
         if len(self.inside) >= _DEEPEST:
             if function not in self.inside:
                 return Sequence(), True
             self.deep.add(function)
             return Sequence(), False
-        self.done[key] = Sequence(), {}, {}
+        self.done[key] = Sequence(), {}, {}, frozenset()
         before = environment.copy()
         self.inside.append(function)
         flow = body()
         self.inside.pop()
         flow = Called(flow) if has_marks(flow) else Sequence()
-        self.done[key] = flow, *changes(before, environment)
+        scalars, arrays = changes(before, environment)
+        self.done[key] = flow, scalars, arrays, environment.perhaps_unset & scalars.keys()
         return flow, function in self.deep and has_marks(flow)

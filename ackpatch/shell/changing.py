@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ackpatch.shell.environment import UNKNOWN, Environment
+from ackpatch.shell.environment import UNKNOWN, Environment, distinct
 from ackpatch.shell.plain import all_parts, everything
 from ackpatch.shell.tree import Assignment, Compound, Declaration, Opaque, Parameter, Part, Script, Simple, Statement
-from ackpatch.shell.values import parameter_texts, text_of
+from ackpatch.shell.values import expand, parameter_texts, text_of
 
 _ASSIGNS = re.compile(
     r"(?<![\w$])([A-Za-z_]\w*)(?:\[[^\]]*\])?[ \t]*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))|"
     r"(?:\+\+|--)[ \t]*([A-Za-z_]\w*)"
 )
 _COUNTS = re.compile(r"for[ \t]*\(\(([^\n]*)")
+
+
+def give_turns(loop: Compound, environment: Environment) -> bool:
+    """Give the variable of a loop all that it has in its turns; says whether it certainly has some."""
+    if not loop.variable:
+        return False
+    given = [found for word in loop.items or () for found in expand(word, environment)]
+    lists = (environment.positional or ()) if loop.items is None else given
+    texts = distinct(one.text for each in lists for one in each)
+    environment.put(loop.variable, texts or (UNKNOWN,))
+    return bool(loop.items and texts) and all(UNKNOWN not in one for one in texts)
 
 
 def before_turns(statement: Statement, loop: Compound, script: Script, environment: Environment) -> None:
@@ -27,6 +38,22 @@ def before_turns(statement: Statement, loop: Compound, script: Script, environme
         command = inner.command
         for one in command.assignments if isinstance(command, Simple | Declaration) else ():
             _add(one, script, environment)
+
+
+def another_turn(loop: Compound, before: Environment, after: Environment) -> Environment | None:
+    """The variables before another turn of a loop, where the last one gave some of them values that they cannot have
+    had before it; None where none has. The loop's own variable is set anew in each turn.
+    """
+    if loop.variable:
+        after.scalars[loop.variable] = before.scalars[loop.variable]
+    # One of which nothing at all was known before is mostly set anew in each turn, before it is looked at.
+    new = any({*after.scalars[one]} - {*before.scalars.get(one, (UNKNOWN,))} for one in after.scalars)
+    new = new or any({*after.arrays[one]} - {*before.arrays.get(one, ())} for one in after.arrays)
+    if not new and after.positional == before.positional:
+        return None
+    again = before.copy()
+    again.merge([after])
+    return again
 
 
 def after_expansions(statement: Statement, parts: Sequence[Part], script: Script, environment: Environment) -> None:
@@ -61,8 +88,10 @@ def _add(one: Assignment, script: Script, environment: Environment) -> None:
     known, lists = environment.scalars.get(one.name), environment.arrays.get(one.name)
     if lists is not None:
         environment.arrays[one.name] = tuple(each if UNKNOWN in each else (*each, UNKNOWN) for each in lists)
-    if known is None or UNKNOWN in known:
+    if known is not None and UNKNOWN in known:
         return
     own = one.value is not None and (one.append or re.search(rf"\$\{{?{one.name}\b", script.source(one.value.span)))
     new = (UNKNOWN,) if own or one.value is None else text_of(one.value, environment)
-    environment.scalars[one.name] = tuple(dict.fromkeys((*known, *new)))
+    environment.scalars[one.name] = distinct((*(known or ()), *new))
+    if known is None:
+        environment.perhaps_unset |= {one.name}

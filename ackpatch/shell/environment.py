@@ -32,6 +32,7 @@ class Field:
 
 
 Fields = tuple[Field, ...]
+_NOT_GIVEN: tuple[Fields, ...] = ((), (Field(UNKNOWN),))  # words that nobody gives, as far as the script says
 Alternative = TypeVar("Alternative")
 
 
@@ -49,6 +50,10 @@ class Environment:
     settings_read: bool = False
     # The names of variables that ``readonly`` has fixed on some path; all copies have the same.
     fixed: set[str] = field(default_factory=set)
+    # The arrays of which an element may have another number than its place, and the variables that ``declare -l`` or
+    # ``-u`` has given their letters; all copies have the same.
+    scattered: set[str] = field(default_factory=set)
+    lettered: dict[str, str] = field(default_factory=dict)
     # Those that have their value on some paths only.
     perhaps_unset: frozenset[str] = frozenset()
 
@@ -62,14 +67,22 @@ class Environment:
             self.feed,
             self.settings_read,
             self.fixed,
+            self.scattered,
+            self.lettered,
             self.perhaps_unset,
         )
 
     def put(self, name: str, texts: Texts) -> None:
         """Give a variable a value; one that is fixed may keep its old one."""
+        texts = self.with_letters(name, texts)
         self.scalars[name] = distinct((*self.scalars.get(name, ()), *texts)) if name in self.fixed else texts
         if name in self.perhaps_unset:
             self.perhaps_unset -= {name}
+
+    def with_letters(self, name: str, texts: Texts) -> Texts:
+        """Some texts as a variable takes them; a variable of that name may be another one, as it stands."""
+        case = self.lettered.get(name)
+        return distinct((*(one.lower() if case == "l" else one.upper() for one in texts), *texts)) if case else texts
 
     def merge(self, others: Iterable[Environment]) -> None:
         """Join what several branches left: a variable may have any of their values."""
@@ -80,15 +93,13 @@ class Environment:
                     mine = self.scalars.get(name, ())
                     self.scalars[name] = texts if mine is texts else distinct((*mine, *texts))
             if self.arrays != other.arrays:
-                for name, lists in other.arrays.items():
-                    known = self.arrays.get(name, ())
+                for name in {**self.arrays, **other.arrays}:
+                    known, lists = self.arrays.get(name, ((),)), other.arrays.get(name, ((),))
                     self.arrays[name] = lists if known is lists else at_most((*known, *lists), (UNKNOWN,))
             self.shifted = self.shifted or other.shifted
             self.settings_read = self.settings_read or other.settings_read
-            if self.positional is None or other.positional is None:
-                self.positional = None
-            elif self.positional is not other.positional:
-                both = (*self.positional, *other.positional)
+            if self.positional is not other.positional:
+                both = (*(self.positional or _NOT_GIVEN), *(other.positional or _NOT_GIVEN))
                 if self.shifted:
                     both = tuple(one for one in both if not any(_is_rest(one, whole) for whole in both))
                 self.positional = at_most(both, (Field(UNKNOWN),))

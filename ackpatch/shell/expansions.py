@@ -13,6 +13,7 @@ _MOST_STARS = 4
 _MOST_WORDS = 4096  # that braces can make of one
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?|([A-Za-z])\.\.([A-Za-z])")
 _BLANKS = " \t\n"
+_EXTENDED = re.compile(r"[?*+@!]\(")
 
 
 def braces(text: str) -> list[str] | None:
@@ -89,6 +90,8 @@ def cut(operator: str, text: str, pattern: str, new: str) -> str | None:
     """
     if operator == "@":
         return _transformed(text, pattern)
+    if _EXTENDED.search(pattern):
+        return None  # extglob
     if pattern.count("*") > _MOST_STARS:
         return None  # each star more costs as much again as the text is long
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field
 
 from ackpatch.shell.environment import Environment, Texts
 from ackpatch.shell.plain import all_parts, everything, plain_words
+from ackpatch.shell.programs import PREFIXES
 from ackpatch.shell.step import Defined
-from ackpatch.shell.tree import Function, Parameter, Script, Simple, walk
+from ackpatch.shell.tree import Compound, Function, Parameter, Script, Simple, Statement, walk
 
 Functions = dict[str, tuple[Defined, ...]]
 
@@ -64,6 +66,34 @@ class Known:
         """Say whether a text names one of the functions."""
         return any(name in text for name in (*self.now, *self.later))
 
+    def may_hide(self, words: Sequence[str], relevant: re.Pattern[str]) -> bool:
+        """Say whether a function hides a command that matters on some paths only."""
+        matters = bool(words) and (words[0] in PREFIXES or relevant.fullmatch(words[0]) is not None)
+        return matters and words[0] not in self.certain
+
+    def leaves(self, body: Sequence[Statement], depth: int = 3) -> bool:
+        """Say whether a list of commands certainly ends the function or the script, also by a function that exits."""
+        for one in body:
+            command = one.command
+            if isinstance(command, Compound) and command.kind == "block" and self.leaves(command.bodies[0], depth):
+                return True
+            words = plain_words(command) if isinstance(command, Simple) and not one.background else []
+            called = self.meant_by(words[0]) if words else ()
+            if called and depth and all(self._exits(defined.function, depth) for defined in called):
+                return True
+            ends = words[:1] in (["exit"], ["return"]) or (words[:1] == ["exec"] and len(words) > 1)
+            if ends and not called:
+                return True
+        return False
+
+    def _exits(self, function: Function, depth: int) -> bool:
+        """Say whether a function certainly ends the script; a return in it only ends the function."""
+        inner = function.body.command.bodies[0] if isinstance(function.body.command, Compound) else []
+        returns = any(
+            plain_words(one.command)[:1] == ["return"] for one in walk(inner) if isinstance(one.command, Simple)
+        )
+        return not returns and self.leaves(inner, depth - 1)
+
     def reads(self, function: Function) -> frozenset[str]:
         """The names of the variables that a body, or a function that it calls, looks at."""
         known = self._reads.get(id(function))
@@ -83,7 +113,7 @@ class Known:
 
 def values_of(names: Set[str], environment: Environment) -> tuple[tuple[tuple[str, Hashable], ...], ...]:
     """What some variables and arrays hold, as a key."""
-    tables = environment.scalars, environment.arrays
+    tables = environment.scalars, environment.arrays, dict.fromkeys(environment.perhaps_unset)
     return tuple(tuple(sorted((name, table[name]) for name in names & table.keys())) for table in tables)
 
 

@@ -13,10 +13,11 @@ from typing import Generic
 
 from ackpatch.errors import SyntaxRefusedError
 from ackpatch.shell.alternatives import possible_words
+from ackpatch.shell.assigning import assign
 from ackpatch.shell.builtins import follow, shifts
 from ackpatch.shell.calls import Calls
-from ackpatch.shell.changing import after_expansions, before_turns
-from ackpatch.shell.environment import UNKNOWN, Environment, Field, Fields, distinct
+from ackpatch.shell.changing import after_expansions, another_turn, before_turns, give_turns
+from ackpatch.shell.environment import Environment, Field, Fields
 from ackpatch.shell.environment import Texts as Values
 from ackpatch.shell.flow import (
     Called,
@@ -37,17 +38,17 @@ from ackpatch.shell.flow import Sequence as Run
 from ackpatch.shell.functions import Known, values_of
 from ackpatch.shell.inner import Texts, certain_refusals
 from ackpatch.shell.nested import Nested
-from ackpatch.shell.output import lines_of, outputs, read_by
+from ackpatch.shell.output import feed
 from ackpatch.shell.plain import all_parts, last_of_pipe
 from ackpatch.shell.render import encoded
 from ackpatch.shell.scopes import Scopes, for_one_command, taint
 from ackpatch.shell.step import Defined, Step, names_one, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
-from ackpatch.shell.values import assign, expand
 
 _MOST_STEPS = 8_000  # besides those of a script without functions and inner texts
 _DEEPEST_TEXT = 12
+_TURNS = 3  # of a loop, where each gives variables values that the next one looks at
 Visitor = Callable[[Step], list[Mark]]
 
 
@@ -147,9 +148,7 @@ class Walker(Generic[Mark]):
         self, statement: Statement, command: Compound, environment: Environment, piped: Statement | None
     ) -> list[Flow[Mark]]:
         """Walk a compound command; a loop around ``read`` gets the lines that it is given, where they are known."""
-        given = read_by(statement, self._current, environment) if statement.redirections else None
-        found = [given] if given else list(outputs(piped, self._current, environment)) if piped is not None else []
-        before, environment.feed = environment.feed, lines_of(found) or environment.feed
+        before, environment.feed = environment.feed, feed(statement, piped, self._current, environment)
         flows = self._compound(statement, command, environment)
         environment.feed = before
         return flows
@@ -170,25 +169,25 @@ class Walker(Generic[Mark]):
             conditions = [self._list(condition, environment) for condition in command.conditions]
             return [*conditions, self._branches(command.bodies, environment, command.exhaustive)]
         if kind == "case":
-            return [self._branches(command.bodies, environment, command.exhaustive)]
+            return [self._branches(command.runs or command.bodies, environment, command.exhaustive)]
         return [self._loop(statement, command, environment)]
 
     def _loop(self, statement: Statement, command: Compound, environment: Environment) -> Flow[Mark]:
         before = environment.copy()
-        fields: list[Field] = []
         if any(environment.positional or ()) and any(map(shifts, walk([s for body in command.bodies for s in body]))):
             environment.shifted = True  # from the second turn on
-        if command.variable:
-            given = [found for word in command.items or () for found in expand(word, environment)]
-            lists = (environment.positional or ()) if command.items is None else given
-            fields = [one for each in lists for one in each]
-            environment.put(command.variable, distinct(one.text for one in fields) or (UNKNOWN,))
+        certain = give_turns(command, environment)
         before_turns(statement, command, self._current, environment)
-        first: list[Flow[Mark]] = [self._list(condition, environment) for condition in command.conditions]
-        bodies: list[Flow[Mark]] = [self._list(body, environment) for body in command.bodies]
+        for _ in range(_TURNS):
+            start = environment.copy()
+            lists = command.conditions, command.bodies
+            first, bodies = ([self._list(one, environment) for one in several] for several in lists)
+            again = another_turn(command, start, environment)
+            if again is None:
+                break
+            environment.become([again])
         environment.merge([before])
         # The condition of while and until runs before each turn and once more; a list of constant words has its turns.
-        certain = bool(command.variable and command.items and fields and all(UNKNOWN not in one.text for one in fields))
         return Run([*first, Loop(Run([*bodies, *first]), once=certain)])
 
     def _branches(self, bodies: list[list[Statement]], environment: Environment, exhaustive: bool) -> Flow[Mark]:
@@ -197,7 +196,8 @@ class Walker(Generic[Mark]):
             inner = environment.copy()
             functions, seen = dict(self._functions.now), self._functions.definitions
             flows.append(self._list(body, inner))
-            ends.append(inner)
+            if not self._functions.leaves(body):
+                ends.append(inner)
             if self._functions.definitions != seen:
                 self._functions.join(functions)
         if exhaustive and ends:
@@ -228,7 +228,7 @@ class Walker(Generic[Mark]):
         call = self._called(command, alternatives, statement, environment)
         if call is not None:
             call.children += self._bare(statement, command, environment, piped)
-            if not words or words[0] in self._functions.certain or not self.relevant.fullmatch(words[0]):
+            if not self._functions.may_hide(words, self.relevant):
                 return [call]
             # A function that hides a command on some paths only.
             real = self._step(statement, command, alternatives, environment, piped)

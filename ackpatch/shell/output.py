@@ -98,3 +98,12 @@ def lines_of(texts: Sequence[Printed]) -> Texts | None:
     """The lines of some outputs; None where there are none. What only a run can tell stays UNKNOWN."""
     found = [line for one in texts for each in one.rendered.alternatives() for line in each.text.splitlines()]
     return tuple(dict.fromkeys(line if line != UNKNOWN else UNKNOWN for line in found)) or None
+
+
+def feed(
+    statement: Statement, piped: Statement | None, script: Script, environment: Environment
+) -> tuple[str, ...] | None:
+    """The lines that a ``read`` inside a compound command gets, where they are known; else those around it."""
+    given = read_by(statement, script, environment) if statement.redirections else None
+    found = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
+    return lines_of(found) or environment.feed

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from ackpatch.shell.assigning import assign
 from ackpatch.shell.environment import UNKNOWN, Environment, Texts, at_most, distinct
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Assignment, Declaration
-from ackpatch.shell.values import assign, text_of
+from ackpatch.shell.values import text_of
 
+_NAMEREF = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
 Value = TypeVar("Value")
 
 
@@ -48,18 +50,17 @@ class Scopes:
                 _declare_text(option, environment)
         if command.variant == "local" and not self._hidden:
             return  # outside a function: bash says so, and changes nothing
+        refers = command.variant != "export" and any(map(_NAMEREF.fullmatch, command.options))
         for assignment in command.assignments:
             if is_local and self._hidden:
                 old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
                 self._hidden[-1].setdefault(assignment.name, old)
                 environment.arrays.pop(assignment.name, None)
-            if command.variant != "export" and any(
-                re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", one) for one in command.options
-            ):
+            _give_letters(assignment.name, command.options, environment)
+            if refers:
                 _refer(assignment, environment)
             elif assignment.value or assignment.array is not None:
                 assign(environment, assignment)
-                _change_case(assignment.name, command.options, environment)
             elif is_local and self._hidden:
                 environment.scalars[assignment.name] = ("",)
             if _fixes(command) and not (is_local and self._hidden):
@@ -94,12 +95,11 @@ def _fixes(command: Declaration) -> bool:
     return command.variant == "readonly" or any(re.fullmatch(r"-[a-zA-Z]*r[a-zA-Z]*", one) for one in command.options)
 
 
-def _change_case(name: str, options: Iterable[str], environment: Environment) -> None:
-    """``declare -l`` and ``declare -u``."""
-    known = environment.scalars.get(name, ())
-    for letter, change in (("l", str.lower), ("u", str.upper)):
+def _give_letters(name: str, options: Iterable[str], environment: Environment) -> None:
+    """``declare -l`` and ``declare -u``: from now on the variable has letters of one case."""
+    for letter in "lu":
         if any(re.fullmatch(rf"-\w*{letter}\w*", one) for one in options):
-            environment.scalars[name] = tuple(map(change, known))
+            environment.lettered[name] = letter
 
 
 def _refer(assignment: Assignment, environment: Environment) -> None:

@@ -110,7 +110,7 @@ class Assignment:
     """``name=value``; ``array`` holds the elements of ``name=(…)``; ``value`` is None for a bare ``local name``.
 
     ``index`` is what stands in the brackets of ``name[index]=value``; ``inside`` are the words with substitutions in
-    the brackets of this or of an element.
+    the brackets of this or of an element. ``scattered``: its elements are not numbered from 0 on without a gap.
     """
 
     span: Span
@@ -120,6 +120,7 @@ class Assignment:
     append: bool
     index: str = ""
     inside: tuple[Word, ...] = ()
+    scattered: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -145,7 +146,8 @@ class Compound:
 
     ``if``: conditions and bodies alternate, an else has no condition. ``case``: one body an item. ``items``: the words
     of a for loop or select, the subject of a case, the words inside ``[[ ]]`` and ``(( ))``. ``inside``: the words with
-    substitutions in the patterns of a case, or in the arithmetic of a loop.
+    substitutions in the patterns of a case, or in the arithmetic of a loop. ``runs``: what runs when one item of a case
+    fits, where an item leads on to the next ones.
     """
 
     kind: OneOf["if", "while", "for", "case", "block", "subshell", "and", "or", "pipe", "other"]
@@ -155,6 +157,7 @@ class Compound:
     variable: str = ""
     items: list[Word] | None = None
     exhaustive: bool = False
+    runs: list[list[Statement]] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

@@ -20,7 +20,6 @@ from ackpatch.shell.environment import (
     Field,
     Fields,
     Texts,
-    at_most,
     distinct,
     every,
 )
@@ -28,7 +27,6 @@ from ackpatch.shell.expansions import braces, cut, split_words
 from ackpatch.shell.known_output import known_output
 from ackpatch.shell.plain import parts_of
 from ackpatch.shell.tree import (
-    Assignment,
     DoubleQuoted,
     Literal,
     Parameter,
@@ -42,25 +40,6 @@ from ackpatch.shell.tree import (
 _LONGEST = 256 * 1024  # characters of a value
 _BLANKS = " \t\n"
 Unescape = Callable[[str], str]
-
-
-def assign(environment: Environment, assignment: Assignment) -> None:
-    """Carry out an assignment."""
-    name = assignment.name
-    if assignment.array is not None:
-        elements = [tuple(one.text for one in fields) for fields in expand_all(assignment.array, environment)]
-        old = environment.arrays.get(name, ((),)) if assignment.append else ((),)
-        environment.arrays[name] = at_most(((*before, *own) for before in old for own in elements), (UNKNOWN,))
-        return
-    texts = text_of(assignment.value, environment) if assignment.value else ("",)
-    if assignment.index:
-        before = environment.arrays.get(name) or tuple((text,) for text in environment.scalars.get(name, ())) or ((),)
-        changed = (one for elements in before for one in _with_element(elements, assignment.index, texts))
-        environment.arrays[name] = at_most(changed, (UNKNOWN,))
-        return
-    if assignment.append:
-        texts = _product(environment.scalars.get(name, (UNKNOWN,)), texts)
-    environment.put(name, texts)
 
 
 def expand_all(words: Sequence[Word], environment: Environment) -> list[Fields]:
@@ -88,15 +67,6 @@ def _ways(words: Sequence[Word], environment: Environment) -> list[Environment]:
     return ways
 
 
-def _with_element(elements: Texts, index: str, texts: Texts) -> Iterator[Texts]:
-    """Set one element; where only a run can tell which one, every value is one that an element may have."""
-    at = int(index) if index.isdigit() else len(elements)
-    if at < len(elements):
-        yield from ((*elements[:at], text, *elements[at + 1 :]) for text in texts)
-    else:
-        yield (*elements, *texts)
-
-
 def text_of(word: Word, environment: Environment) -> Texts:
     """The alternatives of a word that is not split into fields (a value, a target of a redirection)."""
     return _joined(word.parts, environment, quoting.unquoted)
@@ -105,11 +75,12 @@ def text_of(word: Word, environment: Environment) -> Texts:
 def _joined(parts: Sequence[Part], environment: Environment, unescape: Unescape) -> Texts:
     texts: Texts = ("",)
     for part in parts:
-        texts = _product(texts, _part_texts(part, environment, unescape))
+        texts = product(texts, _part_texts(part, environment, unescape))
     return texts
 
 
-def _product(left: Texts, right: Texts) -> Texts:
+def product(left: Texts, right: Texts) -> Texts:
+    """Every text that one of the left with one of the right makes."""
     if len(left) == 1 and len(right) == 1:
         return (left[0] + right[0] if len(left[0]) + len(right[0]) <= _LONGEST else UNKNOWN,)
     if len(left) * len(right) > MOST_ALTERNATIVES:
@@ -149,19 +120,21 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
     if part.index or part.name in environment.arrays:
         return _array_texts(part, environment)
     known = _named(part.name, environment)
-    if part.operator == "!" and known is not None:
-        return distinct(text for name in known for text in (_named(name, environment) or (UNKNOWN,)))
-    if part.operator in _CHANGES and known is not None:
-        return _changed(part, known, environment)
-    if part.operator in ("length", "slice") and known is not None and part.name not in ("@", "*"):
-        return distinct(UNKNOWN if UNKNOWN in text else _measured(part, text) for text in known)
+    unset = part.name in environment.perhaps_unset or _lacks(part.name, environment)
+    # What has a value on some paths only is empty on the others.
+    seen = None if known is None else distinct((*known, "")) if unset else known
+    if part.operator == "!" and seen is not None:
+        return distinct(text for name in seen for text in (_named(name, environment) or (UNKNOWN,)))
+    if part.operator in _CHANGES and seen is not None:
+        return _changed(part, seen, environment)
+    if part.operator in ("length", "slice") and seen is not None and part.name not in ("@", "*"):
+        return distinct(UNKNOWN if UNKNOWN in text else _measured(part, text) for text in seen)
     if part.plain or part.operator in ("?", ":?"):
-        return known or (UNKNOWN,)
+        return seen or (UNKNOWN,)
     if part.operator in (":-", "-", ":=", "=") and part.argument is not None:
         default = text_of(part.argument, environment)
         if known is None:
             return distinct((*default, UNKNOWN)) if environment.settings_read else default
-        unset = part.name in environment.perhaps_unset
         if part.operator in ("-", "="):
             return distinct((*known, *default)) if unset else known
         # What only a run can tell may be empty.
@@ -170,7 +143,7 @@ def parameter_texts(part: Parameter, environment: Environment) -> Texts:
     if part.operator in (":+", "+") and part.argument is not None:
         filled = text_of(part.argument, environment) if known is None or part.operator == "+" or any(known) else ()
         lacks = known is None or (part.operator == ":+" and not {"", UNKNOWN}.isdisjoint(known))
-        return distinct((*filled, *([""] if lacks or part.name in environment.perhaps_unset else [])))
+        return distinct((*filled, *([""] if lacks or unset else [])))
     return (UNKNOWN,)
 
 
@@ -205,6 +178,13 @@ def _named(name: str, environment: Environment) -> Texts | None:
     return environment.scalars.get(name)
 
 
+def _lacks(name: str, environment: Environment) -> bool:
+    """Say whether there may be no positional parameter of a number."""
+    if not name.isdigit() or environment.positional is None or environment.shifted:
+        return False
+    return any(len(given) < int(name) for given in environment.positional)
+
+
 def _given(name: str, given: Fields, environment: Environment) -> Iterator[str]:
     """What a positional parameter can be, of one list of them."""
     if name in ("@", "*"):
@@ -231,9 +211,11 @@ def _of_elements(part: Parameter, elements: Texts, environment: Environment) -> 
     if part.index in ("@", "*"):
         return (_between(part.index, environment).join(elements),)
     known = environment.scalars.get(part.index.lstrip("$"), (part.index,)) if part.index else ("0",)
+    if part.name in environment.scattered:
+        return distinct((*elements, ""))  # any of them
     if len(known) == 1 and known[0].isdigit() and UNKNOWN not in elements:
         return (elements[int(known[0])],) if int(known[0]) < len(elements) else ("",)
-    return distinct(elements) or ("",)  # any of them
+    return distinct(elements) or ("",)
 
 
 @dataclass(slots=True)
