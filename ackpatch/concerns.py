@@ -11,7 +11,9 @@ from ackpatch.node.managers import TOOLS
 from ackpatch.options import Options
 from ackpatch.shell.not_shell import NotShell, decoded, what_it_is
 
-_MENTIONS = re.compile(rb"kubelet|kubeadm|microk8s|edgecore|/eks/|nodeadm|rke|rancher|k3s|k0s|K3S_|RKE2_")
+_MENTIONS = re.compile(
+    rb"kubelet|kubeadm|microk8s|edgecore|/eks/|nodeadm|rke|rancher|k3s|k0s|K3S_|RKE2_|kube\s*[+.]\s*(?:let|adm)"
+)
 # Words before a command, with their options: sudo -E, timeout 300, env A=1. Each word is read in one way.
 _PREFIX = rb"(?:sudo|exec|command|time|timeout|nohup|nice|env|setsid|systemd-run|nsenter)"
 _PREFIXES = rb"(?:" + _PREFIX + rb"(?:[ \t]+(?:-\S*|\d\w*|\w+=\S*|root|" + _PREFIX + rb"))*[ \t]+)?"

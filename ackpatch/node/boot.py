@@ -17,7 +17,7 @@ from ackpatch.node.hidden_join import Joins, hidden_join
 from ackpatch.node.literals import evaluated, handed
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark, origins_of
-from ackpatch.node.mentions import start_in
+from ackpatch.node.mentions import named_in, start_in
 from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of, may_be_of_kubelet
@@ -32,7 +32,7 @@ from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.order import Walker
 from ackpatch.shell.output import outputs, read_by
 from ackpatch.shell.own_files import OwnFiles
-from ackpatch.shell.programs import basename, remote_from, skip_prefixes
+from ackpatch.shell.programs import basename, file_run, remote_from, skip_prefixes
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Simple, Statement, ancestors
 from ackpatch.systemd.environment_file import parse_environment_file
@@ -48,6 +48,7 @@ _ANY = frozenset({UNKNOWN, "{}"})
 _EDITS = frozenset({"sed -i", "perl -i", "gsed -i", "ed", "truncate"})
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
+_RUNS_KUBELET = re.compile(r"^Exec\w+=\S*kubelet(?:\s|$)", re.MULTILINE)
 _WANTED = re.compile(r"\.(?:wants|requires|upholds)(?:/(?:kubelet\.service)?)?$")
 _KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
 
@@ -153,7 +154,13 @@ class _Reader:
         found += _first(unseen(step, words, self.joins, self.files) for words in several)
         unknown = next(filter(None, (runs_unknown(step, words, self.files) for words in several)), "")
         if unknown and not any(one.kind is Kind.UNSEEN for one in found):
-            found.append(Mark.of(Kind.UNSEEN, step, f"runs {shown(unknown)}"))
+            text = self.files.text_of(unknown)
+            named = start_in(text) or named_in(text) or ("kubelet" if _RUNS_KUBELET.search(text) else "")
+            kind = Kind.MENTION if named else Kind.UNSEEN
+            found.append(Mark.of(kind, step, f"{named} (in {unknown})" if named else f"runs {shown(unknown)}"))
+        elif any(one.kind is Kind.UNSEEN for one in found) and not any(map(file_run, several)):
+            given = next(filter(None, map(start_in, _given_to(step))), "")
+            found += [Mark.of(Kind.MENTION, step, f"{shown(several[0][0])} … {given}"[:60])] if given else []
         found = found or _first(_aside(step, words) for words in several) or self._mentioned(step)
         return found or _first(self._unknown(step, words) for words in several)
 
@@ -170,8 +177,8 @@ class _Reader:
             if remote_from(words) is not None:
                 there = " ".join(words[remote_from(words) or 0 :]).split()
                 far = [m.how for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
-                far.append(start_in(" ".join(there)))
-                if far[0] and not step.nested:
+                far += filter(None, map(start_in, [" ".join(there), *words]))
+                if any(far) and not step.nested:
                     found.setdefault("remote", Mark.of(Kind.REMOTE, step, far[0]))
                 continue
             meant = meanings(words) or hidden_join(step, words, self.joins)

@@ -28,6 +28,8 @@ _MANAGERS = {
     "kubekey": r"create|add|upgrade|init",
     "microshift": r"",
     "yurtadm": r"join|init",
+    "yurtctl": r"join|init",
+    "k3sup": r"--local\b",
     "keadm": r"join",
     "nodeup": r"",
     "minikube": r"start",
@@ -46,7 +48,7 @@ _ACTS = re.compile(
 _STARTS = frozenset({"start", "restart", "enable", "reload-or-restart"})
 # Units that others bring, which start a kubelet.
 _UNITS = re.compile(
-    r"(?:microshift|edgecore|kops-configuration|nodeadm-\w+|rancher-system-agent|snap\.microk8s\.[\w-]+)(?:\.service)?"
+    r"(?:microshift|edgecore|kops-configuration|nodeadm-\w+|rancher-system-agent|rancherd|snap\.microk8s\.[\w-]+)(?:\.service)?"
 )
 
 

@@ -14,7 +14,7 @@ _STARTING = re.compile(
     rf"\bsystemctl\b[^;&|\n]{{0,200}}?\b(?:re)?(?:start|enable)\b[^;&|\n]{{0,200}}?{_STARTED}|"
     rf"(?<![\w-])(?:service|rc-service|invoke-rc\.d|init\.d)[ \t/]+{_STARTED}[ \t]+\S*start|"
     r"(?<![\w-])kubeadm[ \t][^;&|\n]{0,200}?(?<![\w-])(?:join|init)(?![\w-])|"
-    r"(?:^|[;&|(\"'=]|\b(?:sudo|exec|nohup)[ \t])[ \t]*(?:/\S*/)?"
+    r"(?:^|[;&|(\"'=]|\b(?:sudo|exec|nohup)[ \t])[ \t]*(?:[/\x01]\S*/)?"
     r"(?:(?:k3s|rke2)[ \t]+(?:agent|server)(?![\w-])|k0s[ \t]+(?:install[ \t]+)?worker)|"
     r"get\.k3s\.io[^\n]{0,200}\|[^\n|]{0,200}\bsh\b"
 )

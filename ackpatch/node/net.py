@@ -30,7 +30,8 @@ _KNOWS_THE_NAME = frozenset(
     systemd-delta whereis locate figlet cowsay sentry-cli emerge xbps-install brew transactional-update 7z
     aa-complain aa-enforce alternatives audit2allow augtool ausearch chattr consul cpulimit dnf5 lsattr objdump
     pidstat pv readelf rpm-ostree xattr systemd-cgtop nano supervisorctl monit initctl snap gcloud ossutil
-    ossutil64 qsctl s3cmd rclone skopeo oras crane""".split()
+    ossutil64 qsctl s3cmd rclone skopeo oras crane
+    repotrack reposync""".split()
 )
 # Programs that start nothing; those that run what they are given are read apart.
 _HARMLESS = KNOWN - frozenset(
@@ -156,8 +157,8 @@ _PRINTS = (
 )  # fmt: skip
 _LOOKS = frozenset(
     """remove purge delete backup die say note step ok fail failed wait check checks is has assert verify require
-    requires need needs stop disable status version download fetch pull hold unhold pin clean cleanup list show get
-    validate exists installed notify notification alert slack""".split()
+    requires need needs have ensure stop disable status version download fetch pull hold unhold pin clean cleanup list
+    show get validate exists installed notify notification alert slack""".split()
 )
 _PARTS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
 

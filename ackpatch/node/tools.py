@@ -38,7 +38,7 @@ def control_tool(words: Sequence[str]) -> str:
     rest = words[first + 1 :]
     if name == "ansible-playbook" and any(_PLAYBOOKS.search(word) for word in rest):
         return "kubespray starts kubelet on the machines of its inventory: patch what runs on the node"
-    if name in CONTROL and rest and _MAKES_NODES.search(" ".join(rest)):
+    if name in CONTROL and rest and "--local" not in rest and _MAKES_NODES.search(" ".join(rest)):
         return f"{CONTROL[name]} starts kubelet on other machines: patch what runs on the node"
     return ""
 

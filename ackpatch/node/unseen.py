@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,9 +15,9 @@ from ackpatch.node.mentions import named_in, start_in
 from ackpatch.node.net import starts_by_name
 from ackpatch.node.words import Meant
 from ackpatch.shell.environment import SELF, UNKNOWN, shown
-from ackpatch.shell.nested import Nested, first_read
+from ackpatch.shell.nested import first_read
 from ackpatch.shell.output import outputs, piped_file
-from ackpatch.shell.own_files import absolute
+from ackpatch.shell.own_files import OwnFiles, absolute
 from ackpatch.shell.programs import (
     SHELLS,
     basename,
@@ -29,7 +29,8 @@ from ackpatch.shell.programs import (
     string_position,
 )
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Function, Script, Simple, outermost_pipe, walk, within_function
+from ackpatch.shell.tree import Function, Script, Simple, Statement, outermost_pipe, walk, within_function
+from ackpatch.shell.values import text_of
 
 # Files that set up the shell or describe the system; none of them touches kubelet.
 _HARMLESS_SOURCE = re.compile(
@@ -59,6 +60,8 @@ _COMPLETION = re.compile(r"<\(\s*[\w./-]+ completion\b")
 _DOWNLOADED = re.compile(r"^\"?(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh)\b")
 _FETCHES = re.compile(r"\b(?:curl|wget|aria2c|aws|aliyun|gcloud|az|ossutil\w*|scp|ssh|kubectl|helm)\b")
 _MAY_START = re.compile(r"\bsystemctl\b[^\n]{0,80}\b(?:(?:re)?start|enable)\b|\bkubeadm[ \t]+join\b|\bkubelet\b")
+# A file of kubelet's configuration that a text may write.
+_WRITES = re.compile(r"/etc/(?:sysconfig|default)/kubelet\b|kubelet\.service|10-kubeadm\.conf")
 # Where an owner's own programs are, which may be scripts: beside this one, and where no package puts anything.
 _OWNERS = re.compile(r"\.{1,2}/|/(?:root|home|opt|srv|tmp|data|var|mnt|media|vagrant|usr/local/s?bin)/|~/|" + UNKNOWN)
 _TERMINAL = frozenset({"/dev/null", "/dev/stdin", "/dev/tty", "/dev/console"})
@@ -75,7 +78,7 @@ _SED_RUNS = re.compile(
 )
 
 
-def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Nested]) -> list[Mark]:
+def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[Mark]:
     """The marks of a command that runs what is not in the script; ``files`` are those that the script wrote."""
     if not words or (step.nested and step.nested.remote):
         return []
@@ -88,17 +91,21 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     run = file_run(words)
     if run is not None and (run[0] in files or absolute(run[0], step.environment) in files):
         return []  # its text is in this script
+    changed = _changed(run[0], step, files) if run is not None else []
+    if changed:
+        return changed
     if run is not None and run[0] in joins.files:
         return [_unseen_join(step, "kubeadm join (in a file that another command printed)")]
+    if run is not None and re.fullmatch(r"/dev/fd/\d+|/proc/self/fd/\d+", run[0]):
+        given = next(filter(None, map(start_in, _documents(step))), "")
+        if given:
+            return [Mark.of(Kind.MENTION, step, f"a shell that reads … {given}"[:60])]
     if (
         run is not None
         and _COMPLETION.search(written[-1]) is None
         and (_runs_a_file(run, words) or _is_owners(run, words, step))
     ):
         what = f"runs {shown(run[0]) or '…'}"
-        given = next(filter(None, map(start_in, _documents(step))), "") if run[0].startswith("/dev/fd/") else ""
-        if given:
-            return [Mark.of(Kind.MENTION, step, f"a shell that reads … {given}"[:60])]
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
@@ -112,6 +119,9 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     # Where a text is a variable and nothing else, the command that runs it is told, by the variable's name.
     whole = step.nested is not None and step.nested.kind in ("eval", "shell") and told_outside(step, joins)
     held = "" if other or whole else _from_a_variable(words, written, alone)
+    named = _handed_in(step.script) if held and within_function(step.statement) else ""
+    if named:
+        return [Mark.of(Kind.MENTION, step, f"a command that reads … {named}")]
     if other or (held and not hidden_join(step, words, joins)):
         return [Mark.of(Kind.UNSEEN, step, f"runs {other or held}")]
     if _runs_downloaded(words, written) and not any(one.startswith("kubeadm join") for one in words):
@@ -119,7 +129,20 @@ def unseen(step: Step, words: list[str], joins: Joins, files: Mapping[str, Neste
     return _read_as_script(step, files) if reads_script(words) or reads_after_sudo(words) else []
 
 
-def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
+def _changed(path: str, step: Step, files: OwnFiles) -> list[Mark]:
+    """A file that the script wrote, with a start in it, and that another command changed or made of another text."""
+    text = files.text_of(path) or files.text_of(absolute(path, step.environment))
+    start = start_in(text)
+    if not start:
+        return []
+    what = f"{start} (in {shown(path)}, which another command changes)"
+    if _WRITES.search(text):  # after the call, which then would be for nothing
+        return [Mark.of(Kind.MENTION, step, what)]
+    mark = _unseen_join(step, what) if "kubeadm" in start else _unseen_start(step, what)
+    return [mark, Mark.of(Kind.UNSEEN, step, f"runs {shown(path)}, which another command changes")]
+
+
+def _read_as_script(step: Step, files: OwnFiles) -> list[Mark]:
     """A shell that reads its script: told where the script does not say what that is."""
     if any(JOIN_NAME.search(p) for t in step.targets for p in t.paths):
         return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
@@ -139,12 +162,22 @@ def _read_as_script(step: Step, files: Mapping[str, Nested]) -> list[Mark]:
     printed = piped_file(piped, step)
     if printed in files or any(True for _ in outputs(piped, step.script, step.environment)):
         return []
-    whole = step.script.source(outermost_pipe(step.statement).span)
-    starts = _MAY_START.search(whole)
+    pipe = outermost_pipe(step.statement)
+    whole = step.script.source(pipe.span)
+    starts = _MAY_START.search("\n".join([whole, *_texts_in(pipe, step, files)]))
     if starts is not None and not _FETCHES.search(whole):  # another program changes the text on its way
         return [Mark.of(Kind.MENTION, step, f"a shell that reads … {starts[0]}"[:60])]
     what = "what it downloads" if _FETCHES.search(whole) else "what comes through a pipe"
     return [Mark.of(Kind.UNSEEN, step, f"runs {shown(printed) if printed else what}")]
+
+
+def _texts_in(pipe: Statement, step: Step, files: OwnFiles) -> Iterator[str]:
+    """The here-documents of the commands of a pipeline, and the script's own files that they name."""
+    for one in walk([pipe]):
+        documents = (each.document for each in one.redirections)
+        yield from (step.script.source(each.body) for each in documents if each is not None)
+        for word in one.command.words[1:] if isinstance(one.command, Simple) else ():
+            yield from (files.text_of(path) for path in text_of(word, step.environment))
 
 
 @lru_cache(maxsize=16)
@@ -154,7 +187,7 @@ def _handed_in(script: Script) -> str:
     for one in walk(script.statements):
         command = one.command
         name = script.source(command.words[0].span) if isinstance(command, Simple) and command.words else ""
-        if isinstance(command, Simple) and name not in functions:
+        if isinstance(command, Simple) and name not in functions and name != "exec":
             continue
         for redirection in one.redirections:
             span = redirection.document.body if redirection.document is not None else redirection.word.span
@@ -173,6 +206,11 @@ def _documents(step: Step) -> Iterator[str]:
 def _unseen_join(step: Step, what: str) -> Mark:
     meant = Meant("join", what, (), assumed=True)
     return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
+
+
+def _unseen_start(step: Step, what: str) -> Mark:
+    meant = Meant("start", what, (), assumed=True)
+    return Mark(Kind.START, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
 
 
 def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:
@@ -245,7 +283,7 @@ def _interpreted(words: list[str]) -> str:
         files = [one for one in rest if not one.startswith("-")]
         if rest[:1] == ["-"]:
             return ""  # its program comes through standard input
-        inline = any(one in ("-c", "-e", "-m", "-V", "--version") for one in rest)
+        inline = any(re.fullmatch(r"-\w*[ceEmV]|--version", one) for one in rest)
         return f"{name} {shown(files[0])}" if files and not inline else ""
     return ""
 

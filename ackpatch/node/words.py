@@ -227,8 +227,15 @@ _BUS_STARTS = re.compile(
 )
 
 
+# A method of the unit's own object.
+_BUS_METHOD = re.compile(r"(?:^|\.)(?:Start|Restart|\w+Restart)$")
+
+
 def _bus(words: Sequence[str], first: int) -> list[Meant]:
     """systemd asked for a unit over the message bus."""
+    on_the_unit = any("/unit/kubelet_2eservice" in one for one in words)
+    if basename(words[first]) in _BUS and on_the_unit and any(map(_BUS_METHOD.search, words)):
+        return [Meant("start", f"{basename(words[first])} Start", (first,))]
     method = next((i for i, word in enumerate(words) if _BUS_STARTS.search(word)), None)
     if basename(words[first]) not in _BUS or method is None:
         return []
@@ -285,11 +292,18 @@ def _direct(words: Sequence[str], first: int) -> list[Meant]:
     return []
 
 
+_RUNS_A_TEXT = re.compile(r"retry|run|exec|try|attempt|(?:^|_)do(?:_|$)", re.I)
+# A helper that checks or logs a command, whatever the rest of its name says.
+_TAKES_A_COMMAND = re.compile(r"cmd|command|(?:^|_)(?:call|with|quiet|silent)|_(?:on|if)_(?:err|fail)", re.I)
+
+
 def _text(words: Sequence[str], first: int) -> list[Meant]:
     """Read a command that is handed to an unknown helper as one word."""
+    name = basename(words[first])
+    runs = _RUNS_A_TEXT.search(name) is not None
     for index, word in enumerate(words[first + 1 :], first + 1):
-        if " " in word and re.search(r"retry|run|exec|try|attempt|(?:^|_)do(?:_|$)", basename(words[first]), re.I):
-            inner = meanings(word.split())
+        if " " in word and (runs or _TAKES_A_COMMAND.search(name)):
+            inner = [one for one in meanings(word.split()) if runs or one.meaning != "direct"]
             if inner:
                 return [Meant(one.meaning, one.how, (index,), assumed=True, gentle=one.gentle) for one in inner]
     return []

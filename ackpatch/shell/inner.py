@@ -57,7 +57,7 @@ class Texts:
             self.relevant.search(text) is not None
             or _FROM_A_VARIABLE.search(text) is not None
             or _SYSTEM_FILE.search(text) is not None
-            or any(programs.basename(path) in text for path in self.files)
+            or any(programs.basename(path) in text for path in (*self.files, *self.files.unknown))
         )
 
     def of(self, step: Step) -> Iterator[Nested]:
@@ -101,7 +101,7 @@ class Texts:
                 if source in self.files:
                     yield from self._put(path, self.files[source], step)
                 elif source != target:
-                    self.files.forget(path)
+                    self.files.forget(path, self.files.text_of(source))
 
     def _scheduled(self, step: Step, words: list[str]) -> Iterator[Nested]:
         """``crontab FILE``."""
@@ -119,7 +119,7 @@ class Texts:
         if name in _EDITORS and any(_IN_PLACE.match(one) for one in words[first + 1 :]):
             paths = words[first + 1 :]
             if any(map(later.is_run_later, paths)):
-                named = [one for one in self.files if any(one in word for word in paths)]
+                named = [one for one in self.files if one != UNKNOWN and any(one in word for word in paths)]
                 yield from (text for one in named for text in self._file(one, step))
         elif name in _FETCHERS:
             paths = [after for one, after in pairwise(words) if _INTO.fullmatch(one)]
@@ -185,7 +185,7 @@ class Texts:
         appends = appends or (name == "tee" and any(re.fullmatch(r"-\w*a\w*|--append", one) for one in words))
         for path, held in zip(paths, _in_each(paths, text), strict=True):
             if held is None:
-                self.files.forget(path)
+                self.files.forget(path, self._read(step, words))
             else:
                 yield from self._put(path, held, step, appends)
 
@@ -217,6 +217,19 @@ class Texts:
             several = list(outputs(step.piped_from, script, environment)) if not text and step.piped_from else []
             text = several[0] if len(several) == 1 else text
         return Nested("file", text.rendered, step.place, text.document, outer=step.nested) if text else None
+
+    def _read(self, step: Step, words: list[str]) -> str:
+        """The texts of the script's own that a command reads, whatever it makes of them."""
+        given = read_by(step.statement, step.script, step.environment)
+        read = [given] if given is not None else []
+        if step.piped_from is not None:
+            read += outputs(step.piped_from, step.script, step.environment)
+            path = piped_file(step.piped_from, step)
+            words = [*words, absolute(path, step.environment)] if path else words
+        paths = [absolute(word, step.environment) for word in words[1:]]
+        paths += [path for target in step.targets if target.redirection.operator == "<" for path in target.paths]
+        own = (self.files.text_of(path) for path in dict.fromkeys(paths))
+        return "\n".join([*(one.rendered.text for one in read), *filter(None, own)])
 
     def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
         """Remember what is in a file; gives what something runs later since it is there."""

@@ -29,12 +29,13 @@ class OwnFiles(Mapping[str, Nested]):
     costs no more than its length.
     """
 
-    __slots__ = ("_looked_for", "_names", "_pieces", "changes", "unknown")
+    __slots__ = ("_looked_for", "_names", "_pieces", "changes", "former", "unknown")
 
     def __init__(self) -> None:
         self._pieces: dict[str, list[Nested]] = {}
         self._names: dict[str, set[str]] = {}
         self.unknown: set[str] = set()  # files with something in them that only a run can tell
+        self.former: dict[str, str] = {}  # the texts of these before they were changed, or of which they are made
         self._looked_for: set[str] = set()
         self.changes = 0  # of files that something had run, or tried to, before
 
@@ -79,8 +80,14 @@ class OwnFiles(Mapping[str, Nested]):
         """The files of a name that are in a folder of programs, which PATH may have."""
         return [one for one in sorted(self._names.get(name, ())) if one in self and one.endswith(f"bin/{name}")]
 
-    def forget(self, path: str) -> None:
-        """Note that what is in a file now is not known."""
+    def forget(self, path: str, made_of: str = "") -> None:
+        """Note that what is in a file now is not known, but for the text that it is ``made_of``, its own one too."""
         self.changes += path in self._looked_for
+        before = self[path].rendered.text if path in self else self.former.get(path, "")
+        self.former[path] = f"{before}\n{made_of}" if made_of and before else made_of or before
         self._pieces.pop(path, None)
         self.unknown.add(path)
+
+    def text_of(self, path: str) -> str:
+        """What is in a file, or was before it was changed; "" where nothing of it is known."""
+        return self[path].rendered.text if path in self else self.former.get(path, "")

@@ -151,6 +151,8 @@ def remote_from(words: Sequence[str]) -> int | None:
         return index
     if name == "nsenter" and {"1", "-t1", "--target=1"} & set(words[index:]):
         return None  # the namespaces of process 1 are the node's own
+    if name == "chroot" and list(words[index + 1 : index + 2]) == ["/"]:
+        return None
     return index + 1 if name in REMOTE or name in _OTHER_ROOTS else None
 
 

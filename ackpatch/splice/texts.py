@@ -32,7 +32,7 @@ class Why(Enum):
     SHARED = "the same words run other programs too"
     ASSIGNED = "the script gives one of the four variables a value of its own"
     SENT = "its function is sent to a shell that does not get the four values or the call"
-    UNSEEN = "the command stands in a file that is not in this script"
+    UNSEEN = "the command stands in a file of which only a run can tell the text"
     NO_SHELL = "systemd or another program runs the command, and no shell reads its line"
 
 
