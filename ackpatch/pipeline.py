@@ -15,6 +15,7 @@ from ackpatch.concerns import unreadable
 from ackpatch.errors import SyntaxRefusedError, TooDeepError
 from ackpatch.findings import Seen, finding, findings_of
 from ackpatch.inserted import removal
+from ackpatch.inserted.blocks import without_layout
 from ackpatch.model import Edit, Event, EventKind, Finding, Severity, Span
 from ackpatch.node.boot import Boot, understand
 from ackpatch.node.mark import STARTS, Kind, Mark
@@ -100,7 +101,7 @@ def _process(data: bytes, options: Options, parsing: Callable[[bytes, str], Pars
         # It is refused now, and its text stays: with all that can be covered it is current.
         partial = plan_and_check(base, script, replace(options, partial=True))
         done = partial if partial.patched == data else replace(done, patched=data)
-    current = done.patched.split() == data.split() and done.edits != ()  # a formatter changes blanks alone
+    current = without_layout(done.patched) == without_layout(data) and done.edits != ()
     done = replace(done, patched=data if current else done.patched, findings=(*told, *done.findings))
     return _on_top(data, done, undone.removed, current)
 

@@ -408,7 +408,7 @@ def test_what_only_a_run_can_tell_is_told_where_nothing_speaks_of_kubelet(line: 
     assert [one.code for one in ackpatch.check("#!/bin/bash\nset -e\necho bash\n")] == ["ACK301"]
 
 
-@pytest.mark.parametrize("layout", [["-i", "2"], ["-i", "4", "-ci"], []])
+@pytest.mark.parametrize("layout", [["-i", "2"], ["-i", "4", "-ci"], [], ["-s", "-sr", "-kp", "-bn"]])
 def test_a_formatter_may_lay_a_patched_script_out_anew(tmp_path: Path, layout: list[str]) -> None:
     script = tmp_path / "join.sh"
     script.write_bytes(EXAMPLE.read_bytes())

@@ -128,4 +128,6 @@ def test_a_formatter_damages_no_patched_script(part: int) -> None:
             if formatted.returncode == 0:
                 undone = ackpatch.revert(formatted.stdout)
                 assert undone.findings == (), (fixture.name, style)
+                told = {one.code for one in ackpatch.check(formatted.stdout, **fixture.options) if one.fixable}
+                assert told <= {one.code for one in ackpatch.check(result.patched, **fixture.options) if one.fixable}
                 assert b"ackpatch" not in undone.patched, (fixture.name, style)

@@ -50,6 +50,11 @@ def block(kind: Kind) -> str:
     return f"{begin}{rest.removesuffix(chr(10))} # ackpatch:{VERSION} end {kind.value} {checksum(text)}\n"
 
 
+def without_layout(data: bytes) -> bytes:
+    """A script without what a formatter may change: blanks, newlines, backslashes and quotes."""
+    return data.translate(None, b" \t\r\n\f\v\\\"'")
+
+
 def checksum(text: str) -> str:
     """The checksum of a block's text (CRC-32: a guard against accidents).
 

@@ -34,7 +34,7 @@ _GAP = r"(?:[ \t]+(?:\\\n[ \t]*)?|\n[ \t]*)"
 _BREAK = r"(?:; |\n[ \t]*)"
 # The folders of an agent.
 _ONE = rf"(?:{CALL}{_WORDS}|{AGENT}(?:[ \t]+/[\w./-]+)+)"
-_ONE = rf"(?:{_ONE}|{re.escape(OWN)}{_ONE}{_BREAK}\}})"
+_ONE = rf"(?:{_ONE}|\{{\s+{re.escape(OWN[2:])}{_ONE}{_BREAK}\}})"
 _CALL = (
     rf"(?:if ! \({_ONE}\); then{_GAP}kill \"\$\$\" && exit 1{_BREAK}fi|{_ONE}"
     rf"|if \[ -e {KEPT} \]; then{_GAP}/bin/sh -eu {KEPT}{_WORDS} \|\| exit 1{_BREAK}fi)"
