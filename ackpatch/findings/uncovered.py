@@ -35,9 +35,9 @@ ACK103 = rule(
 ACK110 = rule(
     "ACK110",
     ERROR,
-    "an inner script writes kubelet's configuration and starts kubelet",
-    "Nothing can be put between the two from outside.",
-    "Move the start after the inner script, or make the inner script a file of its own and patch that.",
+    "an inner script writes kubelet's configuration, and a call from outside comes too early",
+    "It starts kubelet itself, or runs later; nothing can be put into it.",
+    "Move the write out of the inner script, or make the inner script a file of its own and patch that.",
 )
 ACK111 = rule(
     "ACK111",
@@ -75,6 +75,27 @@ def _gap(gap: Gap, text: str) -> Finding:
     return ACK101(mark.span, f"{mark.what}: no call can stand between it and what is written before")
 
 
+@looks
+def written_later(seen: Seen) -> Iterator[Finding]:
+    """A job, or what runs at the next boot, that writes kubelet's configuration after every call."""
+    told = {gap.mark.span for gap in seen.plan.gaps}
+    for mark in {one.span: one for one in _too_late(seen)}.values():
+        if mark.span not in told:
+            yield ACK110(mark.span, mark.what)
+
+
+def _too_late(seen: Seen) -> Iterator[Mark]:
+    """The writes of what runs later; a script of its own has its call inside."""
+    inside = [call.spot.offset for call in seen.plan.calls if call.kept]
+    for mark in seen.marks:
+        other = mark.kind is not Kind.WRITE or mark.file in ("package", "join-config", "kubelet-config")
+        if other or mark.nested is None or not mark.nested.later:
+            continue
+        body = mark.nested.document.body if mark.nested.document is not None else None
+        if body is None or not any(body.start <= one <= body.end for one in inside):
+            yield mark
+
+
 def _written_at(mark: Mark, text: str) -> Span:
     """Where a command stands that has to be changed: in the one place where its text is written, if another one runs
     it.
@@ -103,7 +124,7 @@ def mended(seen: Seen) -> Iterator[Finding]:
         alive = [mark for mark in boot.marks if mark.kind in STARTS or mark.kind is Kind.ENABLE]
         last = (writes or alive or list(boot.marks))[-1]
         at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), last)
-        if at in unplaced:
+        if at in unplaced or any(True for _ in _too_late(seen)):
             return  # its gap is told
         yield ACK103(at.span, at.what, fixable=True)
 

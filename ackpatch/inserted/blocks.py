@@ -51,8 +51,8 @@ def block(kind: Kind) -> str:
 
 
 def without_layout(data: bytes) -> bytes:
-    """A script without what a formatter may change: blanks, newlines, backslashes and quotes."""
-    return data.translate(None, b" \t\r\n\f\v\\\"'")
+    """A script without what a formatter may change: blanks, newlines, semicolons, backslashes and quotes."""
+    return data.translate(None, b" \t\r\n\f\v\\;\"'")
 
 
 def checksum(text: str) -> str:

@@ -345,6 +345,6 @@ class Walker(Generic[Mark]):
         self._nested, self._current, self._functions, self._shell = saved
         if is_empty(flow):
             return []
-        if text.kind == "trap" or text.either:  # at any later moment, or never
+        if text.kind in ("trap", "later") or text.either:  # at any later moment, or never
             return [Choice([flow], exhaustive=False)]
         return [flow] if inner is environment else [Contained(flow)]

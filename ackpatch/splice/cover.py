@@ -93,6 +93,8 @@ class _Walk:
     # What loops of the function at hand did already: loops in loops would be walked twice as often each.
     done: dict[tuple[int, State], State | None] = field(default_factory=dict)
     calls: dict[tuple[int, State], State | None] = field(default_factory=dict)
+    # What has written the configuration so far, in the order of the walk.
+    spoiled: list[Mark] = field(default_factory=list)
 
     def ends(self, state: State | None) -> None:
         """The script may end in a state."""
@@ -137,6 +139,7 @@ class _Walk:
             case Effect.SPOILS:
                 pending = mark if mark.configures else state.pending
                 at_risk = pending is not None or state.enabled is not None
+                self.spoiled.append(mark)
                 return State(True, mark, pending, state.enabled, True, at_risk)
             case Effect.GIVES:
                 return _given(state, mark)
@@ -209,14 +212,19 @@ class _Walk:
         return join(self.run(part.right.children[0], after), failed)
 
     def _contained(self, part: Contained[Mark], state: State) -> State | None:
-        """An exit, return or break in a process of its own ends only that."""
+        """An exit, return or break in a process of its own ends only that, and a failure may: after it a later start
+        cannot count on what came after a write in there.
+        """
         saved, self.around = self.around, {leaving: [None] for leaving in self.around}
+        before = len(self.spoiled)
         after = self._apart(lambda: self.run(part.child, state))
         for (left,) in self.around.values():
             after = join(after, left)
         self.around = saved
         if after is None:
             return replace(state, bare=True)
+        if len(self.spoiled) > before and not after.bare:
+            after = replace(after, bare=True, spoiler=self.spoiled[-1])
         return after if part.waits else join(state, after)
 
 
