@@ -167,6 +167,13 @@ def test_a_folder_stands_for_its_shell_scripts(folder: Path) -> None:
     assert checked("--exclude", "deep/*.bash", "--exclude", "q*") == ["a.sh", "deep/no-suffix", "old/c.sh"]
     (folder / "ackpatch.toml").write_text('exclude = ["deep"]\n')
     assert checked() == ["a.sh", "old/c.sh", "quiet.sh"]
+    # From another folder the patterns of the file count from its own.
+    (folder / "ackpatch.toml").write_text('exclude = ["deep/*.bash", "old"]\n')
+    for named, cwd in (("deep", folder), (".", folder / "deep"), (str(folder / "deep"), Path("/"))):
+        done = run("check", "--format", "json", named, cwd=cwd)
+        assert [os.path.basename(one["path"]) for one in json.loads(done.stdout)["files"]] == ["no-suffix"], named
+    done = run("check", "--config", folder / "ackpatch.toml", "--format", "json", folder, cwd=Path("/"))
+    assert [os.path.basename(one["path"]) for one in json.loads(done.stdout)["files"]] == ["a.sh", "no-suffix", "quiet.sh"]
     # What is named itself is taken.
     assert b"built.sh" in run("check", "built.sh", cwd=folder).stdout
 

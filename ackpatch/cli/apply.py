@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ackpatch.api import PatchResult, revert
 from ackpatch.cli.ask import Answer, Asking, is_there_somebody
-from ackpatch.cli.config import excluded
 from ackpatch.cli.examine import examine_bytes
 from ackpatch.cli.files import STDIN, each_file, put, read_input, say, show_name, tell
 from ackpatch.cli.gather import gathered
@@ -47,7 +46,7 @@ class Writing:
 
 def apply_files(named: list[str], writing: Writing) -> int:
     """Apply to each file; gives the worst exit code."""
-    paths = gathered(named, excluded(writing.exclude, writing.wanted.config))
+    paths = gathered(named, writing.exclude, writing.wanted.config)
     if writing.output and len(paths) > 1:
         raise UsageError("--output takes one script")
     return each_file(paths, lambda path, data: _apply(path, data, writing))
@@ -162,4 +161,4 @@ def revert_files(named: list[str], writing: Writing) -> int:
             return 0
         return _replace(path, result, lambda now: one(path, now), writing)
 
-    return each_file(gathered(named, excluded(writing.exclude, writing.wanted.config)), one)
+    return each_file(gathered(named, writing.exclude, writing.wanted.config), one)

@@ -16,12 +16,13 @@ from ackpatch.source import read_settings
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a project says of its scripts."""
+    """What a project says of its scripts; ``exclude`` counts from the ``folder`` of the file."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     with_node_ip: bool = False
+    folder: str = ""
 
 
 _KINDS: dict[str, type] = {"select": list, "ignore": list, "exclude": list, "with-node-ip": bool}
@@ -45,15 +46,14 @@ def options_for(path: str, wanted: Options) -> Options:
 def settings_for(path: str, config: str = "") -> Settings:
     """The settings of a file ``config``, else of the project that a script or a folder belongs to."""
     if config:
-        table = _table(config, os.path.basename(config))
-        return _read(config, table or {})
+        return _settings_in(config)
     folder = os.path.abspath(path or ".")
     return _settings_of(folder if os.path.isdir(folder) else os.path.dirname(folder))
 
 
-def excluded(patterns: tuple[str, ...], config: str) -> tuple[str, ...]:
-    """The patterns of scripts to pass over in folders: those of the command line and of the project."""
-    return (*patterns, *settings_for("", config).exclude)
+@cache
+def _settings_in(config: str) -> Settings:
+    return _read(config, _table(config, os.path.basename(config)) or {})
 
 
 @cache
@@ -107,7 +107,7 @@ def _read(path: str, table: dict[str, Any]) -> Settings:
             values[key] = tuple(str(one) for one in table[key])
         else:
             values[key.replace("-", "_")] = _codes(path, key, value) if isinstance(value, list) else value
-    return Settings(**values)
+    return Settings(**values, folder=os.path.dirname(os.path.abspath(path)))
 
 
 def _codes(path: str, key: str, value: list[Any]) -> tuple[str, ...]:

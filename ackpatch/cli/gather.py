@@ -9,6 +9,7 @@ import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 
+from ackpatch.cli.config import settings_for
 from ackpatch.cli.files import STDIN, say
 
 SUFFIXES = (".sh", ".bash")
@@ -19,10 +20,11 @@ _OTHER_SUFFIX = re.compile(r"\.[A-Za-z]\w+$")
 _SHELL = re.compile(rb"#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(?:ba|da|a)?sh\b")
 
 
-def gathered(paths: Sequence[str], exclude: Iterable[str] = ()) -> list[str]:
+def gathered(paths: Sequence[str], exclude: Iterable[str] = (), config: str = "") -> list[str]:
     """The scripts: files as they were named, and of folders what is a shell script by its suffix or first line.
 
-    What git ignores is passed over, and what fits a pattern of ``exclude``: a name, or a path with ``*`` in it.
+    What git ignores is passed over, and what fits a pattern: a name, or a path with ``*`` in it. Those of ``exclude``
+    count from the folder that was named, those of a project's settings, or of the file ``config``, from its folder.
     """
     if not any(os.path.isdir(path) for path in paths):
         return list(paths)
@@ -32,6 +34,7 @@ def gathered(paths: Sequence[str], exclude: Iterable[str] = ()) -> list[str]:
             found[path] = None
             continue
         inside = [one for one in sorted(_files(path)) if not _excluded(os.path.relpath(one, path), exclude)]
+        inside = [one for one in inside if not _left_out(one, config)]
         scripts = [one for one in inside if is_script(one)]
         if not scripts:
             say(f"ackpatch: {path}: no shell script is in this folder")
@@ -80,6 +83,11 @@ def _files(folder: str) -> Iterator[str]:
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in _PASSED)
         yield from (os.path.join(here, one) for one in files)
+
+
+def _left_out(path: str, config: str) -> bool:
+    settings = settings_for(path, config)
+    return bool(settings.exclude) and _excluded(os.path.relpath(path, settings.folder), settings.exclude)
 
 
 def _excluded(path: str, exclude: Iterable[str]) -> bool:

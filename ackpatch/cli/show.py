@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ackpatch.api import PatchResult
-from ackpatch.cli.config import excluded
 from ackpatch.cli.examine import examine_all
 from ackpatch.cli.files import put, say, tell
 from ackpatch.cli.gather import gathered
@@ -109,7 +108,7 @@ def _show(
     show: Callable[[str, PatchResult[bytes]], None],
 ) -> int:
     """Examine all, show each in its turn or all in one document, and give the worst exit code."""
-    paths = gathered(named, excluded(showing.exclude, wanted.config))
+    paths = gathered(named, showing.exclude, wanted.config)
     if showing.html:
         _refuse_to_hurt(showing.html, paths)
     worst = 0

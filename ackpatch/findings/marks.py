@@ -70,12 +70,17 @@ _OF_KIND: dict[Kind, Rule] = {
 def by_kind(seen: Seen) -> Iterator[Finding]:
     """Commands of which the kind alone says what is to be told; a file that runs more than once is told once."""
     unseen: set[str | Span] = set()
+    others: set[Span] = set()
     for mark in seen.marks:
         if mark.kind is Kind.UNSEEN:
             key = mark.span if mark.what.startswith(("runs what", "runs …")) else mark.what
             if key in unseen:
                 continue
             unseen |= {key, mark.span}
+        if mark.kind is Kind.OTHER:
+            if mark.span in others:
+                continue
+            others.add(mark.span)
         told = _OF_KIND.get(mark.kind)
         # Where nothing is put in, nothing moves that a script reads of itself.
         if told is not None and not (mark.kind is Kind.SELF_READ and seen.plan.is_empty):

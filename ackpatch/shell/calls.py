@@ -24,13 +24,14 @@ class Calls(Generic[Mark]):
     deep: set[int] = field(default_factory=set)
 
     def into(
-        self, function: int, key: Hashable, environment: Environment, body: Callable[[], Flow[Mark]]
+        self, function: int, state: Hashable, environment: Environment, body: Callable[[], Flow[Mark]]
     ) -> tuple[Flow[Mark], bool]:
-        """The flow of a call, and whether it went too deep to be followed.
+        """The flow of a call in a state, and whether it went too deep to be followed.
 
         A function that calls itself is cut off where it does the same again; that is told where it does something at
         all.
         """
+        key = function, state
         known = self.done.get(key)
         if known is not None:
             environment.scalars.update(known[1])

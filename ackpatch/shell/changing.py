@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ackpatch.shell.environment import UNKNOWN, Environment, distinct
 from ackpatch.shell.plain import all_parts, everything
@@ -14,6 +16,7 @@ _ASSIGNS = re.compile(
     r"(?<![\w$])([A-Za-z_]\w*)(?:\[[^\]]*\])?[ \t]*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))|"
     r"(?:\+\+|--)[ \t]*([A-Za-z_]\w*)"
 )
+_GIVEN = re.compile(r"(\w+)\+?=")
 _COUNTS = re.compile(r"for[ \t]*\(\(([^\n]*)")
 
 
@@ -54,6 +57,12 @@ def another_turn(loop: Compound, before: Environment, after: Environment) -> Env
     again = before.copy()
     again.merge([after])
     return again
+
+
+@lru_cache(maxsize=16)
+def set_again(script: Script) -> frozenset[str]:
+    """The names that a script gives a value in more than one place."""
+    return frozenset(name for name, count in Counter(_GIVEN.findall(script.text)).items() if count > 1)
 
 
 def after_expansions(statement: Statement, parts: Sequence[Part], script: Script, environment: Environment) -> None:

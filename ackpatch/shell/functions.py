@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ackpatch.shell.environment import Environment, Texts
 from ackpatch.shell.plain import all_parts, everything, plain_words
 from ackpatch.shell.programs import PREFIXES
+from ackpatch.shell.quiet import is_quiet
 from ackpatch.shell.step import Defined
 from ackpatch.shell.tree import Compound, Function, Parameter, Script, Simple, Statement, walk
 
@@ -25,6 +26,7 @@ class Known:
     certain: set[str] = field(default_factory=set)  # those that are defined on every path
     definitions: int = 0
     _reads: dict[int, frozenset[str]] = field(default_factory=dict)
+    _quiet: dict[int, bool] = field(default_factory=dict)
 
     @staticmethod
     def of(script: Script) -> Known:
@@ -60,7 +62,7 @@ class Known:
     def inside(self) -> Known:
         """What another shell knows: only exported functions."""
         now = {name: self.meant_by(name) for name in self.exported if self.meant_by(name)}
-        return Known(now, {}, self.exported, set(now), self.definitions, self._reads)
+        return Known(now, {}, self.exported, set(now), self.definitions, self._reads, self._quiet)
 
     def named_in(self, text: str) -> bool:
         """Say whether a text names one of the functions."""
@@ -93,6 +95,18 @@ class Known:
             plain_words(one.command)[:1] == ["return"] for one in walk(inner) if isinstance(one.command, Simple)
         )
         return not returns and self.leaves(inner, depth - 1)
+
+    def is_quiet(self, defined: Defined) -> bool:
+        """Say whether a function does the same whatever words it is given: it only prints."""
+        key = id(defined.function)
+        if key not in self._quiet:
+            self._quiet[key] = False  # one that calls itself
+            self._quiet[key] = is_quiet(defined.function, defined.script, self._calls_quiet)
+        return self._quiet[key]
+
+    def _calls_quiet(self, name: str) -> bool:
+        called = self.meant_by(name)
+        return bool(called) and all(map(self.is_quiet, called))
 
     def reads(self, function: Function) -> frozenset[str]:
         """The names of the variables that a body, or a function that it calls, looks at."""

@@ -16,7 +16,7 @@ from ackpatch.shell.alternatives import possible_words
 from ackpatch.shell.assigning import assign
 from ackpatch.shell.builtins import follow, shifts
 from ackpatch.shell.calls import Calls
-from ackpatch.shell.changing import after_expansions, another_turn, before_turns, give_turns
+from ackpatch.shell.changing import after_expansions, another_turn, before_turns, give_turns, set_again
 from ackpatch.shell.environment import Environment, Field, Fields
 from ackpatch.shell.environment import Texts as Values
 from ackpatch.shell.flow import (
@@ -46,9 +46,9 @@ from ackpatch.shell.step import Defined, Step, names_one, targets_of
 from ackpatch.shell.syntax import parse
 from ackpatch.shell.tree import Compound, Declaration, Function, Script, Simple, Statement, Substitution, walk
 
-_MOST_STEPS = 8_000  # besides those of a script without functions and inner texts
+_MOST_STEPS, _A_COMMAND = 8_000, 30  # and so many more for each command of the script
 _DEEPEST_TEXT = 12
-_TURNS = 3  # of a loop, where each gives variables values that the next one looks at
+_TURNS = 2  # of a loop that gives variables values which the next turn looks at
 Visitor = Callable[[Step], list[Mark]]
 
 
@@ -82,7 +82,7 @@ class Walker(Generic[Mark]):
 
     def __post_init__(self) -> None:
         self._current = self.script
-        self._most_steps = _MOST_STEPS + sum(1 for _ in walk(self.script.statements))
+        self._most_steps = _MOST_STEPS + _A_COMMAND * sum(1 for _ in walk(self.script.statements))
         self.texts = Texts(self.relevant)
         self._functions = Known.of(self.script)
 
@@ -292,11 +292,11 @@ class Walker(Generic[Mark]):
     def _into(self, defined: Defined, arguments: Fields, environment: Environment) -> Flow[Mark]:
         """Walk a function's body; the same body with the same words and variables does the same again."""
         self.called.add(id(defined.function))
-        read = self._functions.reads(defined.function)
-        values = values_of(read, environment)
-        key = id(defined.function), arguments, self._shell is None, self.texts.files.changes, environment.feed, *values
+        quiet = self._functions.is_quiet(defined)
+        arguments, read = ((), frozenset()) if quiet else (arguments, self._functions.reads(defined.function))
+        state = self._shell is None, self.texts.files.changes, environment.feed, *values_of(read, environment)
         body = partial(self._body, defined, arguments, environment)
-        flow, too_deep = self._calls.into(id(defined.function), key, environment, body)
+        flow, too_deep = self._calls.into(id(defined.function), (arguments, *state), environment, body)
         if too_deep:
             self._limit(Limit.DEPTH, defined.function.body)
         return flow
@@ -339,7 +339,7 @@ class Walker(Generic[Mark]):
         self._depth += 1
         inner = self._scopes.of_text(text, environment, self.variables)
         if text.kind == "trap":
-            taint(inner, [name for name in inner.scalars if self.script.text.count(f"{name}=") > 1])
+            taint(inner, set_again(self.script))
         flow = self._list(script.statements, inner)
         self._depth -= 1
         self._nested, self._current, self._functions, self._shell = saved
