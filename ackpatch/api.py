@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ackpatch.errors import UsageError
 from ackpatch.findings import codes, finding
 from ackpatch.model import Edit, Event, Finding, Severity, Span, Understanding
 from ackpatch.options import Options
@@ -48,6 +49,8 @@ class PatchResult(Generic[Text]):
 
 def to_bytes(source: bytes | str) -> bytes:
     """The bytes of a script; text is encoded as UTF-8, lone surrogates as the bytes they stand for."""
+    if not isinstance(source, bytes | str):
+        raise UsageError(f"the script has to be text or bytes, not {type(source).__name__}")
     return source if isinstance(source, bytes) else source.encode("utf-8", "surrogateescape")
 
 
@@ -77,6 +80,8 @@ def patch(
     Offsets of edits and findings are byte offsets into the script. Raises nothing for any script, and UsageError for a
     code that does not exist.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"name has to be text, not {type(name).__name__}")
     return patch_with(source, Options(with_node_ip, partial, force, bootstrap, codes(select), codes(ignore), name))
 
 

@@ -68,8 +68,10 @@ def test_odd_and_deep_scripts_are_understood(script: str) -> None:
         (nested("if true; then\n", "fi\n", 2000), None),
         (nested("echo $(echo ", ")", 200, "x") + "\n" + START, 2),
         (nested("( ", ")", 500), 2),
+        ("#!/bin/bash\necho kubelet\n" + "( " * 3000 + "x" + " )" * 3000 + "\n", 3),
+        ("#!/bin/bash\necho kubelet\n" + "a | " * 3000 + "b\n", 3),
     ],
-    ids=["and", "or", "if", "substitution", "subshell"],
+    ids=["and", "or", "if", "substitution", "subshell", "subshells beyond memory", "pipes beyond memory"],
 )
 def test_a_depth_beyond_the_limit_is_an_error_with_its_line(script: str, line: int | None) -> None:
     (one,) = ackpatch.check(script)

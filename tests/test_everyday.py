@@ -173,7 +173,11 @@ def test_a_folder_stands_for_its_shell_scripts(folder: Path) -> None:
         done = run("check", "--format", "json", named, cwd=cwd)
         assert [os.path.basename(one["path"]) for one in json.loads(done.stdout)["files"]] == ["no-suffix"], named
     done = run("check", "--config", folder / "ackpatch.toml", "--format", "json", folder, cwd=Path("/"))
-    assert [os.path.basename(one["path"]) for one in json.loads(done.stdout)["files"]] == ["a.sh", "no-suffix", "quiet.sh"]
+    assert [os.path.basename(one["path"]) for one in json.loads(done.stdout)["files"]] == [
+        "a.sh",
+        "no-suffix",
+        "quiet.sh",
+    ]
     # What is named itself is taken.
     assert b"built.sh" in run("check", "built.sh", cwd=folder).stdout
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 import ackpatch
 from tests.fixtures import all_fixtures
@@ -98,3 +101,19 @@ def test_inspect_shows_an_injection_that_is_there() -> None:
     source = f'echo "KUBELET_EXTRA_ARGS={hand}" > /etc/sysconfig/kubelet\nsystemctl restart kubelet\n'
     assert next(one.kind for one in ackpatch.inspect(source).events) is ackpatch.EventKind.INJECTION
     assert not ackpatch.patch(source).changed
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: ackpatch.patch(None), "the script has to be text or bytes, not NoneType"),  # type: ignore[type-var]
+        (lambda: ackpatch.revert(3), "the script has to be text or bytes, not int"),  # type: ignore[type-var]
+        (lambda: ackpatch.check(bytearray(b"x")), "not bytearray"),  # type: ignore[arg-type]
+        (lambda: ackpatch.patch("x", select="ACK1"), "codes have to be a list of texts"),
+        (lambda: ackpatch.patch("x", ignore=[1]), "codes have to be a list of texts"),  # type: ignore[list-item]
+        (lambda: ackpatch.patch("x", name=None), "name has to be text, not NoneType"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_argument_of_another_type_is_one_clear_error(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(ackpatch.AckpatchError, match=told):
+        call()

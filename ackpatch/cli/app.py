@@ -214,7 +214,7 @@ def revert(
     raise typer.Exit(revert_files(scripts, writing))
 
 
-@app.command(epilog="Example: ackpatch rehearse join-node.sh --set ALIBABA_CLOUD_PROVIDER_ID=cn-hangzhou.i-bp1")
+@app.command(epilog="Example: ackpatch rehearse join-node.sh --args worker --timeout 60")
 def rehearse(
     scripts: o.Scripts,
     values: o.SetValue = None,

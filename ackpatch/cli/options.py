@@ -110,7 +110,9 @@ Code = Annotated[
 # --- what a rehearsal takes
 SetValue = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Set only this one of the four variables, and others given so."),
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Set this one of the four variables; those not set so are left out."
+    ),
 ]
 Args = Annotated[
     str, typer.Option("--args", metavar="WORDS", help="Give the script of the rehearsal these arguments, in one word.")

@@ -28,19 +28,26 @@ def add_to(app: typer.Typer) -> None:
         app.command(epilog=example)(function)
 
 
-Context = Annotated[str, typer.Option("--context", help="kubectl's own: which cluster of the kubeconfig.")]
-Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="kubectl's own: which kubeconfig.")]
+Context = Annotated[
+    str, typer.Option("--context", metavar="NAME", help="Let kubectl take this cluster of the kubeconfig.")
+]
+Kubeconfig = Annotated[str, typer.Option("--kubeconfig", metavar="FILE", help="Let kubectl take this kubeconfig.")]
 JoinFile = Annotated[
-    str, typer.Option("--join-command-file", metavar="FILE", help="What kubeadm printed; - is standard input.")
+    str,
+    typer.Option("--join-command-file", metavar="FILE", help="Read here what kubeadm printed; - is standard input."),
 ]
 
 
 @_command("Example: ackpatch collect --ttl 24h -o values.toml")
 def collect(
-    output: Annotated[str, typer.Option("--output", "-o", help="Write the values here; only you can read it.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write the values here, readable by you only.")
+    ],
     context: Context = "",
     kubeconfig: Kubeconfig = "",
-    ttl: Annotated[str, typer.Option("--ttl", help="How long the join token shall live; 0 is for ever.")] = "24h",
+    ttl: Annotated[
+        str, typer.Option("--ttl", metavar="TIME", help="Let the join token live so long; 0 is for ever.")
+    ] = "24h",
     join_command_file: JoinFile = "",
     force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
 ) -> None:
@@ -76,29 +83,51 @@ class SystemName(str, Enum):
 
 @_command("Example: ackpatch new --from values.toml -o join-ecs-nodes.sh")
 def new(
-    values: Annotated[str, typer.Option("--from", metavar="FILE", help="The values of ackpatch collect.")] = "",
-    kube_version: Annotated[str, typer.Option("--kube-version", help="As the control plane's: 1.28.2.")] = "",
-    runtime: Annotated[RuntimeName | None, typer.Option("--runtime", help="The container runtime.")] = None,
-    runtime_version: Annotated[str, typer.Option("--runtime-version", help="Its version: 1.7.13.")] = "",
+    values: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="Take the values that ackpatch collect wrote.")
+    ] = "",
+    kube_version: Annotated[
+        str,
+        typer.Option("--kube-version", metavar="VERSION", help="Install this version, the control plane's: 1.28.2."),
+    ] = "",
+    runtime: Annotated[RuntimeName | None, typer.Option("--runtime", help="Install this container runtime.")] = None,
+    runtime_version: Annotated[
+        str, typer.Option("--runtime-version", metavar="VERSION", help="Install this version of it: 1.7.13.")
+    ] = "",
     join_command_file: JoinFile = "",
-    os: Annotated[SystemName, typer.Option("--os", help="auto: the script finds out on the node.")] = SystemName.AUTO,
+    os: Annotated[
+        SystemName, typer.Option("--os", help="Make the script for these packages; auto finds out on the node.")
+    ] = SystemName.AUTO,
     package_repo: Annotated[
         str,
-        typer.Option("--package-repo", help="aliyun, community, aliyun-legacy, or a web address."),
+        typer.Option(
+            "--package-repo",
+            metavar="NAME",
+            help="Take packages from aliyun, community, aliyun-legacy or a web address.",
+        ),
     ] = "auto",
-    pause_image: Annotated[str, typer.Option("--pause-image", help="The sandbox image, where it is mirrored.")] = "",
-    cri_dockerd_url: Annotated[str, typer.Option("--cri-dockerd-url", help="Where Docker's adapter comes from.")] = "",
+    pause_image: Annotated[
+        str, typer.Option("--pause-image", metavar="IMAGE", help="Take the sandbox image from this mirror.")
+    ] = "",
+    cri_dockerd_url: Annotated[
+        str, typer.Option("--cri-dockerd-url", metavar="URL", help="Fetch Docker's adapter from here.")
+    ] = "",
     cri_dockerd_sha256: Annotated[
-        str, typer.Option("--cri-dockerd-sha256", metavar="DIGITS", help="The checksum of that archive.")
+        str, typer.Option("--cri-dockerd-sha256", metavar="DIGITS", help="Verify the adapter by this checksum.")
     ] = "",
     cgroup_driver: Annotated[
-        str, typer.Option("--cgroup-driver", help="systemd or cgroupfs, where the cluster's kubelets have their own.")
+        str,
+        typer.Option(
+            "--cgroup-driver", metavar="NAME", help="Set systemd or cgroupfs, where the cluster's kubelets do."
+        ),
     ] = "auto",
     gpu: Annotated[str, typer.Option("--gpu", metavar="REPOSITORY", help="Install a GPU's driver from here.")] = "",
     gpu_key: Annotated[
-        str, typer.Option("--gpu-key", metavar="URL", help="The key of that repository; else gpgkey in it.")
+        str, typer.Option("--gpu-key", metavar="URL", help="Verify its packages by this key, not by the gpgkey in it.")
     ] = "",
-    output: Annotated[str, typer.Option("--output", "-o", help="Write here; else to standard output.")] = "",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write here, not to standard output.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace an older file.")] = False,
 ) -> None:
     """Write a bootstrap script from nothing, injection included."""
@@ -124,9 +153,9 @@ def new(
     raise typer.Exit(bootstrap.new(bootstrap.Making(values, join_command_file, output, force, setup)))
 
 
-@_command("Example: ackpatch register https://scripts.example.com/join-ecs-nodes.sh --dry-run")
+@_command("Example: ackpatch register https://example.com/join.sh --dry-run")
 def register(
-    url: Annotated[str, typer.Argument(metavar="[URL]", help="The address of the script.")] = "",
+    url: Annotated[str, typer.Argument(metavar="[URL]", help="Register this address of the script.")] = "",
     show: Annotated[bool, typer.Option("--show", help="Print the registered address.")] = False,
     check: Annotated[str, typer.Option("--check", metavar="URL", help="Exit 1 when another one is registered.")] = "",
     clear: Annotated[bool, typer.Option("--clear", help="Take the address away.")] = False,
@@ -146,21 +175,27 @@ def register(
 
 
 Destination = Annotated[
-    str, typer.Argument(metavar="DESTINATION", help="oss://BUCKET/KEY, https://…, file:///… or a path.")
+    str, typer.Argument(metavar="DESTINATION", help="Where it goes: oss://BUCKET/KEY, https://…, file:///… or a path.")
 ]
-Region = Annotated[str, typer.Option("--region", help="The bucket's region: cn-hangzhou.")]
-Endpoint = Annotated[str, typer.Option("--endpoint", help="Where to send it; else the region's public endpoint.")]
-Internal = Annotated[bool, typer.Option("--internal-url", help="The address is the one inside the region's VPC.")]
+Region = Annotated[
+    str, typer.Option("--region", metavar="NAME", help="Look for the bucket in this region: cn-hangzhou.")
+]
+Endpoint = Annotated[
+    str, typer.Option("--endpoint", metavar="HOST", help="Send it here, not to the region's public endpoint.")
+]
+Internal = Annotated[bool, typer.Option("--internal-url", help="Print the address inside the region's VPC.")]
 Public = Annotated[bool, typer.Option("--public", help="Make the object readable by everybody.")]
-PublicToken = Annotated[bool, typer.Option("--allow-public-token", help="Even if it holds a join token.")]
-Address = Annotated[str, typer.Option("--address", metavar="URL", help="What a web server calls the file of a path.")]
+PublicToken = Annotated[bool, typer.Option("--allow-public-token", help="Put it there even if it holds a join token.")]
+Address = Annotated[
+    str, typer.Option("--address", metavar="URL", help="Say what a web server calls the file of a path.")
+]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not fetch it as the agent would.")]
 Overwrite = Annotated[bool, typer.Option("--force", help="Replace another content that lies there.")]
 
 
-@_command("Example: ackpatch upload join-ecs-nodes.sh oss://scripts/join-ecs-nodes.sh --region cn-hangzhou")
+@_command("Example: ackpatch upload join.sh oss://scripts/join.sh --public")
 def upload(
-    script: Annotated[str, typer.Argument(metavar="SCRIPT")],
+    script: Annotated[str, typer.Argument(metavar="SCRIPT", help="The bootstrap script.")],
     destination: Destination,
     region: Region = "",
     endpoint: Endpoint = "",
@@ -169,7 +204,9 @@ def upload(
     allow_public_token: PublicToken = False,
     address: Address = "",
     presign: Annotated[int, typer.Option("--presign", metavar="DAYS", help="Print a signed address.")] = 0,
-    no_check: Annotated[bool, typer.Option("--no-check", help="Also if kubelet starts without the values.")] = False,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Put it there even if kubelet starts without the values.")
+    ] = False,
     no_verify: NoVerify = False,
     force: Overwrite = False,
 ) -> None:
@@ -182,9 +219,9 @@ def upload(
     raise typer.Exit(uploading.run(script, how))
 
 
-@_command("Example: ackpatch publish join-ecs-nodes.sh oss://scripts/join.sh --region cn-hangzhou --dry-run")
+@_command("Example: ackpatch publish join.sh oss://scripts/join.sh --dry-run")
 def publish(
-    script: Annotated[str, typer.Argument(metavar="SCRIPT")],
+    script: Annotated[str, typer.Argument(metavar="SCRIPT", help="The bootstrap script.")],
     destination: Destination,
     region: Region = "",
     endpoint: Endpoint = "",
@@ -195,7 +232,7 @@ def publish(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all that changes nothing.")] = False,
     renew: Annotated[bool, typer.Option("--renew", help="Put a new join token in first; kubeadm makes it.")] = False,
-    ttl: Annotated[str, typer.Option("--ttl", help="How long a renewed token shall live.")] = "24h",
+    ttl: Annotated[str, typer.Option("--ttl", metavar="TIME", help="Let a renewed token live so long.")] = "24h",
     no_rehearse: Annotated[bool, typer.Option("--no-rehearse", help="Do not rehearse the script.")] = False,
     no_verify: NoVerify = False,
     force: Overwrite = False,

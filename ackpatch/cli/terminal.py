@@ -43,14 +43,14 @@ def put_texts(texts: Iterable[Any]) -> None:
 
 def diff_path(path: str) -> str:
     """The name of a file in a diff: from the current folder, as git apply wants it."""
-    return os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
+    return os.path.relpath(path)
 
 
 def put_raw(result: PatchResult[bytes], path: str) -> None:
     """Write the diff that git apply takes, byte for byte."""
     name = diff_path(path)
     if result.changed and name.startswith("../"):
-        say(f"ackpatch: {path}: lies outside this folder; git apply takes that with --unsafe-paths")
+        say(f"ackpatch: {path}: lies outside this folder: run git apply above it, or with --unsafe-paths")
     put(git_diff(result, name))
 
 

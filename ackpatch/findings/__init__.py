@@ -20,8 +20,12 @@ RULES: dict[str, Rule] = dict(sorted(KNOWN.items()))
 
 def codes(given: Iterable[str]) -> tuple[str, ...]:
     """Codes, or the beginnings of some, in capitals; raises UsageError for one that fits no finding."""
+    alone = given is None or isinstance(given, str | bytes)
+    several = [] if alone else list(given)
+    if alone or not all(isinstance(one, str) for one in several):
+        raise UsageError(f'codes have to be a list of texts, such as ["ACK1", "ACK202"], not {given!r}')
     found = []
-    for one in given:
+    for one in several:
         code = one.strip().upper()
         if code and not any(known.startswith(code) for known in RULES):
             from difflib import get_close_matches

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
 import urllib.error
 import urllib.request
@@ -79,6 +80,13 @@ def shown(address: str) -> str:
     return parts._replace(netloc=host, query="…" if parts.query else "").geturl()
 
 
+def _shown_or_so(address: str) -> str:
+    try:
+        return shown(address)
+    except ValueError:
+        return repr(address.split("?")[0])
+
+
 def _request(address: str, method: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, bytes, str]:
     """Send a request, again after what may pass; gives status, content and ETag. Raises AckpatchError."""
     trouble = ""
@@ -90,12 +98,19 @@ def _request(address: str, method: str, headers: dict[str, str], body: bytes | N
         except TooLongError as error:  # the next try would take as long
             raise AckpatchError(f"{shown(address)}: cannot be reached: {error}") from error
         except (OSError, http.client.HTTPException) as error:
-            trouble = f"cannot be reached: {getattr(error, 'reason', None) or error or type(error).__name__}"
+            trouble = f"cannot be reached: {_told(error)}"
             continue
         if status < _SERVER:
             return status, content, tag
         trouble = f"the server answers {status}"
     raise AckpatchError(f"{shown(address)}: {trouble} ({TRIES} tries)")
+
+
+def _told(error: Exception) -> str:
+    """The reason of a failure in words, without the numbers and places in libraries that it carries."""
+    reason = getattr(error, "reason", None) or error
+    text = (reason.strerror if isinstance(reason, OSError) else None) or str(reason) or type(error).__name__
+    return re.sub(r"^\[[\w: ]+\] ?|\s*\(_ssl\.c:\d+\)|^_ssl\.c:\d+: ", "", text).lower()
 
 
 def _once(address: str, method: str, headers: dict[str, str], body: bytes | None) -> tuple[int, bytes, str]:
@@ -115,8 +130,12 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
         headers: Any,  # noqa: ANN401
         newurl: str,
     ) -> urllib.request.Request | None:
-        if not newurl.startswith(("http://", "https://")):
-            raise AckpatchError(f"the server leads to {shown(newurl)}, which is no web address")
+        try:
+            host = urlsplit(newurl).hostname
+        except ValueError:
+            host = None
+        if not newurl.startswith(("http://", "https://")) or not host:
+            raise AckpatchError(f"the server leads to {_shown_or_so(newurl)}, which is no web address")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

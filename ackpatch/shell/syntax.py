@@ -19,16 +19,18 @@ Json = dict[str, Any]
 MOST_OPERATORS = 1000  # && and || on one line; what the parser writes grows with their square
 PIECE = 128 * 1024  # bytes that the parser reads at a time
 LONG_DOCUMENT = 64 * 1024  # bytes of a here-document from which on it is read as plain text
+MOST_EXPANSIONS = 20_000  # in such a one that is not, since it names a command of ours
 LEAST_MEMORY, MOST_MEMORY = 360 << 20, 2 << 30  # bytes that the parser may use, by the size of a piece
 # The parser indents what it writes: three tabs for an if in an if, two for a command after &&, seven for a $( in a $(.
 DEEPEST = 400
 _TOO_DEEP = re.compile(rb"\n\t{%d}" % DEEPEST)
 _LINE = re.compile(rb'"Line": (\d+)')
-_DOCUMENT = re.compile(rb"<<-?[ \t]*\\?[\"']?(\w+)")
+_DOCUMENT = re.compile(rb"<<-?[ \t]*(\\?[\"']?)(\w+)")
 _ACTS = re.compile(rb"kube|systemctl|service|ackpatch|ALIBABA_CLOUD")
 _CALM = bytes.maketrans(b"$`\\", b"...")
 # A line that most probably begins a command of its own: it is not indented, and continues and ends nothing.
 _BEGINS = re.compile(rb"(?<!\\)\n(?!(?:fi|done|esac|else|elif|then|do)\b)(?=[\w$\"'\[(!.:/~-])")
+_BEGINNINGS = re.compile(rb"[({|`]|\belif\b|\bif\b")
 _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 
 
@@ -69,6 +71,7 @@ class Shfmt:
         command = [shfmt_program(), f"--language-dialect={dialect}", *options]
         # A Go program that lives for half a second need not tidy up so often: a quarter less time, 60 MB more.
         memory = min(LEAST_MEMORY + 1500 * len(data), MOST_MEMORY)
+        self._data = data
         self._run = Running(command, for_parser(data), {"GOGC": "400", **os.environ}, memory)
 
     def output(self) -> bytes:
@@ -79,7 +82,9 @@ class Shfmt:
         message = errors.decode("utf-8", "replace").strip()
         if "out of memory" in message or status < 0:
             raise TooDeepError(
-                "the parser ran out of memory: commands are nested too deeply, or a line is too long", 1, 1
+                "the parser ran out of memory: commands are nested too deeply, or a line is too long",
+                _densest(self._data),
+                1,
             )
         place = _ERROR.search(message)
         if message.startswith("fatal error:"):  # of Go, before it has read anything
@@ -87,6 +92,13 @@ class Shfmt:
         if place is None:
             raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
         raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))
+
+
+def _densest(data: bytes) -> int:
+    """The number of the line on which most begins or is chained, or where an endless ``elif`` begins."""
+    lines = data.split(b"\n")
+    counts = [len(_BEGINNINGS.findall(one)) for one in lines]
+    return counts.index(max(counts)) + 1
 
 
 def _endless_chain(data: bytes) -> int:
@@ -107,9 +119,10 @@ class Parsing:
     def __init__(self, data: bytes, dialect: str) -> None:
         self.dialect = dialect
         self._data = data
-        self._calm = calmed(data)
+        self._calm, self._crowded = calmed(data)
         self._chain = _endless_chain(data)
-        self._piece = _Piece(self._calm, 0, dialect, PIECE) if not self._chain else None
+        too_much = self._chain or self._crowded
+        self._piece = _Piece(self._calm, 0, dialect, PIECE) if not too_much else None
 
     def script(self) -> Script:
         """Wait for the tree; raises SyntaxRefusedError, and TooDeepError beyond a limit. To be called once."""
@@ -119,6 +132,9 @@ class Parsing:
 
         if self._chain:
             raise TooDeepError(f"more than {MOST_OPERATORS:,} commands are chained on one line", self._chain, 1)
+        if self._crowded:
+            what = f"a here-document that names kubelet or a service has more than {MOST_EXPANSIONS:,} expansions"
+            raise TooDeepError(what, self._crowded, 1)
         text = self._data.decode("latin-1")
         builder = Builder(text)
         statements: list[Statement] = []
@@ -199,25 +215,27 @@ def _line_start(data: bytes, start: int, line: int) -> int:
     return offset
 
 
-def calmed(data: bytes) -> bytes:
+def calmed(data: bytes) -> tuple[bytes, int]:
     """A text of the same length in which nothing expands in very long here-documents that name no command of ours:
-    each expansion would be a node of the tree.
+    each expansion would be a node of the tree. With it the line of one with too many of them, 0 for none.
     """
     if len(data) < LONG_DOCUMENT:
-        return data
-    parts, position = [], 0
+        return data, 0
+    parts, position, crowded = [], 0, 0
     for begin in _DOCUMENT.finditer(data):
         start = data.find(b"\n", begin.end()) + 1
         if start <= position or not start:
             continue
-        closing = re.compile(rb"^\t*" + re.escape(begin[1]) + rb"$", re.MULTILINE).search(data, start)
+        closing = re.compile(rb"^\t*" + re.escape(begin[2]) + rb"$", re.MULTILINE).search(data, start)
         if closing is None or closing.start() - start < LONG_DOCUMENT:
             continue
         body = data[start : closing.start()]
         if not _ACTS.search(body):
             parts += [data[position:start], body.translate(_CALM)]
             position = closing.start()
-    return b"".join([*parts, data[position:]])
+        elif not begin[1] and body.count(b"$") + body.count(b"`") > MOST_EXPANSIONS:
+            crowded = crowded or data.count(b"\n", 0, begin.start()) + 1
+    return b"".join([*parts, data[position:]]), crowded
 
 
 # Parses that the command line started before it had loaded what reads its arguments; used once, by content.

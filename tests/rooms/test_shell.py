@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import ackpatch
 from ackpatch.errors import AckpatchError, SyntaxRefusedError, TooDeepError
 from ackpatch.shell import syntax
 from ackpatch.shell.not_shell import what_it_is
@@ -66,11 +67,24 @@ def test_quotes() -> None:
 def test_a_long_document_that_names_nothing_of_ours_is_calm() -> None:
     body = "text with $HOME and `date`\n" * 4000
     script = f"cat <<EOF\n{body}EOF\nsystemctl restart kubelet\n".encode()
-    assert len(calmed(script)) == len(script)
-    assert b"$HOME" not in calmed(script)
-    assert calmed(script.replace(b"text", b"kube")) == script.replace(b"text", b"kube")
-    assert calmed(b"cat <<EOF\n$x\nEOF\n") == b"cat <<EOF\n$x\nEOF\n"
-    assert calmed(script.replace(b"\nEOF\n", b"\n")) == script.replace(b"\nEOF\n", b"\n")
+    calm, crowded = calmed(script)
+    assert (len(calm), b"$HOME" in calm, crowded) == (len(script), False, 0)
+    for other in (
+        script.replace(b"text", b"kube"),
+        b"cat <<EOF\n$x\nEOF\n",
+        script.replace(b"\nEOF\n", b"\n"),
+    ):
+        assert calmed(other) == (other, 0)
+
+
+def test_a_long_document_with_too_many_expansions_is_told_with_its_line() -> None:
+    body = "kubelet $HOME and `date`\n" * 8000
+    script = f"#!/bin/bash\n# a list\ncat <<EOF\n{body}EOF\n".encode()
+    assert calmed(script) == (script, 3)
+    assert calmed(script.replace(b"<<EOF", b"<<'EOF'")) == (script.replace(b"<<EOF", b"<<'EOF'"), 0)
+    (found,) = ackpatch.check(script)
+    assert (found.code, found.line) == ("ACK115", 3)
+    assert "more than 20,000 expansions" in found.message
 
 
 def test_other_bytes_are_read_as_a_text_of_the_same_length() -> None:
