@@ -10,7 +10,7 @@ from typing import TypeVar
 from ackpatch.node import kubeadm_config
 from ackpatch.node.agent_marks import AgentReader
 from ackpatch.node.assigned import assigns_variable
-from ackpatch.node.contained import contained
+from ackpatch.node.contained import contained, enters_the_node
 from ackpatch.node.ended import ends_kubelet
 from ackpatch.node.flags import STAND_FOR, VARIABLES
 from ackpatch.node.hidden_join import Joins, hidden_join
@@ -276,6 +276,9 @@ def _of_others(step: Step, fields: Fields) -> list[Mark]:
 
 def _aside(step: Step, words: list[str]) -> list[Mark]:
     """What is no start of kubelet here, and concerns one: a container's, or one that systemd makes."""
+    inside = enters_the_node(words)
+    if inside:
+        return [Mark.of(Kind.MENTION, step, f"nsenter … {inside}"[:60])]
     elsewhere, ended = contained(words), ends_kubelet(step, words)
     if elsewhere:
         return [Mark.of(Kind.REMOTE, step, elsewhere)]

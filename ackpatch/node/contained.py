@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ackpatch.node.mentions import start_in
 from ackpatch.shell.programs import CONTAINERS, basename, program
 
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
+
+
+def enters_the_node(words: Sequence[str]) -> str:
+    """The start in a command that a container runs in the namespaces of the node's process 1; "" for none."""
+    _, name = program(words)
+    if name not in CONTAINERS or "nsenter" not in words or not {"1", "-t1", "--target=1"} & set(words):
+        return ""
+    return start_in(" ".join(words[list(words).index("nsenter") :]))
 
 
 def contained(words: Sequence[str]) -> str:

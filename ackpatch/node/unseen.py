@@ -97,7 +97,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[
     if run is not None and run[0] in joins.files:
         return [_unseen_join(step, "kubeadm join (in a file that another command printed)")]
     if run is not None and re.fullmatch(r"/dev/fd/\d+|/proc/self/fd/\d+", run[0]):
-        given = next(filter(None, map(start_in, _documents(step))), "")
+        given = next(filter(None, map(start_in, _documents(step))), "") or _handed_in(step.script)
         if given:
             return [Mark.of(Kind.MENTION, step, f"a shell that reads … {given}"[:60])]
     if (
@@ -114,6 +114,9 @@ def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[
             return [Mark.of(Kind.MENTION, step, " ".join(words)[:60])]
         return [Mark.of(Kind.UNSEEN, step, f"runs what {basename(words[skip_prefixes(words)])} makes of its input")]
     other = _interpreted(words)
+    own = next(filter(None, (start_in(files.text_of(absolute(one, step.environment))) for one in words[1:])), "")
+    if other and own:
+        return [Mark.of(Kind.MENTION, step, f"{other} … {own}"[:60])]
     # A function that is walked on its own has words that nobody gave.
     alone = within_function(step.statement) and step.environment.positional is None
     # Where a text is a variable and nothing else, the command that runs it is told, by the variable's name.
@@ -177,7 +180,9 @@ def _texts_in(pipe: Statement, step: Step, files: OwnFiles) -> Iterator[str]:
         documents = (each.document for each in one.redirections)
         yield from (step.script.source(each.body) for each in documents if each is not None)
         for word in one.command.words[1:] if isinstance(one.command, Simple) else ():
-            yield from (files.text_of(path) for path in text_of(word, step.environment))
+            for path in text_of(word, step.environment):
+                # Of the script itself what comes after its end, which it hands on.
+                yield files.text_of(path) if path != SELF else step.script.text.partition("\nexit")[2]
 
 
 @lru_cache(maxsize=16)

@@ -35,7 +35,8 @@ def set_element(name: str, index: str, texts: Texts, environment: Environment) -
     lists = _lists(name, environment)
     if not index.isdigit() or any(int(index) > len(elements) for elements in lists):
         environment.scattered.add(name)
-    changed = (one for elements in lists for one in _with_element(elements, index, texts))
+    dense = name not in environment.scattered
+    changed = (one for elements in lists for one in _with_element(elements, index, texts, dense))
     environment.arrays[name] = at_most(changed, (UNKNOWN,))
 
 
@@ -61,9 +62,9 @@ def _lettered(name: str, fields: Fields, environment: Environment) -> list[Texts
     return [texts] if changed == texts else [changed, texts]
 
 
-def _with_element(elements: Texts, index: str, texts: Texts) -> Iterator[Texts]:
+def _with_element(elements: Texts, index: str, texts: Texts, dense: bool) -> Iterator[Texts]:
     """Set one element; where only a run can tell which one, every value is one that an element may have."""
-    at = int(index) if index.isdigit() else len(elements)
+    at = int(index) if index.isdigit() and dense else len(elements)
     if at < len(elements):
         yield from ((*elements[:at], text, *elements[at + 1 :]) for text in texts)
     else:
