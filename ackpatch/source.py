@@ -112,6 +112,9 @@ def require_regular(path: str) -> None:
     if os.path.exists(path) and not os.path.isfile(path):
         kind = "folder" if os.path.isdir(path) else "device or pipe"
         raise UnreadableError(f"{path}: is a {kind}, and only ordinary files are written")
+    # What a descriptor leads to may be an ordinary file, which the shell has open.
+    if os.path.abspath(path).startswith(("/dev/std", "/dev/fd/", "/proc/")):
+        raise UnreadableError(f"{path}: is a descriptor, and only ordinary files are written; - is standard input")
 
 
 def replace_file(path: str, data: bytes, mode: int | None = None) -> None:

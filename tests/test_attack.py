@@ -281,6 +281,20 @@ def test_a_mount_of_its_own_is_told_with_the_way_out(tmp_path: Path, monkeypatch
     assert [one.name for one in tmp_path.iterdir()] == ["a.sh"]
 
 
+def test_what_stands_behind_a_descriptor_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.sh"
+    path.write_text(PLAIN)
+    command = (
+        '"$1" -m ackpatch apply -q --yes /dev/stdin <"$2"; echo "$?"; "$1" -m ackpatch apply -q -o /dev/stdin --force "$2" '
+        '<"$2"; echo "$?"; "$1" -m ackpatch apply -q --yes /proc/self/fd/0 <"$2"; echo "$?"'
+    )
+    line = ["bash", "-c", command, "-", sys.executable, str(path)]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "2", "2"], done
+    assert done.stderr.count("is a descriptor, and only ordinary files are written") == 3
+    assert path.read_text() == PLAIN
+
+
 # --- what reaches a terminal or a log
 
 

@@ -75,6 +75,8 @@ def plain_script(setup: NodeSetup) -> str:
             raise UsageError(
                 f"{name.replace('_', ' ')} {value!r} is no address, or holds a character that does not belong there"
             )
+    if setup.gpu_repository and not (setup.gpu_key or setup.gpu_repository).startswith("https://"):
+        raise UsageError("the key of the GPU's repository has to come by https: give it by --gpu-key")
     adapter = setup.runtime == "docker" and version[:2] >= WITHOUT_DOCKERSHIM
     if adapter and not _SHA256.fullmatch(setup.cri_dockerd_sha256):
         raise UsageError(

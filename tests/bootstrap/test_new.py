@@ -280,3 +280,13 @@ def test_values_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> 
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()
     assert not (tmp_path / "node.sh").exists()
+
+
+def test_a_key_never_comes_by_plain_http() -> None:
+    setup = replace(CONTAINERD, gpu_repository="http://mirror.internal.example/gpu")
+    for key in ("", "http://mirror.internal.example/key"):
+        with pytest.raises(ackpatch.AckpatchError, match="has to come by https"):
+            write_script(replace(setup, gpu_key=key))
+    assert "https://keys.internal.example/key" in write_script(
+        replace(setup, gpu_key="https://keys.internal.example/key")
+    )
