@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.api_server import Cluster, serving
-from tests.sample import LEFT_OUT
+from tests.sample import LEFT_OUT, is_changed, sampled
 
 
 @pytest.fixture
@@ -59,11 +60,36 @@ SAMPLED = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# A slow test with more cases than these has half of them in a run of CI.
+MOST_CASES = 8
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         name = item.nodeid
         if name.startswith((*SLOW_FOLDERS, *SLOW_FILES)) or any(one in name for one in SLOW_TESTS):
             item.add_marker(pytest.mark.slow)
+    if config.option.markexpr == "slow":
+        _halve(config, items)
+
+
+def _halve(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out half of the cases of slow tests with many, by hash; those of changed fixtures stay."""
+    slow = [one for one in items if one.get_closest_marker("slow") is not None]
+    families = Counter(one.nodeid.partition("[")[0] for one in slow)
+    many = [one for one in slow if families[one.nodeid.partition("[")[0]] > MOST_CASES]
+    cases = {one.nodeid: one for one in many}
+    taken = set(sampled("cases of slow tests", cases, 2))
+    left = [one for one in many if one.nodeid not in taken and not is_changed(_case(one))]
+    left_out = set(left)
+    # The longest first, so that no worker ends long after the others.
+    items[:] = sorted((one for one in items if one not in left_out), key=lambda one: "differential" not in one.nodeid)
+    config.hook.pytest_deselected(items=left)
+
+
+def _case(item: pytest.Item) -> str:
+    """The name of the fixture that is a test's case."""
+    return item.nodeid.partition("[")[2].rpartition("-")[0] or item.nodeid.partition("[")[2].rstrip("]")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
