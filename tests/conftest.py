@@ -60,7 +60,7 @@ SAMPLED = (
 )
 
 
-# A slow test with more cases than these has half of them in a run of CI.
+# A slow test with more cases than these has a third of them in a run of CI.
 MOST_CASES = 8
 
 
@@ -70,16 +70,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if name.startswith((*SLOW_FOLDERS, *SLOW_FILES)) or any(one in name for one in SLOW_TESTS):
             item.add_marker(pytest.mark.slow)
     if config.option.markexpr == "slow":
-        _halve(config, items)
+        _thin_out(config, items)
 
 
-def _halve(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out half of the cases of slow tests with many, by hash; those of changed fixtures stay."""
+def _thin_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take a third of the cases of slow tests with many, by hash, and those of changed fixtures."""
     slow = [one for one in items if one.get_closest_marker("slow") is not None]
     families = Counter(one.nodeid.partition("[")[0] for one in slow)
     many = [one for one in slow if families[one.nodeid.partition("[")[0]] > MOST_CASES]
     cases = {one.nodeid: one for one in many}
-    taken = set(sampled("cases of slow tests", cases, 2))
+    taken = set(sampled("cases of slow tests", cases, 3))
     left = [one for one in many if one.nodeid not in taken and not is_changed(_case(one))]
     left_out = set(left)
     # The longest first, so that no worker ends long after the others.
