@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ackpatch.node.flags import VARIABLES
 from ackpatch.shell.plain import all_parts, plain_text, plain_words
+from ackpatch.shell.scopes import NAMEREF
 from ackpatch.shell.tree import Compound, Declaration, Parameter, Simple, Statement, Word, within_function
 
 _PURE_DEFAULT = re.compile(r'ALIBABA_CLOUD_NODE_NAME="?\$\{ALIBABA_CLOUD_NODE_NAME:?[-=]|^:')
@@ -31,11 +32,16 @@ def _sets_by_name(statement: Statement) -> bool:
     command = statement.command
     if isinstance(command, Declaration):
         texts = [plain_text(one.value) for one in command.assignments if one.value is not None]
-        refers = any(_NAMEREF.fullmatch(one) for one in command.options) and not set(texts).isdisjoint(VARIABLES)
+        refers = any(NAMEREF.fullmatch(one) for one in command.options) and not set(texts).isdisjoint(VARIABLES)
         return refers or any(one.strip("\"'").partition("=")[0] in VARIABLES and "=" in one for one in command.options)
-    words = plain_words(command) if isinstance(command, Simple) else []
-    sets = words[:1] and (words[0] in _SET_BY_NAME or words[:2] == ["printf", "-v"])
-    return bool(sets) and not set(words[1:]).isdisjoint(VARIABLES)
+    return isinstance(command, Simple) and any(True for _ in _named(command))
+
+
+def _named(command: Simple) -> Iterator[str]:
+    """Name those of the four variables that a command sets or unsets by their names."""
+    words = plain_words(command)
+    if words[:1] and (words[0] in _SET_BY_NAME or words[:2] == ["printf", "-v"]):
+        yield from (one for one in VARIABLES if one in words[1:])
 
 
 def replaced_by(statement: Statement) -> Iterator[tuple[str, Word | None]]:
@@ -44,9 +50,7 @@ def replaced_by(statement: Statement) -> Iterator[tuple[str, Word | None]]:
     if isinstance(command, Compound) and command.variable in VARIABLES:
         yield command.variable, None
     if isinstance(command, Simple) and command.words:
-        words = plain_words(command)
-        if words[0] in _SET_BY_NAME or words[:2] == ["printf", "-v"]:
-            yield from ((one, None) for one in VARIABLES if one in words[1:])
+        yield from ((one, None) for one in _named(command))
     elif isinstance(command, Simple | Declaration):
         # A bare name is left as it is, but for one that a function makes its own.
         hides = isinstance(command, Declaration) and command.variant not in ("export", "readonly")
@@ -57,7 +61,6 @@ def replaced_by(statement: Statement) -> Iterator[tuple[str, Word | None]]:
 
 
 _SET_BY_NAME = frozenset({"read", "mapfile", "readarray", "unset", "getopts"})
-_NAMEREF = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
 _OF_THE_POOL = re.compile(r"ALIBABA_CLOUD_PROVIDER?_ID")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 
 from ackpatch.node.agents import concerns_agents
 from ackpatch.node.commands import KNOWN, TOOLS
@@ -95,7 +96,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[
     if changed:
         return changed
     if run is not None and run[0] in joins.files:
-        return [_unseen_join(step, "kubeadm join (in a file that another command printed)")]
+        return [_unseen_start(step, "kubeadm join (in a file that another command printed)")]
     if run is not None and re.fullmatch(r"/dev/fd/\d+|/proc/self/fd/\d+", run[0]):
         given = next(filter(None, map(start_in, _documents(step))), "") or _handed_in(step.script)
         if given:
@@ -107,7 +108,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[
     ):
         what = f"runs {shown(run[0]) or '…'}"
         # By its name it joins: that start has to find the values too.
-        joining = [_unseen_join(step, what)] if _joins_by_name(*run) else []
+        joining = [_unseen_start(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
     if _makes_commands(words):
         if any(named_in(word) or start_in(word) for word in words):
@@ -141,14 +142,14 @@ def _changed(path: str, step: Step, files: OwnFiles) -> list[Mark]:
     what = f"{start} (in {shown(path)}, which another command changes)"
     if _WRITES.search(text):  # after the call, which then would be for nothing
         return [Mark.of(Kind.MENTION, step, what)]
-    mark = _unseen_join(step, what) if "kubeadm" in start else _unseen_start(step, what)
+    mark = _unseen_start(step, what, Kind.JOIN if "kubeadm" in start else Kind.START)
     return [mark, Mark.of(Kind.UNSEEN, step, f"runs {shown(path)}, which another command changes")]
 
 
 def _read_as_script(step: Step, files: OwnFiles) -> list[Mark]:
     """A shell that reads its script: told where the script does not say what that is."""
     if any(JOIN_NAME.search(p) for t in step.targets for p in t.paths):
-        return [_unseen_join(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
+        return [_unseen_start(step, "runs a file that joins by its name"), Mark.of(Kind.UNSEEN, step, "runs a file")]
     read = [p for t in step.targets if t.redirection.operator == "<" for p in t.paths]
     if any(p not in files and p not in _TERMINAL for p in read):
         return [Mark.of(Kind.UNSEEN, step, f"runs {shown(read[-1])}")]
@@ -208,14 +209,10 @@ def _documents(step: Step) -> Iterator[str]:
     return (step.script.source(one.body) for one in found if one is not None)
 
 
-def _unseen_join(step: Step, what: str) -> Mark:
-    meant = Meant("join", what, (), assumed=True)
-    return Mark(Kind.JOIN, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
-
-
-def _unseen_start(step: Step, what: str) -> Mark:
-    meant = Meant("start", what, (), assumed=True)
-    return Mark(Kind.START, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
+def _unseen_start(step: Step, what: str, kind: Literal[Kind.START, Kind.JOIN] = Kind.JOIN) -> Mark:
+    """A start or a join in a text that only a run can tell."""
+    meant = Meant("join" if kind is Kind.JOIN else "start", what, (), assumed=True)
+    return Mark(kind, step.place.span, what, step.place, step, (), meant, step.alternatives[0])
 
 
 def _from_a_variable(words: list[str], written: list[str], alone: bool) -> str:

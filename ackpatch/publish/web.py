@@ -74,17 +74,13 @@ def fetch(address: str) -> bytes:
 
 
 def shown(address: str) -> str:
-    """An address without a password and without a signature."""
-    parts = urlsplit(address)
+    """An address without a password and without a signature; one that is none in quotes."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return repr(address.partition("?")[0])
     host = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=host, query="…" if parts.query else "").geturl()
-
-
-def _shown_or_so(address: str) -> str:
-    try:
-        return shown(address)
-    except ValueError:
-        return repr(address.split("?")[0])
 
 
 def _request(address: str, method: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, bytes, str]:
@@ -135,7 +131,7 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
         except ValueError:
             host = None
         if not newurl.startswith(("http://", "https://")) or not host:
-            raise AckpatchError(f"the server leads to {_shown_or_so(newurl)}, which is no web address")
+            raise AckpatchError(f"the server leads to {shown(newurl)}, which is no web address")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

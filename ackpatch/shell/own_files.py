@@ -83,7 +83,7 @@ class OwnFiles(Mapping[str, Nested]):
     def forget(self, path: str, made_of: str = "") -> None:
         """Note that what is in a file now is not known, but for the text that it is ``made_of``, its own one too."""
         self.changes += path in self._looked_for
-        before = self[path].rendered.text if path in self else self.former.get(path, "")
+        before = self.text_of(path)
         self.former[path] = f"{before}\n{made_of}" if made_of and before else made_of or before
         self._pieces.pop(path, None)
         self.unknown.add(path)

@@ -14,7 +14,7 @@ from ackpatch.shell.nested import Nested
 from ackpatch.shell.tree import Assignment, Declaration
 from ackpatch.shell.values import text_of
 
-_NAMEREF = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
+NAMEREF = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
 Value = TypeVar("Value")
 
 
@@ -50,7 +50,7 @@ class Scopes:
                 _declare_text(option, environment)
         if command.variant == "local" and not self._hidden:
             return  # outside a function: bash says so, and changes nothing
-        refers = command.variant != "export" and any(map(_NAMEREF.fullmatch, command.options))
+        refers = command.variant != "export" and any(map(NAMEREF.fullmatch, command.options))
         for assignment in command.assignments:
             if is_local and self._hidden:
                 old = environment.scalars.get(assignment.name), environment.arrays.get(assignment.name)
