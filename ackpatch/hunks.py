@@ -188,12 +188,18 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
+def counted(count: int, what: str) -> str:
+    """A number with its noun."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def summary(result: PatchResult[bytes], found: Sequence[Hunk]) -> str:
     """Say how much is changed; ``found`` are the result's hunks."""
     if not found:
         return "no change"
     signs = [line.sign for hunk in found for line in hunk.lines]
-    return f"{len(result.edits)} edits, {signs.count('+')} lines added, {signs.count('-')} removed"
+    added = counted(signs.count("+"), "line")
+    return f"{counted(len(result.edits), 'edit')}, {added} added, {signs.count('-')} removed"
 
 
 def pairs(hunk: Hunk) -> list[tuple[Line | None, Line | None]]:

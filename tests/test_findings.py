@@ -57,6 +57,11 @@ CASES = {
         "cat > /etc/systemd/system/kubelet.service.d/1.conf <<EOF\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet\nEOF\n"
         + START,
     ),
+    "ACK124": tuple(
+        f"cat > /etc/systemd/system/kubelet.service.d/{name}.conf <<EOF\n[Service]\nExecStart=\n"
+        f"ExecStart=/usr/bin/kubelet\nEOF\n{START}"
+        for name in ("zzz", "zz-a")
+    ),
     "ACK120": ("k3s agent --server x --with-node-id\n", "k3s agent --server x --node-label name=a\n"),
     "ACK230": ("k3s agent --server x --node-taint a=b:NoSchedule\n", "k3s agent --server x --node-label a=b\n"),
     "ACK118": (

@@ -15,11 +15,10 @@ from ackpatch.cli.files import STDIN, each_file, put, read_input, say, show_name
 from ackpatch.cli.gather import gathered
 from ackpatch.cli.terminal import put_diff
 from ackpatch.errors import UsageError
-from ackpatch.hunks import hunks, summary
+from ackpatch.hunks import counted, hunks, summary
 from ackpatch.model import EventKind, Severity
 from ackpatch.options import Options
 from ackpatch.report.diff_text import AS_USUAL, View
-from ackpatch.report.text import counted
 from ackpatch.source import replace_file, require_regular, write_new
 
 if TYPE_CHECKING:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ackpatch.findings.rule import WARNING, Seen, looks, rule
+from ackpatch.findings.rule import ERROR, WARNING, Seen, looks, rule
+from ackpatch.inserted.insertions import CALL, OWN_DROP_IN
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
 from ackpatch.node.flags import VARIABLES
 from ackpatch.node.mark import Mark
 from ackpatch.node.unit import read_unit
+from ackpatch.shell.environment import UNKNOWN
 from ackpatch.shell.programs import basename
 from ackpatch.shell.render import Rendered
 
@@ -112,6 +114,26 @@ def _sets_command_line(mark: Mark, boot: Boot) -> bool:
         return bool(read_unit(content.text).exec_starts)
     edits = mark.written is not None and mark.written.how.endswith("-i")
     return edits and "ExecStart" in boot.script.source(mark.place.span)
+
+
+ACK124 = rule(
+    "ACK124",
+    ERROR,
+    "this drop-in comes after the one with the values",
+    "systemd reads drop-ins in the order of their names; the call sees that its flags would not count, and ends the "
+    "script.",
+    f"Give the drop-in a name that comes before {OWN_DROP_IN}.",
+)
+
+
+@looks
+def drop_in_after_ours(seen: Seen) -> Iterator[Finding]:
+    """``ExecStart=`` in a drop-in whose name comes after that of the call's own."""
+    if any(one.name == CALL for one in seen.plan.calls):
+        for mark in _writes(seen.boot, "drop-in"):
+            name = basename(mark.written.path) if mark.written else ""
+            if name > OWN_DROP_IN and UNKNOWN not in name and _sets_command_line(mark, seen.boot):
+                yield ACK124(mark.span, name)
 
 
 ACK221 = rule(

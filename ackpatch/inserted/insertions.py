@@ -7,6 +7,8 @@ from __future__ import annotations
 
 CALL = "ackpatch_kubelet"
 AGENT = "ackpatch_agent"
+# The name of the drop-in that the call writes: after those of packages.
+OWN_DROP_IN = "zz-ackpatch.conf"
 KEPT = "/var/lib/ackpatch/kubelet"
 KEPT_NAME = "/var/lib/ackpatch/node-name"
 

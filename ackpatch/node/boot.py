@@ -32,7 +32,8 @@ from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.order import Walker
 from ackpatch.shell.output import outputs, read_by
 from ackpatch.shell.own_files import OwnFiles
-from ackpatch.shell.programs import basename, file_run, remote_from, skip_prefixes
+from ackpatch.shell.plain import plain_words
+from ackpatch.shell.programs import basename, comes_back, file_run, remote_from, skip_prefixes
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script, Simple, Statement, ancestors
 from ackpatch.systemd.environment_file import parse_environment_file
@@ -83,9 +84,9 @@ def understand(script: Script) -> Boot:
     reader.files = walker.texts.files
     flows = walker.walk()
     seen = dict.fromkeys(mark for flow in flows for mark in marks(flow))
-    for statement, text in evaluated(script):
+    for statement, what, text in evaluated(script):
         if not any(text in one for one in walker.texts.run):
-            seen[Mark.of(Kind.MENTION, _alone(statement, script), f"a quoted text that bash evaluates: {text}")] = None
+            seen[Mark.of(Kind.MENTION, _alone(statement, script), f"{what}: {text}")] = None
     unseen_in = [mark.step.statement for mark in seen if mark.kind is Kind.UNSEEN]
     told = {one for mark in seen if mark.kind is not Kind.UNSEEN for one in (mark.place, *mark.origins)}
     for statement, text in handed(script, unseen_in, walker.texts.run):
@@ -168,7 +169,9 @@ class _Reader:
         found = [m for fields in step.alternatives for m in meanings([one.text for one in fields])]
         named = [one.how for one in found if one.meaning in ("start", "join", "direct")]
         named.append(start_in(" ".join(one.text for one in step.alternatives[0])) if step.alternatives else "")
-        return [Mark.of(Kind.REMOTE, step, named[0])] if named[0] else []
+        around = step.nested.statement.command if step.nested else None
+        words = plain_words(around) if isinstance(around, Simple) else []
+        return [_elsewhere(step, words, named[0])] if named[0] else []
 
     def _starts(self, step: Step) -> list[Mark]:
         found: dict[str, Mark] = {}
@@ -179,7 +182,7 @@ class _Reader:
                 far = [m.how for m in meanings(there) if m.meaning in ("start", "join", "init", "direct")]
                 far += filter(None, map(start_in, [" ".join(there), *words]))
                 if any(far) and not step.nested:
-                    found.setdefault("remote", Mark.of(Kind.REMOTE, step, far[0]))
+                    found.setdefault("remote", _elsewhere(step, words, far[0]))
                 continue
             meant = meanings(words) or hidden_join(step, words, self.joins)
             self._note(step, fields, any(one.meaning in _TAKES_FLAGS for one in meant))
@@ -272,6 +275,11 @@ def _of_others(step: Step, fields: Fields) -> list[Mark]:
         return [Mark.of(Kind.REMOTE, step, remote)]
     manager = other_manager(words)
     return [Mark.of(Kind.OTHER, step, tool(words) or manager)] if manager else []
+
+
+def _elsewhere(step: Step, words: list[str], what: str) -> Mark:
+    """The mark of a start through a program such as ssh, which can lead back to this machine."""
+    return Mark.of(Kind.MENTION, step, f"ssh … {what}") if comes_back(words) else Mark.of(Kind.REMOTE, step, what)
 
 
 def _aside(step: Step, words: list[str]) -> list[Mark]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ackpatch.node.mentions import start_in
-from ackpatch.shell.plain import everything, parts_of, simple_commands
+from ackpatch.shell.plain import everything, parts_of, plain_text, simple_commands
 from ackpatch.shell.tree import (
     Compound,
     Declaration,
@@ -25,20 +25,31 @@ from ackpatch.shell.tree import (
 # A substitution that is quoted: what is in it runs when the text is evaluated.
 _QUOTED = re.compile(r"\\?\$\(([^()]*)|\\?`([^`]*)")
 # A script without a match has none of them.
-_WORTH_A_LOOK = re.compile(r"'[^'\n]*(?:\$\(|`)[^'\n]*kube|\\(?:\$\(|`)[^\n]*kube|\bPROMPT_COMMAND=")
+_WORTH_A_LOOK = re.compile(r"'[^'\n]*(?:\$\(|`)[^'\n]*kube|\\(?:\$\(|`)[^\n]*kube|\b(?:PROMPT_COMMAND|BASH_ALIASES)\b")
+_SHELL_THAT_READS = re.compile(r"\bcoproc\b|>\(\s*(?:sudo\s+)?(?:\S*/)?(?:bash|sh|dash|ksh|zsh)\b")
+# Variables that bash evaluates as a whole.
+_COMMANDS = frozenset({"PROMPT_COMMAND", "BASH_ALIASES"})
 
 
-def evaluated(script: Script) -> Iterator[tuple[Statement, str]]:
-    """The statements with a quoted text that starts kubelet once bash evaluates it, and that text.
+def evaluated(script: Script) -> Iterator[tuple[Statement, str, str]]:
+    """The statements with a text that starts kubelet once bash evaluates it, what the text is, and what it says.
 
-    A command's own words are not among them.
+    A command's own words are not among them, but what is printed into a descriptor where a shell may read it.
     """
-    if not _WORTH_A_LOOK.search(script.text):
-        return
-    for statement in everything(script.statements):
+    quoted, into_a_shell = _WORTH_A_LOOK.search(script.text), _SHELL_THAT_READS.search(script.text)
+    for statement in everything(script.statements) if quoted or into_a_shell else ():
         found = next(_texts(statement), "")
         if found:
-            yield statement, found
+            yield statement, "a quoted text that bash evaluates", found
+        elif into_a_shell and (found := start_in(script.source(statement.span))) and _into_a_descriptor(statement):
+            yield statement, "a text for a shell that reads a descriptor", found
+
+
+def _into_a_descriptor(statement: Statement) -> bool:
+    """Say whether a command prints into a descriptor that the script opened."""
+    return isinstance(statement.command, Simple) and any(
+        one.operator == ">&" and plain_text(one.word) not in ("1", "2", "-") for one in statement.redirections
+    )
 
 
 def _texts(statement: Statement) -> Iterator[str]:
@@ -46,7 +57,7 @@ def _texts(statement: Statement) -> Iterator[str]:
     for one in command.assignments if isinstance(command, Simple | Declaration) else ():
         words = [one.value] if one.value is not None else one.array or []
         for word in words:
-            yield from _starting(parts_of(word.parts), whole=one.name == "PROMPT_COMMAND")
+            yield from _starting(parts_of(word.parts), whole=one.name in _COMMANDS)
     if isinstance(command, Compound) and command.kind == "other":  # [[ ]], (( )), let
         for word in command.items or []:
             yield from _starting(parts_of(word.parts), whole=False)

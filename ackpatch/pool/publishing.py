@@ -10,6 +10,7 @@ from ackpatch.api import patch_with, prove
 from ackpatch.bootstrap.collect import make_join_command, token_command
 from ackpatch.bootstrap.join import join_words
 from ackpatch.errors import AckpatchError
+from ackpatch.hunks import counted
 from ackpatch.join_token import tokens_in
 from ackpatch.kubectl import Kubectl
 from ackpatch.options import Options
@@ -104,7 +105,7 @@ def _wanted(how: Publishing) -> dict[str, bool]:
 
 def _plan(steps: _Steps) -> list[str]:
     result = patch_with(steps.script, steps.how.options)
-    edits = f"{len(result.edits)} edits" if result.changed else "no change"
+    edits = counted(len(result.edits), "edit") if result.changed else "no change"
     token = "a new join token, " if steps.how.renew else ""
     now = shown(steps.before.address) or "none"
     return [

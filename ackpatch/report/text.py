@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ackpatch.hunks import counted
 from ackpatch.model import Finding, Severity
 from ackpatch.report.examined import Examined
 from ackpatch.report.mask import file_name, masked, printable
@@ -16,11 +17,6 @@ def finding_lines(path: str, findings: Iterable[Finding]) -> Iterator[str]:
         place = f"{file_name(path)}:{one.line}:{one.column}"
         yield printable(masked(f"{place}: {one.severity.value} {one.code}: {one.message}{mend}"))
         yield f"    {one.remedy}"
-
-
-def counted(count: int, what: str) -> str:
-    """A number with its noun."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def totals(reports: Sequence[Examined]) -> str:

@@ -12,6 +12,7 @@ _OTHER_ROOTS = frozenset({"chroot", "nsenter", "systemd-nspawn", "arch-chroot"})
 CONTAINERS = frozenset({"docker", "podman", "kubectl", "crictl", "nerdctl", "ctr", "oc"})
 # The verbs after which a command comes that runs in a container or on another machine.
 _ENTERS = {**dict.fromkeys(CONTAINERS, ("exec", "debug")), "gcloud": ("ssh",), "machinectl": ("shell",)}
+_HERE = re.compile(r"(?:ssh://)?(?:[^@\s]+@)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(?::\d+)?")
 _TARGET = re.compile(r"--(?:host|machine)=|-[HM](?=.)")
 # Every command that can run a text as a script has one of these words.
 RUNNERS = (
@@ -154,6 +155,12 @@ def remote_from(words: Sequence[str]) -> int | None:
     if name == "chroot" and list(words[index + 1 : index + 2]) == ["/"]:
         return None
     return index + 1 if name in REMOTE or name in _OTHER_ROOTS else None
+
+
+def comes_back(words: Sequence[str]) -> bool:
+    """Say whether the other machine that ssh is told to reach is this one."""
+    first, name = program(words)
+    return name in ("ssh", "sshpass") and any(map(_HERE.fullmatch, words[first + 1 :]))
 
 
 def reads_after_sudo(words: Sequence[str]) -> bool:

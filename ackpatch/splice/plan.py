@@ -13,8 +13,9 @@ from ackpatch.node.handmade import gives_by_hand, injections
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.options import Options
 from ackpatch.shell.flow import Contained, Flow, Sequence, all_parts
+from ackpatch.shell.programs import program
 from ackpatch.shell.sent import shipped
-from ackpatch.shell.tree import Statement, ancestors, within_function
+from ackpatch.shell.tree import Simple, Statement, ancestors, within_function
 from ackpatch.splice import texts
 from ackpatch.splice.calls import find_places, in_script, make_calls, spot_of
 from ackpatch.splice.cover import Coverage, Side
@@ -136,11 +137,25 @@ def _agents(ground: Ground) -> _Part:
     """A call right before the start of each agent that reads a file."""
     reading = [one for one in ground.of(Kind.AGENT) if one.agent and not (one.agent.on_line or one.agent.problem)]
     made = {mark: _agent_call(ground, mark) for mark in reading}
+    calls = {one.place[0]: one for one in made.values() if one is not None}
     return _Part(
-        calls=tuple(one for one in made.values() if one is not None),
+        calls=tuple(one for one in calls.values() if not _is_still_given(ground, one, calls)),
         gaps=tuple(Gap(mark) for mark, one in made.items() if one is None),
         covered=tuple((mark, Cover.CALL) for mark, one in made.items() if one is not None),
     )
+
+
+def _is_still_given(ground: Ground, call: Call, calls: Mapping[Statement, Call]) -> bool:
+    """Say whether an agent has its settings from a call just before, with no more than systemctl run since."""
+    statement = call.place[0]
+    for earlier in reversed(statement.siblings[: statement.index] if statement.role == "list" else []):
+        command = earlier.command
+        words = command.words if isinstance(command, Simple) else []
+        if program([ground.boot.script.source(one.span) for one in words])[1] != "systemctl":
+            return False
+        if earlier in calls:
+            return calls[earlier].words == call.words
+    return False
 
 
 def _unless_shared(ground: Ground, mark: Mark, splice: Callable[[Mark], Made]) -> Made | Why:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ackpatch import patch
 from ackpatch.inserted.blocks import Kind, block
 
 from .ground import SHELLS, VALUES, needs
@@ -18,6 +19,15 @@ from .test_values import HOSTILE
 
 PROVIDER_ID, NAME, LABELS, TAINTS = VALUES
 each_shell = pytest.mark.parametrize("shell", [pytest.param(one, marks=needs(SHELLS[one][0])) for one in SHELLS])
+
+
+CALLS = [
+    ("systemctl enable rke2-agent\nsystemctl start rke2-agent\n", 1),
+    ("systemctl enable rke2-agent\nsystemctl daemon-reload\nsystemctl start rke2-agent\n", 1),
+    ("systemctl enable rke2-agent\nrm -rf /etc/rancher\nsystemctl start rke2-agent\n", 2),
+    ("systemctl enable rke2-agent\nif x; then systemctl start rke2-agent; fi\n", 2),
+    ("systemctl enable k3s-agent\nsystemctl start rke2-agent\n", 2),
+]
 
 
 def run(folder: Path, shell: str, env: dict[str, str], before: str = "") -> subprocess.CompletedProcess[str]:
@@ -89,3 +99,8 @@ def test_a_folder_that_cannot_be_written_ends_the_script(tmp_path: Path) -> None
     (tmp_path / "a").write_text("a file")
     done = run(tmp_path, "bash", VALUES, "set +e\n")
     assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(("text", "calls"), CALLS)
+def test_one_call_where_nothing_comes_between(text: str, calls: int) -> None:
+    assert patch(f"#!/bin/sh\n{text}").patched.count("ackpatch_agent /") == calls
