@@ -360,9 +360,22 @@ def test_control_c_is_exit_code_130(tmp_path: Path) -> None:
 # --- GitHub and GitLab
 
 
-def test_gitlab_gets_paths_of_the_repository(folder: Path) -> None:
-    done = run("check", "--format", "gitlab", folder / "a.sh", cwd=folder)
-    assert {one["location"]["path"] for one in json.loads(done.stdout)} == {"a.sh"}
+@pytest.mark.parametrize("how", ["gitlab", "github", "sarif"])
+def test_code_hosts_get_paths_of_the_repository(how: str, tmp_path: Path) -> None:
+    inner = tmp_path / "top" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "a.sh").write_text(JOIN)
+
+    def named(given: Path | str, where: Path) -> set[str]:
+        done = run("check", "--format", how, given, cwd=where)
+        return set(re.findall(r'(?:"path": "|"uri": "|file=)([^",]*\.sh)', done.stdout.decode()))
+
+    assert named("a.sh", inner) == {"a.sh"}
+    assert named(inner / "a.sh", inner) == {"a.sh"}
+    assert named(inner / "a.sh", tmp_path / "top") == {"inner/a.sh"}
+    (tmp_path / "top" / ".git").mkdir()
+    assert named("a.sh", inner) == {"inner/a.sh"}
+    assert named(inner / "a.sh", tmp_path) == {"inner/a.sh"}
 
 
 def test_the_steps_of_the_action_run_in_a_shell(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

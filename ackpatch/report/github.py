@@ -8,6 +8,7 @@ from ackpatch.model import Finding, Severity
 from ackpatch.report.document import encodable
 from ackpatch.report.examined import Examined, region
 from ackpatch.report.mask import masked, printable
+from ackpatch.report.repository import in_repository
 from ackpatch.source import Lines
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -20,7 +21,7 @@ def render(reports: Sequence[Examined], command: str) -> str:
 
 def _lines(report: Examined) -> Iterator[str]:
     if report.result is None:
-        yield f"::error file={_property(report.path)},title=ackpatch::{_data(masked(report.error))}"
+        yield f"::error file={_property(in_repository(report.path))},title=ackpatch::{_data(masked(report.error))}"
         return
     lines = Lines(report.result.source)
     yield from (_annotation(report.path, lines, one) for one in report.result.findings)
@@ -28,7 +29,7 @@ def _lines(report: Examined) -> Iterator[str]:
 
 def _annotation(path: str, lines: Lines, one: Finding) -> str:
     place = region(lines, one.span)
-    properties = [f"file={_property(path)}", f"line={place.line}", f"endLine={place.end_line}"]
+    properties = [f"file={_property(in_repository(path))}", f"line={place.line}", f"endLine={place.end_line}"]
     # Columns of an annotation over several lines are refused.
     if place.line == place.end_line:
         properties += [f"col={place.column}", f"endColumn={place.end_column}"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from ackpatch.model import Severity
 from ackpatch.report.document import json_document
 from ackpatch.report.examined import Examined
 from ackpatch.report.mask import masked
+from ackpatch.report.repository import in_repository
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -36,8 +36,7 @@ def _issues(report: Examined) -> Iterator[dict[str, Any]]:
 
 
 def _issue(path: str, line: int, check: str, severity: str, message: str, same: str) -> dict[str, Any]:
-    # Absolute paths are not those of the repository; the job runs at its root.
-    path = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
+    path = in_repository(path)
     source = f"{path}\0{same}".encode("utf-8", "surrogateescape")
     return {
         "description": masked(message),

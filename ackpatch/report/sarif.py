@@ -13,6 +13,7 @@ from ackpatch.model import Finding, Severity
 from ackpatch.report.document import json_document
 from ackpatch.report.examined import Examined, region
 from ackpatch.report.mask import masked
+from ackpatch.report.repository import in_repository
 from ackpatch.source import Lines
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -101,4 +102,4 @@ def _fix(path: str, result: PatchResult[bytes]) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    return quote(path.removeprefix("./").encode("utf-8", "surrogateescape"))
+    return quote(in_repository(path).encode("utf-8", "surrogateescape"))

@@ -21,7 +21,7 @@ MANY = 20  # writes, each with a start after it
 
 
 def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Mark]) -> Callable[[Mark], Effect]:
-    only_agents = _only_agents(ground)
+    of_agents = only_agents(ground)
     gives_text = any(cover is Cover.TEXT for cover in giving.values())
 
     def effect(mark: Mark) -> Effect:
@@ -34,7 +34,7 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
                 return Effect.GIVES
             case Kind.WRITE if mark.file in ("join-config", "kubelet-config") or (mark.file == "flags" and gives_text):
                 return Effect.NONE
-            case Kind.UNSEEN | Kind.BARRIER if only_agents:
+            case Kind.UNSEEN | Kind.BARRIER | Kind.START if of_agents:
                 return Effect.NONE
             case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION | Kind.ASSIGN:
                 return Effect.SPOILS
@@ -51,10 +51,18 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
     return effect
 
 
-def _only_agents(ground: Ground) -> bool:
-    """Say whether a script has starts of agents, and nothing that concerns kubelet's own unit."""
+def only_agents(ground: Ground) -> bool:
+    """Say whether a script has starts of agents, and nothing that concerns kubelet's own unit: then a unit that only a
+    run can tell is an agent's.
+    """
     of_kubelet = ground.of(Kind.START, Kind.JOIN, Kind.INIT, Kind.DIRECT, Kind.ENABLE, Kind.WRITE, Kind.MENTION)
-    return any(True for _ in ground.of(Kind.AGENT)) and not any(True for _ in of_kubelet)
+    return any(True for _ in ground.of(Kind.AGENT)) and all(map(_is_any_unit, of_kubelet))
+
+
+def _is_any_unit(mark: Mark) -> bool:
+    """Say whether a start is one of a unit of which nothing is known."""
+    assumed = mark.kind is Kind.START and mark.meant is not None and mark.meant.assumed
+    return assumed and not any("kube" in one.text for one in mark.fields)
 
 
 @dataclass(frozen=True, slots=True)

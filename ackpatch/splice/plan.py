@@ -17,7 +17,7 @@ from ackpatch.shell.programs import program
 from ackpatch.shell.sent import shipped
 from ackpatch.shell.tree import Simple, Statement, ancestors, within_function
 from ackpatch.splice import texts
-from ackpatch.splice.calls import find_places, in_script, make_calls, spot_of
+from ackpatch.splice.calls import find_places, in_script, make_calls, only_agents, spot_of
 from ackpatch.splice.cover import Coverage, Side
 from ackpatch.splice.ground import Call, Cover, Gap, Ground, Plan, Reason
 from ackpatch.splice.places import at_hand
@@ -136,7 +136,10 @@ def _names(ground: Ground) -> _Part:
 def _agents(ground: Ground) -> _Part:
     """A call right before the start of each agent that reads a file."""
     reading = [one for one in ground.of(Kind.AGENT) if one.agent and not (one.agent.on_line or one.agent.problem)]
-    made = {mark: _agent_call(ground, mark) for mark in reading}
+    made = {mark: _agent_call(ground, mark, mark.agent.folders) for mark in reading if mark.agent}
+    if reading and only_agents(ground):
+        folders = tuple(dict.fromkeys(one for mark in reading if mark.agent for one in mark.agent.folders))
+        made |= {mark: _agent_call(ground, mark, folders) for mark in ground.of(Kind.START)}
     calls = {one.place[0]: one for one in made.values() if one is not None}
     return _Part(
         calls=tuple(one for one in calls.values() if not _is_still_given(ground, one, calls)),
@@ -174,13 +177,12 @@ def _late(ground: Ground, calls: tuple[Call, ...], pieces: tuple[tuple[Insertion
     return tuple(found)
 
 
-def _agent_call(ground: Ground, mark: Mark) -> Call | None:
+def _agent_call(ground: Ground, mark: Mark, folders: tuple[str, ...]) -> Call | None:
     """The call right before the start of an agent, after whatever took its settings away."""
-    assert mark.agent is not None
     for statement in at_hand(mark):
         spot = spot_of(ground, (statement, Side.BEFORE)) if in_script(ground, statement) else None
         if spot is not None:
-            return Call((statement, Side.BEFORE), spot, mark.agent.folders, name=insertions.AGENT)
+            return Call((statement, Side.BEFORE), spot, folders, name=insertions.AGENT)
     return None
 
 
