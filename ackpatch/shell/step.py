@@ -20,7 +20,11 @@ class Target:
     paths: Texts
 
 
-_INERT = frozenset({"echo", "printf", "test", "[", "true", "false", ":"})
+# They print, test, or change what is no file's content and no unit.
+_INERT = frozenset(
+    """echo printf test [ true false : mkdir chmod chown chgrp sysctl modprobe sleep swapoff sync date uname id getent
+    dirname basename stat""".split()
+)
 _OF_FILES = frozenset({"<", ">", ">>", ">|", "&>", "&>>", "<>"})
 
 
@@ -60,7 +64,7 @@ class Step:
     shell: Nested | None = None
 
     def is_inert(self, variables: Iterable[str]) -> bool:
-        """Say whether the command does nothing outside the shell, and nothing to some variables."""
+        """Say whether the command does nothing that matters outside the shell, and nothing to some variables."""
         if self.statement.redirections or any(one and one[0].text not in _INERT for one in self.alternatives):
             return False
         if self.command.assignments and not any(self.alternatives):
