@@ -7,7 +7,8 @@ from functools import cache
 
 from ackpatch.findings import finding
 from ackpatch.model import Finding, Span
-from ackpatch.node.managers import TOOLS
+from ackpatch.node.managers import TOOLS, UNITS
+from ackpatch.node.tools import CONTROL, MAKES_NODES
 from ackpatch.options import Options
 from ackpatch.shell.not_shell import NotShell, decoded, what_it_is
 
@@ -33,7 +34,8 @@ def _runs_others() -> re.Pattern[bytes]:
                 rb"\b(?:python3?|perl|ruby)[ \t]+[^-\s]|ansible|\bawk[ \t][^\n]{0,300}(?:\bsh\b|system)",
                 rb"\b(?:salt-call|puppet|chef-client|chef-solo|cinc-client|terraform|packer)\b",
                 rb"(?:sh[ \t]+-\w*c|\beval|\btrap)\b[^\n]{0,300}\$|<<<[ \t]*[\"']?\$|-exec\b",
-                rb"\b(?:" + "|".join(map(re.escape, (*TOOLS, "kops-configuration"))).encode() + rb")\b",
+                rb"\b(?:" + "|".join(map(re.escape, (*TOOLS, *UNITS))).encode() + rb")",
+                rb"\b(?:" + "|".join(CONTROL).encode() + rb")[ \t][^\n]{0,100}(?:" + MAKES_NODES.encode() + rb")",
                 rb"xargs|parallel|\bsu\b[^\n]{0,300} -c|(?:^|\|)[ \t]*at[ \t]|\bat[ \t]+-f",
                 rb"(?:systemctl|service)\b(?:[^\n]|\\\n){0,300}[$*?[{]|isolate|preset-all|busctl|dbus-send",
                 rb"/init\.d/[\"']?\$|\benable[ \t]+-f|^[ \t]*(?:sudo[ \t]+)?/[\w./-]*[*?\[]",

@@ -27,6 +27,8 @@ _MANAGERS = {
     "sealos": r"run|apply|join|add",
     "kubekey": r"create|add|upgrade|init",
     "microshift": r"",
+    "edgecore": r"",
+    "k8s": r"join-cluster|bootstrap",
     "yurtadm": r"join|init",
     "yurtctl": r"join|init",
     "k3sup": r"--local\b",
@@ -41,18 +43,23 @@ _MANAGERS = {
 # Those of which no word speaks of kubelet.
 TOOLS = tuple(name for name, form in _MANAGERS.items() if "kubele" not in form)
 _ACTS = re.compile(
-    r"start|restart|add|default|join|agent|server|worker|controller|set|up|enable|init|run|apply|install"
+    r"start|restart|add|default|join|agent|bootstrap|server|worker|controller|set|up|enable|init|run|apply|install"
 )
 
 
+_ASKS = frozenset({"--version", "version", "--help", "-h", "help", "--minconfig", "--defaultconfig"})
 _STARTS = frozenset({"start", "restart", "enable", "reload-or-restart"})
-# Units that others bring, which start a kubelet.
-_UNITS = re.compile(
-    r"(?:microshift|edgecore|kops-configuration|nodeadm-\w+|rancher-system-agent|rancherd|snap\.microk8s\.[\w-]+)(?:\.service)?"
+# Units that others bring, which start a kubelet; names that are cut off stand for all that begin so.
+UNITS = tuple(
+    """microshift edgecore edged kops-configuration nodeadm- rancher-system-agent rancherd origin-node
+    atomic-openshift-node snap.microk8s. snap.k8s. snap.kubelet.""".split()
 )
-
-
 _SUPERVISED = re.compile(r"/(?:sv|service|runsvdir/\w+)/kubelet/?$")
+
+
+def _is_of_others(word: str) -> bool:
+    name = word.removesuffix(".service")
+    return name in UNITS or name.startswith(tuple(one for one in UNITS if one[-1] in ".-"))
 
 
 def other_manager(words: Sequence[str]) -> str:
@@ -64,12 +71,14 @@ def other_manager(words: Sequence[str]) -> str:
     if name == "ln" and any(_SUPERVISED.search(word) for word in words):
         return "a link by which a supervisor runs kubelet"
     given = words[first + 1 :]
-    if name in ("service", "rc-service") and given and _UNITS.fullmatch(given[0]) and _STARTS & set(given):
+    if name in ("service", "rc-service") and given and _is_of_others(given[0]) and _STARTS & set(given):
         return f"{name} {given[0]}"
     if name == "systemctl" and _STARTS & set(words):
-        unit = next((word for word in words if _UNITS.fullmatch(word)), "")
+        unit = next(filter(_is_of_others, words), "")
         return f"systemctl … {unit}" if unit else ""
     form = _MANAGERS.get(name)
+    if _ASKS & set(given):
+        return ""
     if form is None or (name == "bootstrap.sh" and "/eks/" not in words[first]):
         return ""
     rest = " ".join(given)

@@ -27,8 +27,13 @@ CONTROL = {
     "talosctl": "talosctl",
     "kind": "kind",
     "k3d": "k3d",
+    "rke": "RKE1",
+    "crc": "CRC",
+    "kubeone": "KubeOne",
+    "eksctl": "eksctl",
 }
-_MAKES_NODES = re.compile(r"create|add|join|run|apply|setup|scale|start|install|bootstrap")
+_OF_ITS_OWN = frozenset({"kind", "k3d", "crc"})
+MAKES_NODES = r"create|add|join|run|apply|setup|scale|start|install|bootstrap|\bup\b"
 _PLAYBOOKS = re.compile(r"(?:^|/)(?:cluster|scale|upgrade-cluster|add-node|0\d[\w.-]*kube[\w.-]*)\.ya?ml$")
 
 
@@ -38,8 +43,9 @@ def control_tool(words: Sequence[str]) -> str:
     rest = words[first + 1 :]
     if name == "ansible-playbook" and any(_PLAYBOOKS.search(word) for word in rest):
         return "kubespray starts kubelet on the machines of its inventory: patch what runs on the node"
-    if name in CONTROL and rest and "--local" not in rest and _MAKES_NODES.search(" ".join(rest)):
-        return f"{CONTROL[name]} starts kubelet on other machines: patch what runs on the node"
+    if name in CONTROL and rest and "--local" not in rest and re.search(MAKES_NODES, " ".join(rest)):
+        where = "in containers or machines of its own" if name in _OF_ITS_OWN else "on other machines"
+        return f"{CONTROL[name]} starts kubelet {where}: patch what runs on the node"
     return ""
 
 
