@@ -54,10 +54,13 @@ class Sequence(Generic[Mark]):
 
 @dataclass(slots=True, eq=False)
 class Choice(Generic[Mark]):
-    """Parts of which one runs, or none where it is not ``exhaustive``."""
+    """Parts of which one runs, or none where it is not ``exhaustive``. ``trap``: it may run later too, up to the end of
+    the process.
+    """
 
     children: list[Flow[Mark]]
     exhaustive: bool
+    trap: bool = False
 
 
 @dataclass(slots=True, eq=False)

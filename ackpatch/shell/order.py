@@ -346,5 +346,5 @@ class Walker(Generic[Mark]):
         if is_empty(flow):
             return []
         if text.kind in ("trap", "later") or text.either:  # at any later moment, or never
-            return [Choice([flow], exhaustive=False)]
+            return [Choice([flow], exhaustive=False, trap=text.kind == "trap")]
         return [flow] if inner is environment else [Contained(flow)]

@@ -73,7 +73,7 @@ class Coverage:
 def coverage(flows: tuple[Flow[Mark], ...], effect: Callable[[Mark], Effect], places: frozenset[Place]) -> Coverage:
     """Walk all paths; ``places`` are where calls stand. Only the first flow is the script, whose end is the node's."""
     walk = _Walk(effect, places)
-    walk.ends(walk.run(flows[0], State()))
+    walk.ends(walk.trapped(walk.run(flows[0], State())))
     end = walk.end
     for flow in flows[1:]:
         walk.run(flow, State())
@@ -93,6 +93,8 @@ class _Walk:
     # What loops of the function at hand did already: loops in loops would be walked twice as often each.
     done: dict[tuple[int, State], State | None] = field(default_factory=dict)
     calls: dict[tuple[int, State], State | None] = field(default_factory=dict)
+    # The traps that were set in the process at hand.
+    traps: list[Choice[Mark]] = field(default_factory=list)
     # What has written the configuration so far, in the order of the walk.
     spoiled: list[Mark] = field(default_factory=list)
 
@@ -100,6 +102,14 @@ class _Walk:
         """The script may end in a state."""
         if state is not None and state.at_risk:
             self.end = join(self.end, state)
+
+    def trapped(self, state: State | None) -> State | None:
+        """The state after the traps that may run where the process at hand ends."""
+        traps, self.traps = self.traps, []
+        for one in traps:
+            state = join(state, self.run(one.children[0], state))
+        self.traps = traps
+        return state
 
     def run(self, part: Flow[Mark], state: State | None) -> State | None:
         """The state after a part; None where no path goes on."""
@@ -118,6 +128,7 @@ class _Walk:
         if isinstance(part, Guarded):
             return self._guarded(part, state)
         if isinstance(part, Choice):
+            self.traps += [part] if part.trap and not any(one is part for one in self.traps) else []
             joined = None if part.exhaustive else state
             for child in part.children:
                 joined = join(joined, self.run(child, state))
@@ -153,8 +164,9 @@ class _Walk:
                     self._needs(state, mark)
                 return state
             case Effect.ENDS:
+                after = self.trapped(state)
                 if mark.is_success:
-                    self.ends(state)
+                    self.ends(after)
                 return None
         return state
 
@@ -216,11 +228,12 @@ class _Walk:
         cannot count on what came after a write in there.
         """
         saved, self.around = self.around, {leaving: [None] for leaving in self.around}
-        before = len(self.spoiled)
+        before, traps, self.traps = len(self.spoiled), self.traps, []
         after = self._apart(lambda: self.run(part.child, state))
         for (left,) in self.around.values():
             after = join(after, left)
-        self.around = saved
+        after = self.trapped(after)
+        self.around, self.traps = saved, traps
         if after is None:
             return replace(state, bare=True)
         if len(self.spoiled) > before and not after.bare:
