@@ -17,7 +17,6 @@ class Generator:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.count = 0
-        self.functions: list[str] = []
 
     def name(self) -> str:
         """A fresh name."""
@@ -27,7 +26,9 @@ class Generator:
     def script(self) -> str:
         """The whole script."""
         pieces = [line for _ in range(self.random.randint(2, 5)) for line in self.piece(3)]
-        return "\n".join(["#!/bin/bash", *self.functions, *pieces, "exit 0", ""])
+        options = self.random.choice((":", ":", "set -e", "set -u", "set -euo pipefail", "shopt -s lastpipe"))
+        last = self.random.choice((["exit 0", ""], ["exit 0"], [""], []))
+        return "\n".join(["#!/bin/bash", options, *pieces, *last])
 
     def piece(self, depth: int) -> list[str]:
         """A start, or something around pieces."""

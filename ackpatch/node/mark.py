@@ -11,10 +11,10 @@ from ackpatch.node.agents import Agent
 from ackpatch.node.paths import FileKind
 from ackpatch.node.words import Meant
 from ackpatch.node.writes import Written
-from ackpatch.shell.environment import Field, Fields, shown
+from ackpatch.shell.environment import UNKNOWN, Field, Fields, shown
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Statement
+from ackpatch.shell.tree import Compound, Function, Statement, ancestors
 
 
 class Kind(str, Enum):
@@ -86,5 +86,15 @@ class Mark:
 
     @property
     def is_success(self) -> bool:
-        """Say whether an exit is a regular end of the script, after which the node goes on to live."""
-        return [one.text for one in self.fields[1:2]] in ([], ["0"])
+        """Say whether an exit is a regular end of the script, after which the node goes on to live. One with a status
+        that only a run can tell may be, at the end of the script or of its main function.
+        """
+        status = self.fields[1].text if len(self.fields) > 1 else "0"
+        return status == "0" or (UNKNOWN in status and self._ends_it_all())
+
+    def _ends_it_all(self) -> bool:
+        statement = self.step.statement
+        hands_on = self.step.script.source(statement.span).rstrip(";").endswith(("$?", '$?"'))
+        around = [one.command for one in ancestors(statement)][1:]
+        plain = all(isinstance(one, Function) or (isinstance(one, Compound) and one.kind == "block") for one in around)
+        return not around or (hands_on and plain)

@@ -55,9 +55,14 @@ class Nested:
     reader: Reader = "shell"
 
     @property
+    def in_its_shell(self) -> bool:
+        """Say whether the text sees the variables and functions of the text that runs it."""
+        return self.kind in ("eval", "trap")
+
+    @property
     def same_shell(self) -> bool:
         """Say whether the text sees the script's own variables and functions."""
-        return self.kind in ("eval", "trap") and (self.outer is None or self.outer.same_shell)
+        return self.in_its_shell and (self.outer is None or self.outer.same_shell)
 
     @property
     def later(self) -> bool:

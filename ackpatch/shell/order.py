@@ -319,8 +319,8 @@ class Walker(Generic[Mark]):
 
     def _text(self, text: Nested, environment: Environment) -> list[Flow[Mark]]:
         """Walk a nested text; what the parser refuses is kept for a finding."""
-        known = self._functions if text.same_shell else self._functions.inside()
-        assigns = text.same_shell and "=" in text.rendered.text
+        known = self._functions if text.in_its_shell else self._functions.inside()
+        assigns = text.in_its_shell and "=" in text.rendered.text
         if not (assigns or self.texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
             return []
         if self._depth >= _DEEPEST_TEXT:

@@ -68,7 +68,7 @@ class Scopes:
 
     def of_text(self, text: Nested, environment: Environment, variables: Mapping[str, Texts]) -> Environment:
         """The variables that a nested text sees: those of the script themselves where it changes them."""
-        if text.same_shell:
+        if text.in_its_shell:
             inner = environment if text.kind != "trap" else environment.copy()
         else:
             inner = self._other_shell(environment, variables)
