@@ -8,6 +8,8 @@ import shlex
 from collections.abc import Callable
 from random import Random
 
+from tests.random_starts import of_files, of_functions, of_words
+
 FILE = "/etc/sysconfig/kubelet"
 
 
@@ -67,7 +69,9 @@ class Generator:
     def start(self) -> list[str]:
         """A command that may start kubelet, spelled in some way."""
         unit, verb, name = self.unit(), self.verb(), self.name()
-        word = verb.split()[0]
+        word, other = verb.split()[0], self.random.choice((of_words, of_functions, of_files, None))
+        if other is not None:
+            return self.random.choice(other(name, unit, verb))
         return self.random.choice(
             (
                 [f"systemctl {verb} {unit}"],

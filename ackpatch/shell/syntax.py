@@ -30,6 +30,8 @@ _ACTS = re.compile(rb"kube|systemctl|service|ackpatch|ALIBABA_CLOUD")
 _CALM = bytes.maketrans(b"$`\\", b"...")
 # A line that most probably begins a command of its own: it is not indented, and continues and ends nothing.
 _BEGINS = re.compile(rb"(?<!\\)\n(?!(?:fi|done|esac|else|elif|then|do)\b)(?=[\w$\"'\[(!.:/~-])")
+# An index that the parser takes for arithmetic, also where it is a key.
+_KEY = re.compile(rb"\[[\w@:/-]*\.[\w.@:/-]*\]")
 _BEGINNINGS = re.compile(rb"[({|`]|\belif\b|\bif\b")
 _ERROR = re.compile(r"^(?:<standard input>:)?(\d+):(\d+): (.*)$", re.MULTILINE)
 
@@ -53,10 +55,12 @@ def shfmt_program() -> str:
 
 
 def for_parser(data: bytes) -> bytes:
-    """What shfmt can read: it refuses bytes that are not UTF-8, so those texts get a same-length stand-in.
+    """What shfmt can read: it refuses bytes that are not UTF-8, and keys with a dot, so those texts get a stand-in of the
+    same length.
 
     A dot is an ordinary character of a word and ends a variable's name, as any byte from 0x80 on does for bash.
     """
+    data = _KEY.sub(lambda key: key[0].replace(b".", b"_"), data)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
