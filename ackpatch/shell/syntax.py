@@ -55,8 +55,8 @@ def shfmt_program() -> str:
 
 
 def for_parser(data: bytes) -> bytes:
-    """What shfmt can read: it refuses bytes that are not UTF-8, and keys with a dot, so those texts get a stand-in of the
-    same length.
+    """What shfmt can read: it refuses bytes that are not UTF-8, and keys with a dot; so those texts get a stand-in of
+    the same length.
 
     A dot is an ordinary character of a word and ends a variable's name, as any byte from 0x80 on does for bash.
     """
