@@ -16,6 +16,7 @@ from ackpatch.shell.output import outputs, piped_file, printed, read_by
 from ackpatch.shell.own_files import OwnFiles, absolute
 from ackpatch.shell.render import Rendered
 from ackpatch.shell.step import Step
+from ackpatch.shell.substituted import substituted
 from ackpatch.shell.tree import HereDocument, Simple
 
 # What copies a file.
@@ -31,6 +32,7 @@ _SYSTEM_FILE = re.compile(r"/systemd/system|/etc/cron|rc\.local|/etc/init\.d")
 _WANTED_BY = re.compile(r"\.(?:wants|requires|upholds)(?:/|$)")
 _STARTS = later.STARTS | {"set-default", "isolate", "add-wants"}
 _EDITORS = frozenset({"sed", "gsed", "perl", "ed", "ex"})
+_SEDS = frozenset({"sed", "gsed"})
 _IN_PLACE = re.compile(r"-\w*i|--in-place|-s$")
 _FETCHERS = frozenset({"curl", "wget"})
 _INTO = re.compile(r"-\w*[oO]|--output|--output-document")
@@ -132,7 +134,9 @@ class Texts:
             }
             edited = {path for path in self.files if any(_may_be(path, one) for one in edited)}
         for path in edited:
-            self.files.forget(path)
+            before = self.files.text_of(path)
+            after = substituted(words[first + 1 :], before) if before and name in _SEDS else ""
+            self.files.forget(path, after if after != before else "")
 
     def _named(self, words: list[str]) -> Iterator[str]:
         """The files of the script's own that a command runs by a bare name."""
@@ -229,7 +233,9 @@ class Texts:
         paths = [absolute(word, step.environment) for word in words[1:]]
         paths += [path for target in step.targets if target.redirection.operator == "<" for path in target.paths]
         own = (self.files.text_of(path) for path in dict.fromkeys(paths))
-        return "\n".join([*(one.rendered.text for one in read), *filter(None, own)])
+        whole = "\n".join([*(one.rendered.text for one in read), *filter(None, own)])
+        first, name = programs.program(words)
+        return substituted(words[first + 1 :], whole) if whole and name in _SEDS else whole
 
     def _put(self, path: str, text: Nested, step: Step, appends: bool = False) -> Iterator[Nested]:
         """Remember what is in a file; gives what something runs later since it is there."""
