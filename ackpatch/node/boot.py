@@ -18,7 +18,7 @@ from ackpatch.node.literals import evaluated, handed
 from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.mentions import named_in, start_in
-from ackpatch.node.net import is_interpreter, not_understood, reads_a_start
+from ackpatch.node.net import not_understood, reads_a_start
 from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of, may_be_of_kubelet
 from ackpatch.node.renamed import Renamed
@@ -26,7 +26,7 @@ from ackpatch.node.tools import FIRST_RKE, control_tool, is_first_rke, tool
 from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import is_known, unseen
 from ackpatch.node.words import meanings
-from ackpatch.node.writes import Written, written_files
+from ackpatch.node.writes import Written, only_reads, written_files
 from ackpatch.shell.environment import UNKNOWN, Environment, Fields, Texts, shown
 from ackpatch.shell.flow import Flow, marks
 from ackpatch.shell.order import Walker
@@ -44,14 +44,13 @@ RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|
 
 
 Key = TypeVar("Key")
-# Paths that may be any file's, and what changes a file that is there already.
-_ANY = frozenset({UNKNOWN, "{}"})
-_EDITS = frozenset({"sed -i", "perl -i", "gsed -i", "ed", "truncate"})
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
 _RUNS_KUBELET = re.compile(r"^Exec\w+=\S*kubelet(?:\s|$)", re.MULTILINE)
 _WANTED = re.compile(r"\.(?:wants|requires|upholds)(?:/(?:kubelet\.service)?)?$")
-_KUBELET_FILE = re.compile(r"/(?:sysconfig|default)/kubelet\b|kubelet\.service|kubeadm-flags")
+_KUBELET_FILE = re.compile(
+    r"/etc/(?:sysconfig|default)(?:/kubelet\b|/?$)|kubelet\.service|kubeadm-flags|/systemd/system/?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +226,7 @@ class _Reader:
                 what = "installs kubelet" if kind == "package" else f"{written.how} {shown(written.path)}"
                 mark = Mark(Kind.WRITE, step.place.span, what, step.place, step, (), None, (), written, kind)
                 found.append(mark)
-            elif may_be_of_kubelet(written.path) or (written.path in _ANY and written.how in _EDITS):
+            elif may_be_of_kubelet(written.path):
                 barriers.append(Mark.of(Kind.BARRIER, step, f"{written.how} {shown(written.path)}"))
             self.wrote.setdefault(step.statement, set()).add(kind is not None)
         return found[:1] if len({(m.file, m.what) for m in found}) == 1 else found or barriers[:1]
@@ -235,14 +234,15 @@ class _Reader:
     def _unknown(self, step: Step, words: list[str]) -> list[Mark]:
         """A command that nobody knows may write kubelet's configuration: a call does not go above it."""
         first = skip_prefixes(words)
-        if first >= len(words) or not words[first] or step.nested is not None:
+        if first >= len(words) or not words[first]:
             return []
-        if any(one.role == "substitution" for one in ancestors(step.statement)):
-            return []  # asked for what it prints
         name = basename(words[first])
+        if not only_reads(name, words[first + 1 :]) and any(map(_KUBELET_FILE.search, words[first:])):
+            return [Mark.of(Kind.BARRIER, step, name)]
+        if step.nested is not None or any(one.role == "substitution" for one in ancestors(step.statement)):
+            return []  # asked for what it prints
         inline = name[:6] in ("python", "perl", "ruby") and words[first + 1 : first + 2] not in (["--version"], ["-V"])
-        edits = is_interpreter(name) and any(_KUBELET_FILE.search(word) for word in words)
-        if inline or edits:
+        if inline:
             return [Mark.of(Kind.BARRIER, step, name)]
         if is_known(name):
             return []

@@ -39,10 +39,20 @@ _HELD = re.compile(r"\{\}|[*?]|" + UNKNOWN)
 
 def may_be_of_kubelet(path: str) -> bool:
     """Say whether a pattern, or a path with a part that only a run can tell, may name one of these files."""
-    if not path.startswith("/") or _HELD.search(path) is None:
+    if not path.startswith(("/", UNKNOWN, "{}")) or _HELD.search(path) is None:
         return False
-    whole, folder = (_HELD_FORM.join(map(re.escape, _HELD.split(one))) for one in (path, path.rpartition("/")[0]))
-    return any(re.fullmatch(whole, one) or re.fullmatch(f"{whole}|{folder}", f"{one}.d") for one in _FILES)
+    folder, _, name = path.rpartition("/")
+    whole, around = (_form(one) for one in (path, folder))
+    if any(re.fullmatch(whole, one) or re.fullmatch(whole, f"{one}.d") for one in _FILES):
+        return True
+    may_be_drop_in = name.endswith(".conf") or _HELD.search(name) is not None
+    return may_be_drop_in and any(re.fullmatch(around, f"{one}.d") for one in _FILES)
+
+
+def _form(path: str) -> str:
+    """The expression of a path; what only a run can tell may be several folders at its beginning, else part of one."""
+    first, *rest = (re.escape(one) for one in _HELD.split(path))
+    return f".*{_HELD_FORM.join(rest)}" if not first and rest else _HELD_FORM.join([first, *rest])
 
 
 def _may_be_a_unit_folder(folder: str) -> bool:

@@ -278,11 +278,14 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
     return []
 
 
+_PROGRAM = re.compile(r"(?!/etc/).*/kubelet")
+
+
 def _direct(words: Sequence[str], first: int) -> list[Meant]:
     for index, word in enumerate(words):
         rest = words[index + 1 : index + 2]
         if basename(word) == "kubelet" and (
-            (index == first and word != "exec") or (word.endswith("/kubelet") and rest and rest[0].startswith("--"))
+            (index == first and word != "exec") or (_PROGRAM.fullmatch(word) and rest and rest[0].startswith("--"))
         ):
             if rest and re.fullmatch(r"(?:--)?(?:version|help)(?:=.*)?|-h", rest[0]):
                 return []

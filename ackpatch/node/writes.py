@@ -301,3 +301,24 @@ _WRITERS: dict[str, _Writer] = {
     **dict.fromkeys(("sed", "perl", "gsed"), _in_place),
     **dict.fromkeys(_PACKAGE_TOOLS, _packages),
 }
+
+
+# Commands that leave a file that they are given as it is; where one of these does not, it is found above.
+_READERS = frozenset(
+    """cat grep egrep fgrep zgrep ls test [ [[ stat head tail diff cmp md5sum sha256sum wc awk gawk mawk nawk echo
+    printf logger log source . chmod chown chgrp mkdir touch restorecon chcon lsattr file less more cut jq
+    basename dirname readlink realpath systemctl cd pushd exec eval bash sh dash trap export local declare
+    readonly read set return exit for case which type command hash systemd-analyze mapfile readarray strings du
+    tree setfacl getfacl rmdir if journalctl kubelet kubeadm kubectl curl wget ssh ansible tr xargs find sudo
+    env""".split()
+)
+_WRITES_ELSEWHERE = re.compile(r"(?:^|[;/}\d])\s*w\s*/")
+
+
+def only_reads(name: str, words: Sequence[str]) -> bool:
+    """Say whether a command that is given a file, and for which none was found above, only reads it."""
+    if name in ("sed", "gsed"):
+        return not any(map(_WRITES_ELSEWHERE.search, words))
+    if name in ("awk", "gawk", "mawk", "nawk"):
+        return "-i" not in words and not any(">" in one for one in words[:1])
+    return name in _READERS or name in _WRITERS

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 
 from ackpatch.shell import quoting
 from ackpatch.shell.environment import MOST_ALTERNATIVES, UNKNOWN, Environment, Field, Fields, Texts, at_most
 from ackpatch.shell.output import lines_of, outputs, read_by
-from ackpatch.shell.programs import FILLS, FIND_RUNS, placeholder
+from ackpatch.shell.programs import FILLS, FIND_RUNS, placeholder, program
 from ackpatch.shell.tree import Script, Simple, Statement
 from ackpatch.shell.values import expand_all
 
+_OF_FILES = frozenset({"rm", "sed", "cp", "mv", "install", "truncate", "tee", "chmod", "chown", "grep", "ls", "cat"})
+# Files in a folder, and in the folders in it.
+_BELOW = (UNKNOWN, f"{UNKNOWN}/{UNKNOWN}", f"{UNKNOWN}/{UNKNOWN}/{UNKNOWN}")
 _SEPARATOR = re.compile(r"-0|-d|--null|--delimiter")
 
 
@@ -37,8 +41,17 @@ def _with_words_found(fields: Fields, lines: Texts) -> list[Fields]:
     """The commands that find, xargs and parallel run."""
     name = fields[0].text if fields else ""
     if name == "find" and any(one.text in FIND_RUNS for one in fields):
-        return [tuple(Field(UNKNOWN) if one.text == "{}" else one for one in fields)]
+        texts = [one.text for one in fields]
+        found = _below(texts) if program(texts)[1] in _OF_FILES else [UNKNOWN]
+        return [tuple(Field(path) if one.text == "{}" else one for one in fields) for path in found]
     return _with_words_read(fields, lines) if name in FILLS - {"find"} else [fields]
+
+
+def _below(words: list[str]) -> list[str]:
+    """What ``find`` can find: below the folders that it is given."""
+    folders = list(takewhile(lambda word: word[:1] not in ("-", "(", "!"), words[1:]))
+    known = folders and all(one.startswith("/") for one in folders)
+    return [f"{one.rstrip('/')}/{below}" for one in folders for below in _BELOW] if known else [UNKNOWN]
 
 
 def _unaliased(fields: Fields, aliases: Mapping[str, str]) -> list[Fields]:

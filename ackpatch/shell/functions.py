@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field
 
-from ackpatch.shell.environment import Environment, Texts
+from ackpatch.shell.environment import UNKNOWN, Environment, Texts
 from ackpatch.shell.plain import all_parts, everything, plain_words
 from ackpatch.shell.programs import PREFIXES
 from ackpatch.shell.quiet import is_quiet
@@ -47,7 +47,11 @@ class Known:
             self.certain.difference_update(words[2:])
 
     def meant_by(self, name: str) -> tuple[Defined, ...]:
-        """The functions that a command of this name can call."""
+        """The functions that a command of this name can call; of the name, only a run may be able to tell a part."""
+        if UNKNOWN in name and name.strip(UNKNOWN):
+            form = re.compile(".*".join(map(re.escape, name.split(UNKNOWN))))
+            fitting = (one for one in dict.fromkeys((*self.now, *self.later)) if form.fullmatch(one))
+            return tuple(defined for one in fitting for defined in self.meant_by(one))
         found = self.now.get(name)
         if found is None and name in self.later:
             return (self.later[name],)

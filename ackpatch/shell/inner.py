@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ackpatch.shell import later, programs
 from ackpatch.shell import nested as nesting
-from ackpatch.shell.environment import UNKNOWN
+from ackpatch.shell.environment import UNKNOWN, Environment, Fields
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
 from ackpatch.shell.own_files import OwnFiles, absolute
@@ -28,6 +28,7 @@ _FROM_A_VARIABLE = re.compile(
     r"[\"']?(?:\$[\w{]|\x01)",
     re.MULTILINE,
 )
+_VARIABLE = re.compile(r"\$\{?(\w+|@|\*)")
 _SYSTEM_FILE = re.compile(r"/systemd/system|/etc/cron|rc\.local|/etc/init\.d")
 _WANTED_BY = re.compile(r"\.(?:wants|requires|upholds)(?:/|$)")
 _STARTS = later.STARTS | {"set-default", "isolate", "add-wants"}
@@ -61,6 +62,13 @@ class Texts:
             or _SYSTEM_FILE.search(text) is not None
             or any(programs.basename(path) in text for path in (*self.files, *self.files.unknown))
         )
+
+    def matters(self, text: Nested, environment: Environment) -> bool:
+        """Say whether a nested text is worth reading, by its words or by what it is handed."""
+        named = _VARIABLE.findall(text.rendered.text)
+        values = (value for name in named for value in environment.scalars.get(name, ()))
+        given = (one.text for fields in text.arguments or () for one in fields) if named else ()
+        return self.matter(text.rendered.text) or any(map(self.relevant.search, (*values, *given)))
 
     def of(self, step: Step) -> Iterator[Nested]:
         """The texts that a command runs, with the files that it writes remembered."""
@@ -255,8 +263,13 @@ class Texts:
         dropped = programs.drops_environment(words)
         is_unit = path.endswith(".service") or bool(later.unit_of(path))
         reader: nesting.Reader = "systemd" if is_unit else "shell"
+        given = tuple(filter(None, (_from(path, fields) for fields in step.alternatives)))
         for text in later.commands_of(written.rendered) if is_unit else [written.rendered]:
-            yield Nested(kind, text, step.place, written.document, dropped, written.outer, reader=reader)
+            yield Nested(
+                *(kind, text, step.place, written.document, dropped, written.outer),
+                arguments=given if given and kind == "file" and not is_unit else None,
+                reader=reader,
+            )
 
     def _started(self, words: list[str]) -> Iterator[str]:
         """The units written by the script that a systemctl command starts, and files that ``at -f`` runs."""
@@ -297,3 +310,9 @@ def certain_refusals(refused: list[tuple[Nested, str]], texts: list[Nested]) -> 
     """Those of the texts that no parser takes which are run for sure: of several that may run one is enough."""
     either = sum(one.either for one in texts)
     return refused if either == sum(one.either for one, _ in refused) else [one for one in refused if not one[0].either]
+
+
+def _from(path: str, fields: Fields) -> Fields:
+    """The words of a command from the file on that it runs."""
+    at = next((number for number, one in enumerate(fields) if one.text == path), len(fields))
+    return fields[at:]

@@ -321,7 +321,7 @@ class Walker(Generic[Mark]):
         """Walk a nested text; what the parser refuses is kept for a finding."""
         known = self._functions if text.in_its_shell else self._functions.inside()
         assigns = text.in_its_shell and "=" in text.rendered.text
-        if not (assigns or self.texts.matter(text.rendered.text) or known.named_in(text.rendered.text)):
+        if not (assigns or self.texts.matters(text, environment) or known.named_in(text.rendered.text)):
             return []
         if self._depth >= _DEEPEST_TEXT:
             self._limit(Limit.DEPTH, text.statement)

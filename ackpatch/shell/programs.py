@@ -246,9 +246,10 @@ def placeholder(words: Sequence[str]) -> str:
         return "{}"
     if name != "xargs":
         return ""
-    for one, after in pairwise([*words, ""]):
+    own = words[: after_options(words, 1, *PREFIXES["xargs"])]  # the command's own -i is none of xargs'
+    for one, after in pairwise([*own, ""]):
         if one in ("-I", "--replace"):
             return after
         if one.startswith("-I"):
             return one[2:]
-    return "{}" if "-i" in words else ""
+    return "{}" if "-i" in own else ""
