@@ -62,6 +62,7 @@ CASES = {
         f"ExecStart=/usr/bin/kubelet\nEOF\n{START}"
         for name in ("zzz", "zz-a")
     ),
+    "ACK125": ('unset "${!ALIBABA_@}"\n' + START, "unset -f one\n" + START),
     "ACK120": ("k3s agent --server x --with-node-id\n", "k3s agent --server x --node-label name=a\n"),
     "ACK230": ("k3s agent --server x --node-taint a=b:NoSchedule\n", "k3s agent --server x --node-label a=b\n"),
     "ACK118": (

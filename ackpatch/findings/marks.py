@@ -13,6 +13,7 @@ from ackpatch.node.labels import reserved_label
 from ackpatch.node.mark import STARTS, Kind, Mark
 from ackpatch.node.unit import read_unit
 from ackpatch.shell.bashlex_reader import agrees
+from ackpatch.splice.edits import block_offset
 
 ACK114 = rule(
     "ACK114",
@@ -83,8 +84,19 @@ def by_kind(seen: Seen) -> Iterator[Finding]:
             others.add(mark.span)
         told = _OF_KIND.get(mark.kind)
         # Where nothing is put in, nothing moves that a script reads of itself.
-        if told is not None and not (mark.kind is Kind.SELF_READ and seen.plan.is_empty):
+        at_rest = mark.kind is Kind.SELF_READ and (seen.plan.is_empty or _reads_above(mark, seen))
+        if told is not None and not at_rest:
             yield told(mark.span, mark.what)
+
+
+def _reads_above(mark: Mark, seen: Seen) -> bool:
+    """Say whether the lines of itself that a script reads by number stand above all that is put in."""
+    lines = re.search(r"'?(\d+)(?:,(\d+))?p'?(?=\s)", mark.what)
+    offsets = [one.spot.offset for one in seen.plan.calls] + [one.offset for one, _ in seen.plan.pieces]
+    if not mark.what.startswith("sed -n ") or lines is None:
+        return False
+    first = block_offset(seen.boot.script, min(offsets, default=0))
+    return int(lines[2] or lines[1]) <= seen.boot.script.text.count("\n", 0, first)
 
 
 ACK120 = rule(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ackpatch.findings.rule import ERROR, WARNING, Seen, looks, rule
+from ackpatch.findings.uncovered import ACK110
 from ackpatch.inserted.insertions import CALL, OWN_DROP_IN
 from ackpatch.model import Finding, Span
 from ackpatch.node.boot import Boot
@@ -17,6 +18,10 @@ from ackpatch.shell.programs import basename
 from ackpatch.shell.render import Rendered
 
 _VARIABLE = re.compile(r"\$\{?(?:" + "|".join(VARIABLES) + r")\b")
+_WRITES_BEFORE = re.compile(
+    r"^ExecStartPre=.*(?:>|\btee\b|\bsed -i|\bcp\b|\bmv\b|\brm\b|\binstall\b).*/etc/(?:sysconfig|default)/kubelet\b",
+    re.MULTILINE,
+)
 _ENVIRONMENT = re.compile(r"^[ \t]*Environment[ \t]*=.*KUBELET_EXTRA_ARGS=", re.MULTILINE)
 _SED_ENVIRONMENT = re.compile(r"Environment=[\"'\\]*KUBELET_EXTRA_ARGS=")
 _APT = frozenset({"apt", "apt-get", "aptitude", "dpkg"})
@@ -134,6 +139,16 @@ def drop_in_after_ours(seen: Seen) -> Iterator[Finding]:
             name = basename(mark.written.path) if mark.written else ""
             if name > OWN_DROP_IN and UNKNOWN not in name and _sets_command_line(mark, seen.boot):
                 yield ACK124(mark.span, name)
+
+
+@looks
+def written_at_each_start(seen: Seen) -> Iterator[Finding]:
+    """``ExecStartPre=`` of kubelet's own that writes its environment file, which systemd reads after that."""
+    for mark in _writes(seen.boot, "unit", "drop-in"):
+        content = _content(mark)
+        found = _WRITES_BEFORE.search(content.text) if content is not None else None
+        if found is not None:
+            yield ACK110(mark.span, found[0][:60])
 
 
 ACK221 = rule(

@@ -25,7 +25,7 @@ from ackpatch.node.renamed import Renamed
 from ackpatch.node.tools import FIRST_RKE, control_tool, is_first_rke, tool
 from ackpatch.node.unit import read_unit
 from ackpatch.node.unseen import is_known, unseen
-from ackpatch.node.words import meanings
+from ackpatch.node.words import Meant, meanings
 from ackpatch.node.writes import Written, only_reads, written_files
 from ackpatch.shell.environment import UNKNOWN, Environment, Fields, Texts, shown
 from ackpatch.shell.flow import Flow, marks
@@ -35,7 +35,7 @@ from ackpatch.shell.own_files import OwnFiles
 from ackpatch.shell.plain import plain_words
 from ackpatch.shell.programs import basename, comes_back, file_run, remote_from, skip_prefixes
 from ackpatch.shell.step import Step
-from ackpatch.shell.tree import Script, Simple, Statement, ancestors
+from ackpatch.shell.tree import Script, Simple, Statement, ancestors, within_function
 from ackpatch.systemd.environment_file import parse_environment_file
 from ackpatch.systemd.unit import NEWEST
 
@@ -192,7 +192,7 @@ class _Reader:
                 if one.meaning == "unknown":
                     found.setdefault("mention", Mark.of(Kind.MENTION, step, one.how))
                     continue
-                origins = origins_of([fields[i] for i in one.words])
+                origins = origins_of([fields[i] for i in one.words]) or _handed(step, one)
                 kind = Kind(one.meaning)
                 mark = Mark(kind, step.place.span, one.how, step.place, step, origins, one, fields)
                 found.setdefault(kind, mark)
@@ -258,6 +258,18 @@ class _Reader:
             if named:
                 return [Mark.of(Kind.MENTION, step, shown(f"{basename(fields[0].text)} … {named}")[:60])]
         return []
+
+
+def _handed(step: Step, meant: Meant) -> tuple[Statement, ...]:
+    """The statement that handed a function the text of a join which the function evaluates."""
+    nested = step.nested
+    if meant.meaning not in ("join", "init") or nested is None or nested.outer or not within_function(nested.statement):
+        return ()
+    for given in step.environment.positional or ():
+        for several in (*((one,) for one in given), given):
+            if nested.rendered.text.strip() == " ".join(one.text for one in several):
+                return origins_of(several)
+    return ()
 
 
 def _first(several: Iterable[list[Mark]]) -> list[Mark]:

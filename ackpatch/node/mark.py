@@ -85,6 +85,11 @@ class Mark:
         return self.kind is Kind.WRITE and self.file != "package" and written is not None and written.how != "rm"
 
     @property
+    def removes(self) -> bool:
+        """Say whether this takes a file of the configuration away."""
+        return self.kind is Kind.WRITE and self.written is not None and self.written.how == "rm"
+
+    @property
     def is_success(self) -> bool:
         """Say whether an exit is a regular end of the script, after which the node goes on to live. One with a status
         that only a run can tell may be, at the end of the script or of its main function.

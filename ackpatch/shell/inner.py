@@ -95,7 +95,8 @@ class Texts:
         for path in self._started(words):
             if path not in self.starting:
                 self.starting.add(path)  # a unit that asks for the one that asks for it is started once
-                yield from self._file(path, step)
+                at_boot = {"enable", "reenable", "preset"} & set(words) and "--now" not in words
+                yield from self._file(path, step, "later" if at_boot else "file")
                 self.starting.discard(path)
 
     def _copied(self, step: Step, words: list[str]) -> Iterator[Nested]:

@@ -225,7 +225,7 @@ class Walker(Generic[Mark]):
                 return []
         alternatives = possible_words(statement, command, environment, self._current, piped, self._aliases)
         words = [one.text for one in alternatives[0]]
-        call = self._called(command, alternatives, statement, environment)
+        call = self._called(command, alternatives, statement, environment, piped)
         if call is not None:
             call.children += self._bare(statement, command, environment, piped)
             if not self._functions.may_hide(words, self.relevant):
@@ -239,7 +239,7 @@ class Walker(Generic[Mark]):
         if leaving is Leaving.FUNCTION and self._returned:
             self._returned[-1].append(environment.copy())
         flows: list[Flow[Mark]] = [Jump(leaving)] if leaving is not None else []
-        with for_one_command(command.assignments if words else (), environment):
+        with for_one_command(command.assignments if words else (), environment, environment.feed):
             return flows + self._done(step)
 
     def _step(
@@ -276,15 +276,15 @@ class Walker(Generic[Mark]):
         return own + inner if beside else inner + own
 
     def _called(
-        self, command: Simple, alternatives: list[Fields], statement: Statement, environment: Environment
+        self, command: Simple, several: list[Fields], statement: Statement, given: Environment, piped: Statement | None
     ) -> Run[Mark] | None:
         """Walk into the functions that a command can call, with the variables for it alone; None for none."""
         choices: list[Flow[Mark]] = []
-        with for_one_command(command.assignments, environment):
-            for fields in alternatives:
+        with for_one_command(command.assignments, given, feed(statement, piped, self._current, given)):
+            for fields in several:
                 for defined in self._functions.meant_by(fields[0].text) if fields else ():
                     arguments = tuple(Field(f.text, f.origin or statement) for f in fields[1:])
-                    choices.append(self._into(defined, arguments, environment))
+                    choices.append(self._into(defined, arguments, given))
         if not choices:
             return None
         return Run([choices[0] if len(choices) == 1 else Choice(choices, exhaustive=True)])

@@ -106,4 +106,5 @@ def feed(
     """The lines that a ``read`` inside a compound command gets, where they are known; else those around it."""
     given = read_by(statement, script, environment) if statement.redirections else None
     found = [given] if given else list(outputs(piped, script, environment)) if piped is not None else []
-    return lines_of(found) or environment.feed
+    reads = piped is not None or any(one.operator.startswith("<") for one in statement.redirections)
+    return lines_of(found) or (None if reads else environment.feed)

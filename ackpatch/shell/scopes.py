@@ -128,12 +128,16 @@ def _declare_text(written: str, environment: Environment) -> None:
 
 
 @contextmanager
-def for_one_command(assignments: Sequence[Assignment], environment: Environment) -> Iterator[None]:
-    """The variables that a command is given for itself alone."""
+def for_one_command(
+    assignments: Sequence[Assignment], environment: Environment, lines: Texts | None = None
+) -> Iterator[None]:
+    """The variables, and the lines to read, that a command is given for itself alone."""
     before = {one.name: environment.scalars.get(one.name) for one in assignments}
     for one in assignments:
         assign(environment, one)
+    feed, environment.feed = environment.feed, lines
     yield
+    environment.feed = feed
     for name, texts in before.items():
         restore(environment.scalars, name, texts)
 

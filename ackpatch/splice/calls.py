@@ -13,7 +13,7 @@ from ackpatch.shell.tree import Statement, ancestors
 from ackpatch.splice import texts
 from ackpatch.splice.cover import Coverage, Effect, Place, Side, State, coverage
 from ackpatch.splice.ground import Call, Cover, Ground
-from ackpatch.splice.places import Form, Spot, candidates, outer_ends, spot_after, spot_before
+from ackpatch.splice.places import Form, Spot, candidates, is_on_a_condition, outer_ends, spot_after, spot_before
 
 # What is not known to write, and may.
 _MAY_WRITE = frozenset({Kind.BARRIER, Kind.UNSEEN, Kind.ASSIGN})
@@ -183,6 +183,10 @@ def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
     """The places for a call before a start, the best first; each can carry its text."""
     nested = mark.nested
     outer = [one for one in candidates(mark) if in_script(ground, one) and spot_of(ground, (one, Side.BEFORE))]
+    others = any(one is not mark and one.kind in STARTS for one in ground.boot.marks)
+    if others and mark.meant is not None and mark.meant.gentle:
+        # The call stops a kubelet that another command started: it comes only where the start does.
+        outer.sort(key=lambda one: not is_on_a_condition(ground.boot.script, one))
     inner = [mark.step.statement] if nested is not None and _inner_spot(ground, mark.step.statement) else []
     order = [*inner, *outer] if nested is not None and nested.kind == "trap" else [*outer, *inner]
     return ((one, Side.BEFORE) for one in order)

@@ -58,12 +58,13 @@ class State:
 class Coverage:
     """The result of a walk. ``bare`` are the starts that are reached without the values, in the order of the walk, with
     what spoiled them; ``givers`` tell for each start where its values come from; ``end`` is the state in which the
-    script may end and leave the next boot without them.
+    script may end and leave the next boot without them; ``reached`` are all marks that a path comes to.
     """
 
     bare: Mapping[Mark, Mark | None]
     givers: Mapping[Mark, frozenset[Giver]]
     end: State | None
+    reached: frozenset[Mark] = frozenset()
 
     def of(self, place: Place) -> list[Mark]:
         """The starts that a call at a place covers."""
@@ -78,7 +79,7 @@ def coverage(flows: tuple[Flow[Mark], ...], effect: Callable[[Mark], Effect], pl
     for flow in flows[1:]:
         walk.run(flow, State())
     walk.end = end
-    return Coverage(walk.bare, walk.givers, walk.end)
+    return Coverage(walk.bare, walk.givers, walk.end, frozenset(walk.reached))
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class _Walk:
     calls: dict[tuple[int, State], State | None] = field(default_factory=dict)
     # The traps that were set in the process at hand.
     traps: list[Choice[Mark]] = field(default_factory=list)
+    reached: set[Mark] = field(default_factory=set)
     # What has written the configuration so far, in the order of the walk.
     spoiled: list[Mark] = field(default_factory=list)
 
@@ -146,9 +148,11 @@ class _Walk:
         return after
 
     def _step(self, state: State, mark: Mark) -> State | None:
+        self.reached.add(mark)
         match self.effect(mark):
             case Effect.SPOILS:
-                pending = mark if mark.configures else state.pending
+                # What is removed once the values are there takes them away.
+                pending = mark if mark.configures or (mark.removes and not state.bare) else state.pending
                 at_risk = pending is not None or state.enabled is not None
                 self.spoiled.append(mark)
                 return State(True, mark, pending, state.enabled, True, at_risk)

@@ -100,8 +100,8 @@ class Ground:
     contained: frozenset[Statement] = frozenset()
 
     def of(self, *kinds: Kind) -> Iterator[Mark]:
-        """The marks of some kinds that are not left alone."""
-        return (mark for mark in self.boot.marks if mark.kind in kinds and mark not in self.ignored)
+        """The marks of some kinds, or of all, that are not left alone."""
+        return (one for one in self.boot.marks if (not kinds or one.kind in kinds) and one not in self.ignored)
 
     def rests(self, mark: Mark) -> bool:
         """Say whether a mark stands in an injection by hand that is set aside."""

@@ -19,7 +19,8 @@ from ackpatch.shell.tree import Compound, Function, Script, Simple, Statement
 
 _OPERAND = ("and", "or")
 _WRITERS = frozenset({"tee", "cp", "mv", "install", "ln", "sed", "perl", "curl", "wget", "rsync", "dd"})
-_PRINTERS = frozenset({"cat", "echo", "printf"})
+_ASKS = re.compile(r"(?:!\s+)?(?:\[\[?\s|\(\(|(?:test|e?grep|id|command|type|which|true|false)\b)")
+_PRINTERS = frozenset({"cat", "echo", "printf", ":", "true"})
 
 
 class Form(Enum):
@@ -103,6 +104,15 @@ def spot_before(script: Script, statement: Statement, at_once: bool = False) -> 
     return Spot(start if at_once else above_comments(script, start), Form.LINE, indent, contained)
 
 
+def is_on_a_condition(script: Script, statement: Statement) -> bool:
+    """Say whether a statement is the right side of a chain whose left side only asks."""
+    parent = statement.parent.command if statement.parent is not None else None
+    if statement.role not in _OPERAND or not isinstance(parent, Compound):
+        return False
+    left, right = parent.bodies
+    return right[0] is statement and _ASKS.match(script.source(left[0].span)) is not None
+
+
 def _is_left(statement: Statement) -> bool:
     """Say whether a statement is the left side of its chain: what stands before that stands before the chain."""
     command = statement.parent.command if statement.parent is not None else None
@@ -139,7 +149,7 @@ def _dies(script: Script, statement: Statement) -> bool:
 def _is_write(script: Script, statement: Statement) -> bool:
     """Say whether a command does nothing but write a file: where it fails, there is nothing to give values to."""
     command = statement.command
-    if isinstance(command, Compound) and command.kind == "pipe":
+    if isinstance(command, Compound) and command.kind in ("pipe", "and"):
         return _is_write(script, command.bodies[1][0])
     if _dies(script, statement):
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ackpatch.inserted import insertions
@@ -77,7 +77,9 @@ def _with(ground: Ground, giving: Mapping[Mark, Cover], spliced: Mapping[Mark, I
     pieces = [(one, Reason.FLAGS) for one in spliced.values()]
     covered: dict[Mark, Cover] = {**giving, **_covered(ground, seen.coverage, giving, given_up)}
     own = any(True for _ in ground.of(Kind.ASSIGN))
-    parts = (_on_lines(ground, own), _names(ground), _agents(ground))
+    # What no path comes to, data after the end of the script among it, is left as it is.
+    live = replace(ground, ignored=ground.ignored | {one for one in ground.of() if one not in seen.coverage.reached})
+    parts = (_on_lines(live, own), _names(live), _agents(live))
     calls = tuple({one.spot: one for part in (_Part(calls=calls), *parts) for one in part.calls}.values())
     pieces += [one for part in parts for one in part.pieces]
     gaps += [one for part in parts for one in part.gaps]

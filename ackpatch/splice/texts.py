@@ -23,7 +23,7 @@ class Why(Enum):
     """Why a text is not spliced."""
 
     PIPED = "the command comes through a pipe"
-    IN_A_VARIABLE = "the command stands inside the value of a variable, with more after it"
+    IN_A_VARIABLE = "the command comes from a variable or a printed text, and nothing can be added to it there"
     IN_ANOTHER_TEXT = "its words stand in another text"
     QUOTES = "nothing can be added in these quotes"
     OWN_TAINTS = "it has taints of its own, which the injected ones would replace"
@@ -196,7 +196,9 @@ def _handed_on(mark: Mark, command: Simple) -> Joined | Why:
             place = place_after(rendered, len(rendered.text))
             text = _name_in(place[1]) if place is not None else None
             return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
-    if not _reaches_the_end(mark, command):
+    last = render_parts(command.words[-1].parts, Environment(), "bare").text
+    whole = mark.nested is not None and mark.nested.rendered.text.strip().endswith(last)
+    if not (whole or _reaches_the_end(mark, command)):
         return Why.IN_ANOTHER_TEXT
     return Joined(Insertion(command.words[-1].span.end, " " + insertions.NODE_NAME))
 
