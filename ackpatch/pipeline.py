@@ -276,6 +276,7 @@ _KINDS = {
     Kind.UNSEEN: EventKind.UNSEEN,
     Kind.REMOTE: EventKind.UNSEEN,
     Kind.SELF_READ: EventKind.UNSEEN,
+    Kind.AGAIN: EventKind.UNSEEN,
 }
 
 

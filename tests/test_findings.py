@@ -63,6 +63,8 @@ CASES = {
         for name in ("zzz", "zz-a")
     ),
     "ACK125": ('unset "${!ALIBABA_@}"\n' + START, "unset -f one\n" + START),
+    "ACK126": ("systemd-run bash $0 x\n" + START, "bash $0 x\n" + START),
+    "ACK308": ("exec sudo $0\n" + START, "exec sudo -E $0\n" + START),
     "ACK120": ("k3s agent --server x --with-node-id\n", "k3s agent --server x --node-label name=a\n"),
     "ACK230": ("k3s agent --server x --node-taint a=b:NoSchedule\n", "k3s agent --server x --node-label a=b\n"),
     "ACK118": (

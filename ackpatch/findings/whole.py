@@ -22,6 +22,7 @@ _IDLE = frozenset(
         Kind.HARMLESS,
         Kind.ASSIGN,
         Kind.SELF_READ,
+        Kind.AGAIN,
     }
 )
 

@@ -34,6 +34,7 @@ class Kind(str, Enum):
     UNSEEN = "unseen"
     REMOTE = "remote"
     SELF_READ = "self-read"
+    AGAIN = "again"
     MENTION = "mention"
     HARMLESS = "harmless"
     BARRIER = "barrier"

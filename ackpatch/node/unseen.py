@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from ackpatch.node.again import again, runs_itself
 from ackpatch.node.agents import concerns_agents
 from ackpatch.node.commands import KNOWN, TOOLS
 from ackpatch.node.hidden_join import JOIN_NAME, PRINTS_JOIN, Joins, hidden_join, told_outside
@@ -95,6 +96,8 @@ def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[
     changed = _changed(run[0], step, files) if run is not None else []
     if changed:
         return changed
+    if runs_itself(words, run):
+        return [again(step, words)]
     if run is not None and run[0] in joins.files:
         return [_unseen_start(step, "kubeadm join (in a file that another command printed)")]
     if run is not None and re.fullmatch(r"/dev/fd/\d+|/proc/self/fd/\d+", run[0]):

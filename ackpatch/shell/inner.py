@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ackpatch.shell import later, programs
 from ackpatch.shell import nested as nesting
-from ackpatch.shell.environment import UNKNOWN, Environment, Fields
+from ackpatch.shell.environment import SELF, UNKNOWN, Environment, Fields
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.output import outputs, piped_file, printed, read_by
 from ackpatch.shell.own_files import OwnFiles, absolute
@@ -68,7 +68,11 @@ class Texts:
         named = _VARIABLE.findall(text.rendered.text)
         values = (value for name in named for value in environment.scalars.get(name, ()))
         given = (one.text for fields in text.arguments or () for one in fields) if named else ()
-        return self.matter(text.rendered.text) or any(map(self.relevant.search, (*values, *given)))
+        return (
+            SELF in text.rendered.text
+            or self.matter(text.rendered.text)
+            or any(map(self.relevant.search, (*values, *given)))
+        )
 
     def of(self, step: Step) -> Iterator[Nested]:
         """The texts that a command runs, with the files that it writes remembered."""

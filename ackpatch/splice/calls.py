@@ -36,7 +36,7 @@ def _effect(ground: Ground, giving: Mapping[Mark, Cover], given_up: frozenset[Ma
                 return Effect.NONE
             case Kind.UNSEEN | Kind.BARRIER | Kind.START if of_agents:
                 return Effect.NONE
-            case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION | Kind.ASSIGN:
+            case Kind.WRITE | Kind.UNSEEN | Kind.BARRIER | Kind.MENTION | Kind.ASSIGN | Kind.AGAIN:
                 return Effect.SPOILS
             case Kind.START | Kind.JOIN | Kind.INIT:
                 return Effect.NEEDS
