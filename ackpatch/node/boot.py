@@ -19,6 +19,7 @@ from ackpatch.node.managers import other_manager
 from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.mentions import named_in, start_in
 from ackpatch.node.net import not_understood, reads_a_start
+from ackpatch.node.opened import Opened
 from ackpatch.node.own_unknown import runs_unknown
 from ackpatch.node.paths import FileKind, kind_of, may_be_of_kubelet
 from ackpatch.node.renamed import Renamed
@@ -128,6 +129,7 @@ class _Reader:
         self.environment_files: set[str] = set()
         self.files = OwnFiles()
         self.agents = AgentReader(script)
+        self.opened = Opened()
         # Whether a command writes a file of kubelet's (True), another one, or both by turns.
         self.wrote: dict[Statement, set[bool]] = {}
         # Whether a command with its words from a statement runs kubelet or a join (True), something else, or both.
@@ -208,7 +210,8 @@ class _Reader:
         found: list[Mark] = []
         barriers: list[Mark] = []
         self.joins.learn(step)
-        for written in written_files(step):
+        self.opened.learn(step)
+        for written in (*map(self.opened.behind, written_files(step)), *self.opened.written(step)):
             if _WANTED.search(written.path) and _names_the_unit(step):
                 found.append(Mark.of(Kind.ENABLE, step, "a link that enables kubelet"))
             kind: FileKind | None = "package" if written.how == "package" else kind_of(written.path)

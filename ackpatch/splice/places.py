@@ -67,7 +67,7 @@ def at_hand(mark: Mark) -> list[Statement]:
 def _outwards(statement: Statement) -> Iterator[Statement]:
     one: Statement | None = statement
     while one is not None and not isinstance(one.command, Function):
-        if one.role in ("list", *_OPERAND):
+        if one.role in ("list", "condition", *_OPERAND):
             yield one
         if one.role == "list" and _is_arm(one):
             return
