@@ -268,7 +268,7 @@ def _handed(step: Step, meant: Meant) -> tuple[Statement, ...]:
     nested = step.nested
     if meant.meaning not in ("join", "init") or nested is None or nested.outer or not within_function(nested.statement):
         return ()
-    for given in step.environment.positional or ():
+    for given in nested.handed or ():
         for several in (*((one,) for one in given), given):
             if nested.rendered.text.strip() == " ".join(one.text for one in several):
                 return origins_of(several)

@@ -41,7 +41,7 @@ class Nested:
 
     ``arguments`` are the words that it is given, from $0 on, in each way that they can be, where that is known;
     ``either``: it is one of several that may run.
-    ``reader``: who reads it, which is not always a shell.
+    ``reader``: who reads it, which is not always a shell. ``handed``: the parameters of the function that runs it.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Nested:
     arguments: tuple[Fields, ...] | None = None
     either: bool = False
     reader: Reader = "shell"
+    handed: tuple[Fields, ...] | None = None
 
     @property
     def in_its_shell(self) -> bool:
@@ -116,7 +117,8 @@ def _texts_of(way: Sequence[tuple[str, Word]], step: Step) -> list[Nested]:
         several = rendered.alternatives()
         either = len(several) > 1
         found.extend(
-            Nested(kind, one, step.place, document, dropped, step.nested, given, either=either) for one in several
+            Nested(kind, one, step.place, document, dropped, step.nested, given, either, handed=environment.positional)
+            for one in several
         )
 
     start, name = program(words)
