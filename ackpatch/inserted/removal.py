@@ -59,6 +59,7 @@ def _form() -> re.Pattern[str]:
                 rf"{_CALL}(?:;|[ \t]+&&){_GAP}",
                 rf" && {_CALL}(?=[ \t]*(?:[\n;)#}}]|\Z))",
                 "'\"" + re.escape(NODE_NAME_IN_TEXT) + "\"'",
+                "(?<=')\"" + re.escape(NODE_NAME_IN_TEXT) + '"',
                 " ?" + re.escape(NODE_NAME),
                 re.escape(NODE_NAME_IN_TEXT),
                 " " + re.escape(NODE_NAME_KEPT),

@@ -15,7 +15,17 @@ from ackpatch.node.unit import program_end, read_unit, variables
 from ackpatch.shell.environment import UNKNOWN, Environment
 from ackpatch.shell.nested import Nested
 from ackpatch.shell.render import Quoting, Rendered, render_parts, render_words
-from ackpatch.shell.tree import Declaration, DoubleQuoted, Parameter, Simple, Statement, walk, within_function
+from ackpatch.shell.tree import (
+    Declaration,
+    DoubleQuoted,
+    Parameter,
+    Simple,
+    SingleQuoted,
+    Statement,
+    Word,
+    walk,
+    within_function,
+)
 from ackpatch.systemd.unit import Directive
 
 
@@ -182,9 +192,7 @@ def splice_join(mark: Mark) -> Joined | Why:
         return _nested_join(mark.nested, words[0].span.start, end)
     if mark.meant.assumed and words[mark.meant.words[0]].span.end == end:
         rendered = render_parts(words[-1].parts, Environment(), "bare")
-        place = place_after(rendered, len(rendered.text))
-        text = _name_in(place[1]) if place is not None else None
-        return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
+        return _named_after(words[-1], rendered)
     return Joined(Insertion(end, " " + insertions.NODE_NAME))
 
 
@@ -193,14 +201,22 @@ def _handed_on(mark: Mark, command: Simple) -> Joined | Why:
     for word in command.words:
         rendered = render_parts(word.parts, Environment(), "bare")
         if re.search(r"\bkubeadm\b.*\bjoin\b", rendered.text, re.DOTALL):
-            place = place_after(rendered, len(rendered.text))
-            text = _name_in(place[1]) if place is not None else None
-            return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
+            return _named_after(word, rendered)
     last = render_parts(command.words[-1].parts, Environment(), "bare").text
     whole = mark.nested is not None and mark.nested.rendered.text.strip().endswith(last)
     if not (whole or _reaches_the_end(mark, command)):
         return Why.IN_ANOTHER_TEXT
     return Joined(Insertion(command.words[-1].span.end, " " + insertions.NODE_NAME))
+
+
+def _named_after(word: Word, rendered: Rendered) -> Joined | Why:
+    """Put the name after the text of a word; after single quotes that end it, in quotes of its own."""
+    place = place_after(rendered, len(rendered.text))
+    last = word.parts[-1] if word.parts else None
+    if isinstance(last, SingleQuoted) and place == (last.span.end - 1, "single"):
+        return Joined(Insertion(last.span.end, f'"{insertions.NODE_NAME_IN_TEXT}"'))
+    text = _name_in(place[1]) if place is not None else None
+    return Joined(Insertion(place[0], text)) if place and text else Why.ONE_WORD
 
 
 def _name_in(quote: Quoting) -> str | None:
