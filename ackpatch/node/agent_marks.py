@@ -10,7 +10,8 @@ from ackpatch.node.agents import OTHER_UNIT, agent_start, clash, concerns_agents
 from ackpatch.node.mark import Kind, Mark, origins_of
 from ackpatch.node.writes import written_files
 from ackpatch.shell.environment import UNKNOWN, Fields, Texts, shown
-from ackpatch.shell.programs import basename, program
+from ackpatch.shell.own_files import absolute
+from ackpatch.shell.programs import basename, file_run, program
 from ackpatch.shell.step import Step
 from ackpatch.shell.tree import Script
 from ackpatch.shell.values import text_of
@@ -31,6 +32,8 @@ class AgentReader:
         self._speaks = concerns_agents(script.text)
         # The programs of the agents' units that the script wrote, by the unit's name.
         self._units: dict[str, str] = {}
+        # The commands that fetched files, by the path.
+        self._fetched: dict[str, str] = {}
         self._clash = ""
         self._taints = False
 
@@ -39,7 +42,10 @@ class AgentReader:
         for name in _value(step, "INSTALL_K3S_NAME"):
             self._units.setdefault(f"k3s-{name}", "k3s agent")
         words = [one.text for fields in step.alternatives for one in fields]
-        if "install" in words and program(words)[1] == "k0s":
+        name = program(words)[1]
+        if name in ("curl", "wget"):
+            self._fetched |= {one.path: step.script.source(step.statement.span) for one in written_files(step)}
+        if "install" in words and name == "k0s":
             self._units["k0sworker"] = OTHER_UNIT  # it has the values on its line
         if not any(_FILE.search(one) for one in (*words, *(p for t in step.targets for p in t.paths))):
             return
@@ -70,7 +76,9 @@ class AgentReader:
         if not (self._speaks or exported or self._units or any(map(concerns_agents, words))):
             return
         written = step.script.source(step.statement.span)
-        piped, variables = step.piped_source, _variables(step)
+        run = file_run(words)
+        path = absolute(run[0], step.environment) if run is not None else ""
+        piped, variables = step.piped_source or self._fetched.get(path, ""), _variables(step, words)
         for options in variables.get(_OPTIONS, ("",)):
             given = variables | ({_OPTIONS: (options,)} if _OPTIONS in variables else {})
             found = agent_start(words, written, given, piped, self._units)
@@ -82,9 +90,11 @@ class AgentReader:
                 yield Mark.of(Kind.HARMLESS, step, installed)
 
 
-def _variables(step: Step) -> dict[str, Texts]:
-    """The variables that a command sees, those written before it included."""
-    return step.environment.scalars | {one.name: _value(step, one.name) for one in step.command.assignments}
+def _variables(step: Step, words: Sequence[str]) -> dict[str, Texts]:
+    """The variables that a command sees, those written before it, or after sudo or env, included."""
+    before = (one.partition("=") for one in words[: program(words)[0]])
+    given = {name: (value,) for name, sign, value in before if sign and name.isidentifier()}
+    return step.environment.scalars | {one.name: _value(step, one.name) for one in step.command.assignments} | given
 
 
 def _value(step: Step, name: str) -> Texts:

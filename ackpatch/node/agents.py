@@ -98,7 +98,7 @@ def agent_start(
 ) -> Agent | None:
     """The start of an agent in a command; None for any other command.
 
-    ``written`` is its text, ``piped`` that of what is piped into it, ``variables`` those that it sees, ``units`` the
+    ``written`` is its text, ``piped`` that of what is piped into it or fetched the file that it runs, ``variables`` those that it sees, ``units`` the
     programs of units that the script wrote.
     """
     for reader in (_program, _worker, _unit, _installer):
@@ -234,10 +234,11 @@ def _installer(
 ) -> Agent | None:
     make = next((name for name, form in _INSTALLERS if form.search(f"{piped} {written}")), "")
     run = file_run(words)
-    from_file = run is not None and re.search(r"install\S*\.sh$", run[0]) is not None
+    fetched = make and run is not None and ("<(" in written or any(form.search(piped) for _, form in _INSTALLERS))
+    from_file = run is not None and (bool(fetched) or re.search(r"install\S*\.sh$", run[0]) is not None)
     if not make and _is_k3s_by_its_settings(run, from_file, f"{piped} {written}", variables):
         make, from_file = "k3s", from_file or run is not None
-    runs = from_file or reads_script(words) or (words[:1] and "-c" in words and "$(" in written)
+    runs = from_file or reads_script(words) or (("-c" in words or program(words)[1] == "eval") and "$(" in written)
     if not make or not runs or make in ("rke2", "k0s"):
         return None  # these installers start nothing
     at = list(words).index("-s") if "-s" in words else list(words).index("-c") + 1 if "-c" in words else -1

@@ -109,7 +109,7 @@ def unseen(step: Step, words: list[str], joins: Joins, files: OwnFiles) -> list[
         and _COMPLETION.search(written[-1]) is None
         and (_runs_a_file(run, words) or _is_owners(run, words, step))
     ):
-        what = f"runs {shown(run[0]) or '…'}"
+        what = f"runs {shown(run[0] if run[0].strip(UNKNOWN) else ' '.join(written)[:40])}"
         # By its name it joins: that start has to find the values too.
         joining = [_unseen_start(step, what)] if _joins_by_name(*run) else []
         return [*joining, Mark.of(Kind.UNSEEN, step, what)]
@@ -246,7 +246,7 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
         return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
     first = words[skip_prefixes(words)]
     if basename(first) in SHELLS:
-        return path != UNKNOWN or basename(words[0]) in ("find", "xargs", "parallel")
+        return True
     return "/" in path and path.endswith(".sh")
 
 

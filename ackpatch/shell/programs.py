@@ -72,7 +72,6 @@ _SHELL_AFTER_SUDO = re.compile(
     rf"(?:\S*/)?sudo{_OPTIONS} (?:-\w*[si]\w*|--login|--shell){_OPTIONS}(?: \S+)?|"
     rf"(?:(?:\S*/)?sudo{_OPTIONS} )?(?:\S*/)?su(?: -| -l| --login)?(?: [a-z_][\w-]*)?"
 )
-_RUNS_STRING = re.compile(r"-[a-zA-Z]*c")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -188,14 +187,25 @@ def string_at(words: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _after_c(words: Sequence[str], index: int) -> int | None:
-    """The index of the text after the option -c of a shell."""
-    for number in range(index + 1, len(words) - 1):
-        if _RUNS_STRING.fullmatch(words[number]):
-            return _first_word(words, number + 1)
-        valued = words[number - 1] in ("-o", "-euo", "-eo", "-uo", "-O") or words[number - 1].endswith("o")
-        if not (words[number].startswith(("-", "+")) or valued):
+    """The index of the text after the option -c of a shell; None for a shell without one."""
+    at, letters = _shell_options(words, index)
+    return at if "c" in letters and at < len(words) else None
+
+
+def _shell_options(words: Sequence[str], index: int) -> tuple[int, set[str]]:
+    """The index after the options of a shell, and the letters of those; what comes after a file is the file's own."""
+    letters: set[str] = set()
+    at = index + 1
+    while at < len(words) and re.match(r"[-+].", words[at]):
+        option, at = words[at], at + 1
+        if option == "--":
             break
-    return None
+        if option.startswith("--"):
+            at += option in ("--rcfile", "--init-file")
+            continue
+        letters.update(option[1:])
+        at += option[-1] in "oO"
+    return at + (words[at : at + 1] == ["-"]), letters
 
 
 def _first_word(words: Sequence[str], at: int) -> int:
@@ -219,7 +229,8 @@ def reads_script(words: Sequence[str]) -> bool:
     options = rest[1:]
     if {"--version", "--help"} & set(options) or {"-v", "-V"} & set(words[:start]):  # command -v bash
         return False
-    return "-s" in options or all(word == "-" or word.startswith("-") for word in options)
+    at, letters = _shell_options(rest, 0)
+    return "s" in letters or ("c" not in letters and at >= len(rest))
 
 
 def file_run(words: Sequence[str]) -> tuple[str, bool] | None:
@@ -231,9 +242,8 @@ def file_run(words: Sequence[str]) -> tuple[str, bool] | None:
     if rest[0] in (".", "source") and len(rest) > 1:
         return rest[1], True
     if basename(rest[0]) in SHELLS:
-        files = [word for word in rest[1:] if not word.startswith(("-", "+"))]
-        text = any(_RUNS_STRING.fullmatch(word) for word in rest[1:])
-        return (files[0], False) if files and "-s" not in rest and not text else None
+        at, letters = _shell_options(rest, 0)
+        return (rest[at], False) if at < len(rest) and not {"c", "s"} & letters else None
     if "/" in rest[0]:
         return rest[0], False
     return None
