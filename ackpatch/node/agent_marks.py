@@ -20,6 +20,7 @@ _FILE = re.compile(r"\.service$|/rancher/.*\.ya?ml$")
 _RUNS_AGENT = re.compile(r"^ExecStart=.*\b(?:k3s|rke2)\b.*\bagent\b", re.MULTILINE)
 # A program that is known, whatever it is given.
 _RUNS = re.compile(rf"^ExecStart=[^\s{UNKNOWN}]+(?:\s|$)", re.MULTILINE)
+_BROUGHT = re.compile(r"/(v\d+\.\d+\.\d+)(?:%2[Bb]|\+)(k3s|rke2)")
 # Exported, they make a k3s agent of whatever installer runs.
 _OPTIONS = "INSTALL_K3S_EXEC"
 _SETTINGS = ("K3S_URL", _OPTIONS)
@@ -34,6 +35,7 @@ class AgentReader:
         self._units: dict[str, str] = {}
         # The commands that fetched files, by the path.
         self._fetched: dict[str, str] = {}
+        self._versions: dict[str, Texts] = {}
         self._clash = ""
         self._taints = False
 
@@ -42,6 +44,7 @@ class AgentReader:
         for name in _value(step, "INSTALL_K3S_NAME"):
             self._units.setdefault(f"k3s-{name}", "k3s agent")
         words = [one.text for fields in step.alternatives for one in fields]
+        self._learn_version(step)
         name = program(words)[1]
         if name in ("curl", "wget"):
             self._fetched |= {one.path: step.script.source(step.statement.span) for one in written_files(step)}
@@ -59,6 +62,17 @@ class AgentReader:
             elif "/rancher/" in path:
                 self._clash = self._clash or clash(text)
                 self._taints = self._taints or "node-taint" in text
+
+    def _learn_version(self, step: Step) -> None:
+        """Note which version an installer is told to bring; of a channel's releases the last."""
+        for make in ("K3S", "RKE2"):
+            variable = f"INSTALL_{make}_VERSION"
+            brought = _BROUGHT.search(step.script.source(step.statement.span))
+            if brought is not None and brought[2] == make.lower():
+                self._versions[variable] = (brought[1],)
+            elif any(one.name in (variable, f"INSTALL_{make}_CHANNEL") for one in step.command.assignments):
+                channel = tuple(f"{one}.99" for one in _value(step, f"INSTALL_{make}_CHANNEL"))
+                self._versions[variable] = _value(step, variable) or channel
 
     def marks(self, step: Step, several: Sequence[Fields]) -> list[Mark]:
         """The mark of a command that starts an agent, or only installs one.
@@ -78,7 +92,7 @@ class AgentReader:
         written = step.script.source(step.statement.span)
         run = file_run(words)
         path = absolute(run[0], step.environment) if run is not None else ""
-        piped, variables = step.piped_source or self._fetched.get(path, ""), _variables(step, words)
+        piped, variables = step.piped_source or self._fetched.get(path, ""), self._versions | _variables(step, words)
         for options in variables.get(_OPTIONS, ("",)):
             given = variables | ({_OPTIONS: (options,)} if _OPTIONS in variables else {})
             found = agent_start(words, written, given, piped, self._units)
