@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ackpatch.findings.rule import NOTE, Seen, looks, rule
 from ackpatch.model import Finding
 from ackpatch.node.mentions import start_in
+from ackpatch.shell.environment import shown
 
 ACK307 = rule(
     "ACK307",
@@ -32,4 +33,4 @@ def left_files(seen: Seen) -> Iterator[Finding]:
     for path, one in texts.files.items():
         text = one.rendered.text
         if text not in texts.run and any(map(start_in, _COMMAND.findall(text))):
-            yield ACK307(one.statement.span, path)
+            yield ACK307(one.statement.span, shown(path))

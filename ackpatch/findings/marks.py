@@ -156,7 +156,9 @@ def _starts_twice(mark: Mark) -> bool:
     text = content.resolved().text
     unit = read_unit(text)
     # A drop-in adds to the ExecStart of the unit, unless it empties it first.
-    adds = mark.file == "drop-in" and bool(unit.exec_starts) and not re.search(r"(?m)^\s*ExecStart\s*=\s*$", text)
+    appended = mark.written is not None and mark.written.appends  # after what stands there already
+    emptied = appended or re.search(r"(?m)^\s*ExecStart\s*=\s*$", text) is not None
+    adds = mark.file == "drop-in" and bool(unit.exec_starts) and not emptied
     oneshot = re.search(r"(?m)^\s*Type\s*=\s*oneshot", text)
     return (len(unit.exec_starts) > 1 or adds) and not oneshot
 

@@ -68,7 +68,7 @@ ACK226 = rule(
     WARNING,
     "the script takes a positional argument",
     "A node pool runs it without arguments: the value is empty, and under set -u the script ends.",
-    "Write a default: ${1:-value}.",
+    "Write a default, as in ${1:-value}.",
 )
 
 

@@ -44,7 +44,8 @@ ACK111 = rule(
     ERROR,
     "--node-name cannot be added to this join",
     "The text of the command is not where it could be changed without a guess.",
-    "Write kubeadm join as a plain command, or add --node-name there yourself.",
+    "Write kubeadm join as a plain command, read its file without quotes, as in $(cat FILE), or add --node-name there "
+    "yourself.",
 )
 ACK112 = rule(
     "ACK112",
@@ -126,7 +127,8 @@ def mended(seen: Seen) -> Iterator[Finding]:
         at = next((mark for mark in writes if plan.cover_of(mark) is Cover.TEXT), last)
         if at in unplaced or any(True for _ in _too_late(seen)):
             return  # its gap is told
-        yield ACK103(at.span, at.what, fixable=True)
+        later = " (kubelet starts with the next boot)" if at.kind is Kind.ENABLE else ""
+        yield ACK103(at.span, f"{at.what}{later}", fixable=True)
 
 
 @looks

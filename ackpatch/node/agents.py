@@ -98,8 +98,8 @@ def agent_start(
 ) -> Agent | None:
     """The start of an agent in a command; None for any other command.
 
-    ``written`` is its text, ``piped`` that of what is piped into it or fetched the file that it runs, ``variables`` those that it sees, ``units`` the
-    programs of units that the script wrote.
+    ``written`` is its text, ``piped`` that of what is piped into it or fetched the file that it runs, ``variables``
+    those that it sees, ``units`` the programs of units that the script wrote.
     """
     for reader in (_program, _worker, _unit, _installer):
         found = reader(words, written, variables, piped, units)

@@ -45,6 +45,7 @@ RELEVANT = re.compile(r"kubelet|kubeadm|systemctl|service|kube|k3s|rke2|rancher|
 
 
 Key = TypeVar("Key")
+_MOST_TOLD = 12  # of the words that a command can have
 # What flags can be added to.
 _TAKES_FLAGS = frozenset({"direct", "join", "init"})
 _RUNS_KUBELET = re.compile(r"^Exec\w+=\S*kubelet(?:\s|$)", re.MULTILINE)
@@ -153,7 +154,9 @@ class _Reader:
             return other
         found = self._writes(step)
         found += self._starts(step)
-        found += _first(unseen(step, words, self.joins, self.files) for words in several)
+        told = (mark for words in several[:_MOST_TOLD] for mark in unseen(step, words, self.joins, self.files))
+        # What joins comes first: the other code that may run there runs in its place.
+        found += sorted({(m.kind, m.what): m for m in told}.values(), key=lambda mark: mark.kind is Kind.UNSEEN)
         unknown = next(filter(None, (runs_unknown(step, words, self.files) for words in several)), "")
         if unknown and not any(one.kind is Kind.UNSEEN for one in found):
             text = self.files.text_of(unknown)

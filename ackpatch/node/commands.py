@@ -79,6 +79,7 @@ _OTHERS = frozenset(
     xfs_repair xmllint yamllint yum-config-manager zabbix_agentd zfs zpool zip zless ssh-agent ssh-add shasum sum
     aliyun ossutil aws gcloud az oci tccli hcloud doctl openstack crudini dasel gomplate envsubst unshare setarch
     prlimit choom cset chrt taskset pivot_root losetup partx kpartx growpart xfs_growfs cloud-init cloud-localds
+    kube-apiserver kube-scheduler kube-controller-manager kube-proxy etcd containerd dockerd flanneld
     getenforce setenforce expect ansible ansible-playbook ansible-pull make python python2 python3 perl ruby node
     """.split()
 )

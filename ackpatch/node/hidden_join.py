@@ -14,7 +14,11 @@ from ackpatch.shell.tree import Declaration, Script, Simple, walk
 JOIN_NAME = re.compile(r"(?<![a-z])join(?:cluster|node|worker|master|command|cmd)?(?![a-z])", re.I)
 PRINTS_JOIN = "join-command"
 # A substitution that prints a file which speaks of joining by its name.
-_READ_JOIN = re.compile(r"^\"?(?:\$\(\s*(?:cat\s|<)|`cat\s)[^)`]*join", re.I)
+_READ_JOIN = re.compile(
+    r"^\"?(?:\$\(|`)\s*(?:sudo\s+)?(?:<|(?:cat|e?grep|awk|sed|tail|head|aws|aliyun|gcloud|az|curl|wget|ssh|vault|consul|"
+    r"etcdctl)\s)[^)`]*(?<![a-z])join",
+    re.I,
+)
 # A text that begins with a variable, after prefixes, and what comes after that; parameters of a function are none.
 _LEADS = re.compile(
     r"\"?(?:(?:sudo|exec|command|nohup|time|timeout[ \t]+\w+)[ \t]+(?:-\S+[ \t]+)*)*"
@@ -42,7 +46,8 @@ class Joins:
             for one in statement.command.assignments
             if one.value is not None
         ]
-        found = cls(script, frozenset(name for name, written in given if PRINTS_JOIN in written))
+        reads = (name for name, written in given if PRINTS_JOIN in written or _READ_JOIN.search(written))
+        found = cls(script, frozenset(reads))
         while True:  # what begins with one of them is one too
             more = found.variables | {name for name, written in given if found.spoken_of(written)}
             if more == found.variables:
@@ -75,7 +80,9 @@ def hidden_join(step: Step, words: list[str], joins: Joins) -> list[Meant]:
         if len(written) > at and joins.spoken_of(written[at]) and UNKNOWN in " ".join(words[at:]):
             return [_in_a_variable(first, written[at:])]
         if len(written) > at and _READ_JOIN.search(written[at]) and UNKNOWN in " ".join(words[at:]):
-            return [Meant("join", "kubeadm join (in a file)", (), assumed=True)]
+            # Without quotes its lines become one command, whose words can be added to.
+            alone = not written[at].startswith('"') and not any(map(_ANOTHER_COMMAND.search, written[at + 1 :]))
+            return [Meant("join", "kubeadm join (in a file)", (first,) if alone else (), assumed=True)]
     runs_text = basename(words[first]) in SHELLS and "-c" in words
     if runs_text and UNKNOWN in words[-1] and joins.spoken_of(written[-1]):
         return [_in_a_variable(len(words) - 1, written[-1:])]

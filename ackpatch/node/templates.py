@@ -17,7 +17,8 @@ from ackpatch.shell.tree import Literal, Parameter, Part, Simple, Statement
 _RENDERED = re.compile(r"\{\{-? *[.$\w].*?\}\}|%\{~? *\w[^}]*\}|\$\$\{")
 # A comment that says how the file is rendered.
 _SAID = re.compile(
-    r"\benvsubst\b[^\n]*<|\b(?:this|script|file|template|user.?data)\b[^\n:(]*\brendered by\b|^#+ *rendered by\b",
+    r"\benvsubst\b[^\n]*<[^\n]*\.(?:sh|tpl|tmpl|in|template)\b|"
+    r"\b(?:this|script|file|template|user.?data)\b[^\n:(]*\brendered by\b|^#+ *rendered by\b",
     re.IGNORECASE,
 )
 _DOUBLED = re.compile(r"\$\$\{\w")

@@ -175,7 +175,8 @@ def _read_as_script(step: Step, files: OwnFiles) -> list[Mark]:
     if starts is not None and not _FETCHES.search(whole):  # another program changes the text on its way
         return [Mark.of(Kind.MENTION, step, f"a shell that reads … {starts[0]}"[:60])]
     what = "what it downloads" if _FETCHES.search(whole) else "what comes through a pipe"
-    return [Mark.of(Kind.UNSEEN, step, f"runs {shown(printed) if printed else what}")]
+    joins = [_unseen_start(step, "a join, by the name of what it reads")] if JOIN_NAME.search(whole) else []
+    return [*joins, Mark.of(Kind.UNSEEN, step, f"runs {shown(printed) if printed else what}")]
 
 
 def _texts_in(pipe: Statement, step: Step, files: OwnFiles) -> Iterator[str]:

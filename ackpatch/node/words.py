@@ -274,6 +274,8 @@ def _kubeadm(words: Sequence[str], first: int) -> list[Meant]:
             starts = any(one in _STARTING_PHASES for one in named) or any(UNKNOWN in one for one in named[:1])
             if not (starts or names_node):
                 return []
+            if named[:1] == ["kubelet-finalize"]:  # it starts kubelet anew, and takes no name
+                return [Meant("start", f"kubeadm {verb} phase kubelet-finalize", (index, rest[0]))]
         return [Meant("join" if verb == "join" else "init", f"kubeadm {verb}", (index, rest[0]))]
     return []
 

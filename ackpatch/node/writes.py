@@ -234,7 +234,15 @@ def _pacman(words: Sequence[str]) -> list[Written]:
 def _local_packages(words: Sequence[str]) -> list[Written]:
     if not any(re.fullmatch(r"-\w*[iUF]\w*|--install|--upgrade", word) for word in words[1:]):
         return []
-    return [Written(word, "package") for word in _files(words) if _KUBE_PACKAGE.fullmatch(word) or "*" in word][:1]
+    return [
+        Written(word, "package") for word in _files(words) if _KUBE_PACKAGE.fullmatch(word) or _may_be_kubelet(word)
+    ][:1]
+
+
+def _may_be_kubelet(word: str) -> bool:
+    """Say whether a pattern of packages can mean kubelet's."""
+    name = basename(word)
+    return "*" in name and ("kubelet".startswith(name.partition("*")[0]) or name.startswith("kube"))
 
 
 def _tar(words: Sequence[str]) -> list[Written]:

@@ -95,7 +95,9 @@ class Shfmt:
             raise AckpatchError(f"the parser shfmt could not be started: {message.splitlines()[0]}")
         if place is None:
             raise SyntaxRefusedError(message or "the parser gave no reason", 1, 1)
-        raise SyntaxRefusedError(place[3], int(place[1]), int(place[2]))
+        subshell = place[3].startswith("`function ") and "must be followed by" in place[3]
+        what = "a function whose body is a subshell is read here as name() ( … ) only" if subshell else place[3]
+        raise SyntaxRefusedError(what, int(place[1]), int(place[2]))
 
 
 def _densest(data: bytes) -> int:

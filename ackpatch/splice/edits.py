@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -115,6 +116,9 @@ def _whole_line(text: str, piece: _Piece) -> str:
     return piece.text if not before or before.endswith("\n") else "\n" + piece.text.removesuffix("\n")
 
 
+_SAID_TO_SHELLCHECK = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*#[ \t]*shellcheck[ \t][^\n]*\n")
+
+
 def block_offset(script: Script, used: int) -> int:
     """The offset of the line before which the block goes: after the shebang, the first comments, ``set`` lines,
     constants, and what gives one of the four variables a value of its own, where that is done before the block is
@@ -134,7 +138,10 @@ def block_offset(script: Script, used: int) -> int:
     while first and statements[first - 1].span.end > start:
         first -= 1  # stands on the same line, or its here-document does
         start = line_start(script.text, statements[first].span.start)
-    return above_comments(script, start)
+    offset = above_comments(script, start)
+    # What is said to shellcheck before the first command is meant for the whole file, and has to stay before it.
+    said = _SAID_TO_SHELLCHECK.match(script.text, offset) if not first else None
+    return said.end() if said is not None else offset
 
 
 def _after_shebang(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from ackpatch.inserted import insertions
@@ -126,7 +127,8 @@ def _on_lines(ground: Ground, own: bool) -> _Part:
 def _names(ground: Ground) -> _Part:
     """The node's name for each join."""
     wanted = [mark for mark in ground.of(Kind.JOIN, Kind.INIT) if not _named_by_hand(ground, mark)]
-    made = {mark: _unless_shared(ground, mark, texts.splice_join) for mark in wanted}
+    splice = partial(texts.splice_join, script=ground.boot.script)
+    made = {mark: _unless_shared(ground, mark, splice) for mark in wanted}
     return _Part(
         pieces=tuple((one.insertion, Reason.NAME) for one in made.values() if isinstance(one, Joined)),
         gaps=tuple(Gap(mark, one) for mark, one in made.items() if isinstance(one, Why)),

@@ -19,6 +19,7 @@ from ackpatch.shell.tree import (
     Declaration,
     DoubleQuoted,
     Parameter,
+    Script,
     Simple,
     SingleQuoted,
     Statement,
@@ -176,8 +177,8 @@ class Joined:
     kept: bool = False
 
 
-def splice_join(mark: Mark) -> Joined | Why:
-    """Add ``--node-name`` after the words of a join: the last one of several counts."""
+def splice_join(mark: Mark, script: Script) -> Joined | Why:
+    """Add ``--node-name`` after the words of a join in a script: the last one of several counts."""
     if mark.meant is None:
         return Why.PIPED
     if not mark.meant.words:
@@ -189,7 +190,7 @@ def splice_join(mark: Mark) -> Joined | Why:
     words = mark.step.command.words
     end = words[-1].span.end
     if mark.nested is not None:
-        return _nested_join(mark.nested, words[0].span.start, end)
+        return _nested_join(mark.nested, words[0].span.start, end, script)
     if mark.meant.assumed and words[mark.meant.words[0]].span.end == end:
         rendered = render_parts(words[-1].parts, Environment(), "bare")
         return _named_after(words[-1], rendered)
@@ -227,13 +228,21 @@ def _name_in(quote: Quoting) -> str | None:
     return insertions.NODE_NAME_IN_TEXT if quote in ("double", "document") else None
 
 
-def _nested_join(nested: Nested, start: int, end: int) -> Joined | Why:
+def _always_joins(nested: Nested, script: Script) -> bool:
+    """Say whether a command runs what one variable holds, and that is never anything but a join."""
+    names = set(re.findall(r"\$\{?(\w+|[@*])", script.source(nested.statement.span)))
+    given = [one for name in names for one in re.findall(rf"(?<!\w){re.escape(name)}=(.*)", script.text)]
+    return len(names) == 1 and bool(given) and all(re.search(r"kubeadm\s+join", one) for one in given)
+
+
+def _nested_join(nested: Nested, start: int, end: int, script: Script) -> Joined | Why:
     if not nested.rendered.text[end:].strip(" \t"):
         end = len(nested.rendered.text)  # what a variable holds may end in blanks
     place = place_after(nested.rendered, end) if nested.outer is None else None
     starts = nested.rendered.starts
     # What a function was handed can be another command the next time.
     handed = within_function(nested.statement) and start + 1 < len(starts) and starts[start] == starts[start + 1]
+    handed = handed and not _always_joins(nested, script)
     if nested.outer is not None:
         return Why.IN_ANOTHER_TEXT
     if place is None or handed:
