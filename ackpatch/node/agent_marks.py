@@ -65,9 +65,9 @@ class AgentReader:
 
     def _learn_version(self, step: Step) -> None:
         """Note which version an installer is told to bring; of a channel's releases the last."""
+        brought = _BROUGHT.search(step.script.source(step.statement.span))
         for make in ("K3S", "RKE2"):
             variable = f"INSTALL_{make}_VERSION"
-            brought = _BROUGHT.search(step.script.source(step.statement.span))
             if brought is not None and brought[2] == make.lower():
                 self._versions[variable] = (brought[1],)
             elif any(one.name in (variable, f"INSTALL_{make}_CHANNEL") for one in step.command.assignments):

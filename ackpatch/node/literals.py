@@ -41,7 +41,7 @@ def evaluated(script: Script) -> Iterator[tuple[Statement, str, str]]:
         found = next(_texts(statement), "")
         if found:
             yield statement, "a quoted text that bash evaluates", found
-        elif into_a_shell and (found := start_in(script.source(statement.span))) and _into_a_descriptor(statement):
+        elif into_a_shell and _into_a_descriptor(statement) and (found := start_in(script.source(statement.span))):
             yield statement, "a text for a shell that reads a descriptor", found
 
 

@@ -245,10 +245,7 @@ def _runs_a_file(run: tuple[str, bool], words: list[str]) -> bool:
     path, sourced = run
     if sourced:
         return not _HARMLESS_SOURCE.search(path) and not path.startswith(("<", "/dev/fd"))
-    first = words[skip_prefixes(words)]
-    if basename(first) in SHELLS:
-        return True
-    return "/" in path and path.endswith(".sh")
+    return basename(words[skip_prefixes(words)]) in SHELLS or ("/" in path and path.endswith(".sh"))
 
 
 def _is_owners(run: tuple[str, bool], words: list[str], step: Step) -> bool:

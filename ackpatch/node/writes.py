@@ -311,14 +311,13 @@ _WRITERS: dict[str, _Writer] = {
 }
 
 
-# Commands that leave a file that they are given as it is; where one of these does not, it is found above.
+# Commands that leave a file that they are given as it is, besides those above and what is read by itself below.
 _READERS = frozenset(
-    """cat grep egrep fgrep zgrep ls test [ [[ stat head tail diff cmp md5sum sha256sum wc awk gawk mawk nawk echo
-    printf logger log source . chmod chown chgrp mkdir touch restorecon chcon lsattr file less more cut jq
-    basename dirname readlink realpath systemctl cd pushd exec eval bash sh dash trap export local declare
-    readonly read set return exit for case which type command hash systemd-analyze mapfile readarray strings du
-    tree setfacl getfacl rmdir if journalctl kubelet kubeadm kubectl curl wget ssh ansible tr xargs find sudo
-    env""".split()
+    """cat grep egrep fgrep zgrep ls test [ [[ stat head tail diff cmp md5sum sha256sum wc echo printf logger log
+    source . chmod chown chgrp mkdir touch restorecon chcon lsattr file less more cut jq basename dirname
+    readlink realpath cd pushd exec eval bash sh dash trap export local declare readonly read set return exit
+    for case which type command hash systemd-analyze mapfile readarray strings du tree setfacl getfacl rmdir if
+    journalctl kubelet kubectl ssh ansible tr xargs sudo env""".split()
 )
 _WRITES_ELSEWHERE = re.compile(r"(?:^|[;/}\d])\s*w\s*/")
 

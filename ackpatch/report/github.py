@@ -20,16 +20,17 @@ def render(reports: Sequence[Examined], command: str) -> str:
 
 
 def _lines(report: Examined) -> Iterator[str]:
+    path = in_repository(report.path)
     if report.result is None:
-        yield f"::error file={_property(in_repository(report.path))},title=ackpatch::{_data(masked(report.error))}"
+        yield f"::error file={_property(path)},title=ackpatch::{_data(masked(report.error))}"
         return
     lines = Lines(report.result.source)
-    yield from (_annotation(report.path, lines, one) for one in report.result.findings)
+    yield from (_annotation(path, lines, one) for one in report.result.findings)
 
 
 def _annotation(path: str, lines: Lines, one: Finding) -> str:
     place = region(lines, one.span)
-    properties = [f"file={_property(in_repository(path))}", f"line={place.line}", f"endLine={place.end_line}"]
+    properties = [f"file={_property(path)}", f"line={place.line}", f"endLine={place.end_line}"]
     # Columns of an annotation over several lines are refused.
     if place.line == place.end_line:
         properties += [f"col={place.column}", f"endColumn={place.end_column}"]

@@ -22,8 +22,9 @@ def render(reports: Sequence[Examined], command: str) -> str:
 
 
 def _issues(report: Examined) -> Iterator[dict[str, Any]]:
+    path = in_repository(report.path)
     if report.result is None:
-        yield _issue(report.path, 1, "ackpatch", "critical", report.error, report.error)
+        yield _issue(path, 1, "ackpatch", "critical", report.error, report.error)
         return
     seen: dict[str, int] = {}
     for one in report.result.findings:
@@ -32,11 +33,10 @@ def _issues(report: Examined) -> Iterator[dict[str, Any]]:
         same = f"{one.code}:{text}"
         seen[same] = seen.get(same, 0) + 1
         message = f"{one.message}. {one.remedy}"
-        yield _issue(report.path, one.line, one.code, _SEVERITIES[one.severity], message, f"{same}:{seen[same]}")
+        yield _issue(path, one.line, one.code, _SEVERITIES[one.severity], message, f"{same}:{seen[same]}")
 
 
 def _issue(path: str, line: int, check: str, severity: str, message: str, same: str) -> dict[str, Any]:
-    path = in_repository(path)
     source = f"{path}\0{same}".encode("utf-8", "surrogateescape")
     return {
         "description": masked(message),

@@ -56,15 +56,15 @@ def _notice(report: Examined) -> dict[str, Any]:
 
 def _results(path: str, result: PatchResult[bytes]) -> list[dict[str, Any]]:
     """A file's results; its edits only make sense together, so that they are the fix of its first mended one."""
-    lines = Lines(result.source)
-    found = [_result(path, lines, one) for one in result.findings]
+    lines, uri = Lines(result.source), _uri(path)
+    found = [_result(uri, lines, one) for one in result.findings]
     mended = next((number for number, one in enumerate(result.findings) if one.fixable), None)
     if mended is not None and result.changed:
-        found[mended]["fixes"] = [_fix(path, result)]
+        found[mended]["fixes"] = [_fix(uri, result)]
     return found
 
 
-def _result(path: str, lines: Lines, one: Finding) -> dict[str, Any]:
+def _result(uri: str, lines: Lines, one: Finding) -> dict[str, Any]:
     place = region(lines, one.span)
     return {
         "ruleId": one.code,
@@ -74,7 +74,7 @@ def _result(path: str, lines: Lines, one: Finding) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(path)},
+                    "artifactLocation": {"uri": uri},
                     "region": {
                         "startLine": place.line,
                         "startColumn": place.column,
@@ -89,7 +89,7 @@ def _result(path: str, lines: Lines, one: Finding) -> dict[str, Any]:
     }
 
 
-def _fix(path: str, result: PatchResult[bytes]) -> dict[str, Any]:
+def _fix(uri: str, result: PatchResult[bytes]) -> dict[str, Any]:
     replacements = [
         {
             "deletedRegion": {"byteOffset": one.span.start, "byteLength": one.span.end - one.span.start},
@@ -97,7 +97,7 @@ def _fix(path: str, result: PatchResult[bytes]) -> dict[str, Any]:
         }
         for one in result.edits
     ]
-    change = {"artifactLocation": {"uri": _uri(path)}, "replacements": replacements}
+    change = {"artifactLocation": {"uri": uri}, "replacements": replacements}
     return {"description": {"text": "All that ackpatch apply changes in this script."}, "artifactChanges": [change]}
 
 

@@ -65,14 +65,12 @@ class Texts:
 
     def matters(self, text: Nested, environment: Environment) -> bool:
         """Say whether a nested text is worth reading, by its words or by what it is handed."""
+        if SELF in text.rendered.text or self.matter(text.rendered.text):
+            return True
         named = _VARIABLE.findall(text.rendered.text)
         values = (value for name in named for value in environment.scalars.get(name, ()))
         given = (one.text for fields in text.arguments or () for one in fields) if named else ()
-        return (
-            SELF in text.rendered.text
-            or self.matter(text.rendered.text)
-            or any(map(self.relevant.search, (*values, *given)))
-        )
+        return any(map(self.relevant.search, (*values, *given)))
 
     def of(self, step: Step) -> Iterator[Nested]:
         """The texts that a command runs, with the files that it writes remembered."""

@@ -183,8 +183,8 @@ def _possible(ground: Ground, mark: Mark) -> Iterator[Place]:
     """The places for a call before a start, the best first; each can carry its text."""
     nested = mark.nested
     outer = [one for one in candidates(mark) if in_script(ground, one) and spot_of(ground, (one, Side.BEFORE))]
-    others = any(one is not mark and one.kind in STARTS for one in ground.boot.marks)
-    if others and mark.meant is not None and mark.meant.gentle:
+    gentle = mark.meant is not None and mark.meant.gentle
+    if gentle and any(one is not mark and one.kind in STARTS for one in ground.boot.marks):
         # The call stops a kubelet that another command started: it comes only where the start does.
         outer.sort(key=lambda one: not is_on_a_condition(ground.boot.script, one))
     inner = [mark.step.statement] if nested is not None and _inner_spot(ground, mark.step.statement) else []
