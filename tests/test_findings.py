@@ -123,6 +123,12 @@ def test_scripts_that_bring_up_advice_can_be_patched(folder: Path) -> None:
         assert ackpatch.revert(result.patched).patched == source
 
 
+@pytest.mark.parametrize(("last", "told"), [(3, False), (7, True)])
+def test_lines_of_itself_above_the_block_may_be_read(last: int, told: bool) -> None:
+    source = f'#!/bin/bash\n# Usage: join\n#   joins\n\nset -e\nusage() {{ sed -n "2,{last}p" "$0"; }}\n{START}'
+    assert ("ACK905" in [one.code for one in ackpatch.check(source)]) is told
+
+
 X = "ALIBABA_CLOUD_PROVIDER_ID"
 FILE = "/etc/sysconfig/kubelet"
 # Forms that only look like a fault, and forms of a fault that do not look like one.
